@@ -1,0 +1,30 @@
+/* csv.h - RFC 4180 records with the line each began on.
+ * Layer: base. Reads from memory; accepts LF and CRLF, a UTF-8 byte order mark, no newline at the
+ * end. Own code because the packaged libcsv tells no positions, and a refusal must name a line. */
+#ifndef SHOUWANG_BASE_CSV_H
+#define SHOUWANG_BASE_CSV_H
+
+#include <shouwang/base/arena.h>
+
+#define SW_CSV_FIELDS 64
+
+struct sw_csv {
+    struct sw_str rest; /* set to the text before the first call */
+    uint32_t line;      /* lines consumed so far; set to 0 */
+};
+
+struct sw_csv_row {
+    uint32_t line; /* where the record began, from 1 */
+    size_t n;
+    struct sw_str field[SW_CSV_FIELDS];
+    const char *fault; /* NULL, or why the record is unusable; reading goes on behind it */
+};
+
+/* The next record; false at the end. Blank lines are skipped. Unquoted fields point into the text,
+ * quoted ones with "" into `arena`. */
+bool sw_csv_next(struct sw_csv *c, struct sw_arena *arena, struct sw_csv_row *row);
+/* Append one field, quoted when it has to be, and a separator before it unless `first`. */
+struct sw_buf;
+void sw_csv_put(struct sw_buf *out, struct sw_str field, bool first);
+
+#endif

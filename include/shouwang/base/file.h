@@ -1,0 +1,21 @@
+/* file.h - whole files in and out.
+ * Layer: base. */
+#ifndef SHOUWANG_BASE_FILE_H
+#define SHOUWANG_BASE_FILE_H
+
+#include <shouwang/base/buf.h>
+#include <shouwang/base/err.h>
+
+/* Appends the file's bytes to `out`. SW_ENOTFOUND, SW_EIO, or SW_EFULL when larger than `max`. */
+enum sw_code sw_file_read(const char *path, size_t max, struct sw_buf *out,
+                          struct sw_err *err) SW_MUST_USE;
+/* First line of a secret's file, without the newline. Refuses a file others may read. */
+enum sw_code sw_file_secret(const char *path, struct sw_buf *out, struct sw_err *err) SW_MUST_USE;
+/* write(2) until everything is written. */
+enum sw_code sw_file_write_all(int fd, const void *bytes, size_t n, struct sw_err *err) SW_MUST_USE;
+/* The paths in `dir` whose names end in `suffix`, sorted by bytes; free each and the array. A
+ * directory that does not exist is empty. */
+enum sw_code sw_file_list(const char *dir, const char *suffix, char ***paths, size_t *n,
+                          struct sw_err *err) SW_MUST_USE;
+
+#endif

@@ -1,0 +1,203 @@
+/* JSON, YAML and CSV: what is read, what is refused and where the finger points. */
+#include "../tap.h"
+#include <shouwang/base/csv.h>
+#include <shouwang/base/json.h>
+#include <shouwang/base/yaml.h>
+
+static void test_json_refusals(void)
+{
+    static const struct {
+        const char *text, *why;
+    } bad[] = {
+        {"{\"a\":1,\"a\":2}", "a key twice in one object: \"a\""},
+        {"{\"a\":\"\xc0\xaf\"}", "not UTF-8 at byte 6"},
+        {"{\"a\":\"\\ud800\"}", "half a surrogate pair at byte 6"},
+        {"{\"a\":\"\\udc00x\"}", "half a surrogate pair at byte 6"},
+        {"{\"a\":\"\\u0000\"}", "U+0000 in a string at byte 6"},
+        {"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "nested too deep"},
+        {"   ", "not JSON at byte 1: parse error: premature EOF"},
+    };
+    static const char *const grammar[] = {
+        "{\"a\":1,}", "{'a':1}", "{\"a\":012}", "{\"a\":NaN}", "{\"a\":1} x", "[1,2", "{\"a\" 1}",
+        "// c\n1", "\"\x01\"", "{\"a\":+1}", "nul", "\"\\x41\"", "[1 2]", "1.", "-", "\"abc",
+    };
+    struct sw_arena arena = {0};
+    struct sw_json *v;
+    struct sw_err err;
+
+    for (size_t i = 0; i < SW_COUNTOF(bad); i++) {
+        is_int_named(sw_json_parse(&arena, sw_str(bad[i].text), &v, &err), SW_EINVALID,
+                     bad[i].text);
+        is_str(sw_str(err.text), bad[i].why);
+    }
+    for (size_t i = 0; i < SW_COUNTOF(grammar); i++)
+        is_int_named(sw_json_parse(&arena, sw_str(grammar[i]), &v, &err), SW_EINVALID, grammar[i]);
+    sw_arena_free(&arena);
+}
+
+static void test_json(void)
+{
+    static const char text[] = "{\"id\":\"a\\u5b88\\n\\\"b\",\"n\":12345678901234567890.10,"
+                               "\"l\":[1,true,null,{}],\"e\":\"\"}";
+    struct sw_arena arena = {0};
+    struct sw_buf out = {0};
+    struct sw_jw w = {.out = &out};
+    struct sw_json *v = NULL;
+    struct sw_err err;
+
+    is_int(sw_json_parse(&arena, sw_str(text), &v, &err), SW_OK);
+    is_str(sw_json_text(v, "id"), "a守\n\"b");
+    is_str(sw_json_get(v, "n")->text, "12345678901234567890.10");
+    is_int(sw_json_get(v, "l")->count, 4);
+    ok(sw_json_get(v, "x") == NULL);
+    ok(sw_json_get(sw_json_get(v, "n"), "x") == NULL);
+    sw_jw_value(&w, v);
+    is_str(sw_buf_view(&out), "{\"id\":\"a守\\n\\\"b\",\"n\":12345678901234567890.10,"
+                              "\"l\":[1,true,null,{}],\"e\":\"\"}");
+    sw_buf_free(&out);
+    sw_arena_free(&arena);
+}
+
+static struct sw_yaml *yaml(struct sw_arena *arena, const char *text, struct sw_diag *diag)
+{
+    return sw_yaml_parse(arena, SW_STR("f.yaml"), sw_str(text), diag);
+}
+
+static void test_yaml_places(void)
+{
+    static const char text[] = "plain: a b\n"
+                               "folded: one\n"
+                               "  two three\n"
+                               "single: 'it''s x'\n"
+                               "double: \"k == \\\"fire\\\" \\u5b88 x\"\n"
+                               "block: |\n"
+                               "   first\n"
+                               "     second x\n"
+                               "list: [{deep: 守望 x}]\n";
+    static const struct {
+        const char *key, *word;
+        uint32_t line, column;
+    } want[] = {
+        {"plain", "b", 1, 10},  {"folded", "three", 3, 7}, {"single", "x", 4, 16},
+        {"double", "x", 5, 31}, {"block", "x", 8, 13},
+    };
+    struct sw_arena arena = {0};
+    struct sw_diag diag = {0};
+    struct sw_yaml *y = yaml(&arena, text, &diag);
+    struct sw_place at;
+
+    is_int(diag.errors, 0);
+    for (size_t i = 0; i < SW_COUNTOF(want); i++) {
+        const struct sw_yaml *v = sw_yaml_get(y, want[i].key);
+
+        at = sw_yaml_place(v, (size_t)(strstr(v->text.p, want[i].word) - v->text.p));
+        is_int_named(at.line, want[i].line, want[i].key);
+        is_int_named(at.column, want[i].column, want[i].key);
+    }
+    at = sw_yaml_place(sw_yaml_get(y, "list")->first->first, 7);
+    is_int(at.line, 9);
+    is_int(at.column, 18);
+    sw_arena_free(&arena);
+    sw_diag_free(&diag);
+}
+
+static void test_yaml_refusals(void)
+{
+    static const struct {
+        const char *text, *finding;
+    } bad[] = {
+        {"a: 1\na: 2\n", "f.yaml:2:1: error: the key a is here twice, first in line 1\n"},
+        {"a: &x 1\nb: *x\n", "f.yaml:1:4: error: anchors and tags are not used in these files\n"},
+        {"a: !!int 1\n", "f.yaml:1:4: error: anchors and tags are not used in these files\n"},
+        {"a: 1\n---\nb: 2\n", "f.yaml:2:1: error: only one document per file\n"},
+        {"a: [1\n", "f.yaml:2:1: error: not YAML: did not find expected ',' or ']'\n"},
+        {"a: \xff\n", "f.yaml:1:0: error: this line is not UTF-8; save the file as UTF-8\n"},
+        {"? [a]\n: 1\n", "f.yaml:1:3: error: a key must be a plain word\n"},
+    };
+    struct sw_arena arena = {0};
+
+    for (size_t i = 0; i < SW_COUNTOF(bad); i++) {
+        struct sw_diag diag = {0};
+        struct sw_buf out = {0};
+        struct sw_str rest;
+        struct sw_str first = {NULL, 0};
+
+        yaml(&arena, bad[i].text, &diag);
+        sw_diag_format(&diag, &out);
+        rest = sw_buf_view(&out);
+        sw_str_split(&rest, '\n', &first);
+        first.n += first.n > 0;
+        is_str_named(first, bad[i].finding, bad[i].text);
+        sw_buf_free(&out);
+        sw_diag_free(&diag);
+    }
+    sw_arena_free(&arena);
+}
+
+static void test_yaml_typed(void)
+{
+    static const char *const names[] = {"flag", "count", "date"};
+    struct sw_arena arena = {0};
+    struct sw_diag diag = {0};
+    struct sw_yaml *y = yaml(&arena, "flag: yes\ncount: 12x\ndate: 2024-02-30\ncoutn: 1\n", &diag);
+    struct sw_buf out = {0};
+    bool flag;
+    int64_t count;
+    sw_day day;
+
+    ok(!sw_yaml_bool(sw_yaml_get(y, "flag"), &flag, &diag));
+    ok(!sw_yaml_int(sw_yaml_get(y, "count"), 0, 10, &count, &diag));
+    ok(!sw_yaml_date(sw_yaml_get(y, "date"), &day, &diag));
+    sw_yaml_only(y, names, 3, &diag);
+    sw_diag_format(&diag, &out);
+    is_str(sw_buf_view(&out),
+           "f.yaml:1:7: error: flag: expected true or false, got \"yes\"\n"
+           "    flag: yes\n          ^\n"
+           "f.yaml:2:8: error: count: expected a whole number, got \"12x\"\n"
+           "    count: 12x\n           ^\n"
+           "f.yaml:3:7: error: date: expected a date such as 2024-03-14, got \"2024-02-30\"\n"
+           "    date: 2024-02-30\n          ^\n"
+           "f.yaml:4:1: error: unknown key coutn; did you mean count?\n"
+           "    coutn: 1\n    ^\n");
+    sw_buf_free(&out);
+    sw_diag_free(&diag);
+    sw_arena_free(&arena);
+}
+
+static void test_csv(void)
+{
+    static const char text[] = "\xef\xbb\xbfid,name\r\n1,\"a,\"\"b\"\"\nc\"\n\n2,x\"y\n3,\"open";
+    struct sw_csv c = {.rest = SW_STR("")};
+    struct sw_csv_row row;
+    struct sw_arena arena = {0};
+    struct sw_buf out = {0};
+
+    c.rest = sw_str(text);
+    ok(sw_csv_next(&c, &arena, &row) && row.n == 2 && row.line == 1);
+    is_str(row.field[0], "id");
+    ok(sw_csv_next(&c, &arena, &row) && row.fault == NULL);
+    is_str(row.field[1], "a,\"b\"\nc");
+    sw_csv_put(&out, row.field[0], true);
+    sw_csv_put(&out, row.field[1], false);
+    is_str(sw_buf_view(&out), "1,\"a,\"\"b\"\"\nc\"");
+    ok(sw_csv_next(&c, &arena, &row) && row.fault != NULL);
+    is_int(row.line, 5);
+    ok(sw_csv_next(&c, &arena, &row) && row.fault != NULL);
+    is_str(sw_str(row.fault), "a quote is opened and not closed");
+    ok(!sw_csv_next(&c, &arena, &row));
+    c = (struct sw_csv){.rest = SW_STR("a,\n")};
+    ok(sw_csv_next(&c, &arena, &row) && row.n == 2 && row.field[1].n == 0);
+    sw_buf_free(&out);
+    sw_arena_free(&arena);
+}
+
+int main(void)
+{
+    test_json();
+    test_json_refusals();
+    test_yaml_places();
+    test_yaml_refusals();
+    test_yaml_typed();
+    test_csv();
+    return done_testing();
+}

@@ -1,0 +1,124 @@
+/* Containers that hold a county: interned strings, blobs, the queue of due times, arenas. */
+#include "../tap.h"
+#include <shouwang/base/arena.h>
+#include <shouwang/base/heap.h>
+#include <shouwang/base/intern.h>
+#include <shouwang/base/slab.h>
+
+static void test_intern(void)
+{
+    struct sw_intern t;
+    char name[32];
+    bool all = true;
+
+    sw_intern_init(&t, (struct sw_hash_key){1, 2});
+    is_int(sw_intern_find(&t, SW_STR("x")), SW_NONE);
+    for (uint32_t i = 0; i < 5000; i++) {
+        snprintf(name, sizeof(name), "household-%u", i);
+        all &= sw_intern_add(&t, sw_str(name)) == i;
+    }
+    for (uint32_t i = 0; i < 5000; i++) {
+        snprintf(name, sizeof(name), "household-%u", i);
+        all &= sw_intern_add(&t, sw_str(name)) == i && sw_intern_find(&t, sw_str(name)) == i &&
+               sw_str_is(sw_intern_text(&t, i), name);
+    }
+    ok_named(all, "5 000 strings keep their numbers");
+    is_int(t.count, 5000);
+    is_int(sw_intern_add(&t, SW_STR("")), 5000);
+    is_str(sw_intern_text(&t, 5000), "");
+    sw_intern_free(&t);
+}
+
+static void test_heap(struct tap_random *r)
+{
+    struct sw_heap h = {0};
+    struct sw_due before = {INT64_MIN, 0};
+    bool sorted = true;
+
+    ok(sw_heap_top(&h) == NULL);
+    for (int i = 0; i < 3000; i++)
+        sw_heap_push(&h, tap_below(r, 100), tap_below(r, 1000));
+    for (int i = 0; i < 3000; i++) {
+        struct sw_due top = *sw_heap_top(&h);
+
+        sorted &= top.when > before.when || (top.when == before.when && top.who >= before.who);
+        before = top;
+        sw_heap_pop(&h);
+    }
+    ok_named(sorted && sw_heap_top(&h) == NULL, "comes out by time, then by who");
+    sw_heap_free(&h);
+}
+
+/* Random blobs of random sizes, each filled with its own byte: none may touch another. */
+static void test_slab(struct tap_random *r)
+{
+    enum { BLOBS = 2000 };
+    static struct {
+        uint32_t ref, size;
+    } blob[BLOBS];
+    struct sw_slab s;
+    bool whole = true;
+    bool fits = true;
+    uint32_t before = 0;
+
+    sw_slab_init(&s);
+    for (uint32_t size = 1; size <= SW_BLOB_MAX; size += 1 + size / 50) {
+        uint32_t cap = sw_slab_round(size);
+
+        fits &= cap >= size && cap >= before && sw_slab_round(cap) == cap &&
+                (size <= 32 || cap < size + size / 4 + 8);
+        before = cap;
+    }
+    ok_named(fits, "classes grow by at most a quarter");
+    is_int(sw_slab_round(SW_BLOB_MAX), SW_BLOB_MAX);
+    for (uint32_t i = 0; i < 40000; i++) {
+        uint32_t at = tap_below(r, BLOBS);
+        uint32_t old = blob[at].size;
+        uint32_t size = tap_below(r, 20) == 0 ? tap_below(r, 100000) : tap_below(r, 900);
+
+        if (old > 0) {
+            const unsigned char *p = sw_slab_at(&s, blob[at].ref);
+
+            for (uint32_t b = 0; b < old; b++)
+                whole &= p[b] == (unsigned char)at;
+            sw_slab_release(&s, blob[at].ref, sw_slab_round(old));
+        }
+        blob[at].size = size;
+        if (size == 0)
+            continue;
+        blob[at].ref = sw_slab_alloc(&s, size);
+        memset(sw_slab_at(&s, blob[at].ref), (int)at, size);
+    }
+    ok_named(whole, "no blob touches another");
+    note("%zu slabs", s.slabs);
+    sw_slab_free(&s);
+}
+
+static void test_arena(void)
+{
+    struct sw_arena a = {0};
+    struct sw_str s;
+    char *big;
+
+    s = sw_arena_printf(&a, "%d-%s", 42, "x");
+    is_str(s, "42-x");
+    big = sw_arena_alloc(&a, 3 << 20);
+    memset(big, 1, 3 << 20);
+    is_str(sw_arena_str(&a, SW_STR("守望")), "守望");
+    ok(((uintptr_t)sw_arena_alloc(&a, 1) & 15) == 0);
+    sw_arena_reset(&a);
+    is_int(a.used, 0);
+    ok(sw_arena_zalloc(&a, 100) != NULL);
+    sw_arena_free(&a);
+}
+
+int main(void)
+{
+    struct tap_random r = tap_seed();
+
+    test_intern();
+    test_heap(&r);
+    test_slab(&r);
+    test_arena();
+    return done_testing();
+}
