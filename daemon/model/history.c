@@ -1,0 +1,363 @@
+/* history.c - everything known about one subject, packed. The layout is drawn in history.h. */
+#include <shouwang/base/mem.h>
+#include <shouwang/model/history.h>
+
+enum {
+    AT_STREAM = 0,
+    AT_FLAGS = 1,
+    AT_DAY = 2,
+    AT_MOMENT = 4,
+    AT_LENGTH = 6,
+    AT_KEY = 8,
+    HEADER = 16,
+    RECORD_MAX = 4096, /* 60 fields of 10 bytes and 2000 bytes of texts (event.c) fit */
+
+    NO_STREAM = 255, /* notes and waiting reversals, behind every stream */
+};
+
+enum { DEAD = 1, WAITING = 2 };
+
+static uint16_t get16(const unsigned char *p)
+{
+    uint16_t v;
+
+    memcpy(&v, p, sizeof(v));
+    return v;
+}
+
+static uint64_t key_of(const unsigned char *record)
+{
+    uint64_t key;
+
+    memcpy(&key, record + AT_KEY, sizeof(key));
+    return key;
+}
+
+static uint16_t length_of(const unsigned char *record)
+{
+    return get16(record + AT_LENGTH);
+}
+
+/* ---- fields ------------------------------------------------------------------------------- */
+
+static unsigned char *put_varint(unsigned char *p, uint64_t v)
+{
+    while (v >= 0x80) {
+        *p++ = (unsigned char)(v | 0x80);
+        v >>= 7;
+    }
+    *p++ = (unsigned char)v;
+    return p;
+}
+
+static inline const unsigned char *get_varint(const unsigned char *p, uint64_t *out)
+{
+    uint64_t v = *p & 0x7f;
+
+    for (unsigned int shift = 7; (*p++ & 0x80) != 0; shift += 7)
+        v |= (uint64_t)(*p & 0x7f) << shift;
+    *out = v;
+    return p;
+}
+
+static uint64_t zigzag(int64_t i)
+{
+    return (uint64_t)i << 1 ^ (uint64_t)(i >> 63);
+}
+
+static inline int64_t unzigzag(uint64_t u)
+{
+    return (int64_t)(u >> 1) ^ -(int64_t)(u & 1);
+}
+
+static unsigned char *put_field(unsigned char *p, const struct sw_field *f, struct sw_value v)
+{
+    switch (f->type) {
+    case SW_FMONEY:
+    case SW_FINT:
+    case SW_FDATE: return put_varint(p, zigzag(v.i));
+    case SW_FENUM:
+    case SW_FPERSON:
+    case SW_FAREA: return put_varint(p, (uint64_t)v.i);
+    case SW_FBOOL: *p = v.b; return p + 1;
+    case SW_FNUMBER: memcpy(p, &v.d, sizeof(v.d)); return p + sizeof(v.d);
+    case SW_FSTRING: break;
+    }
+    p = put_varint(p, v.n);
+    if (v.n > 0)
+        memcpy(p, v.s, v.n);
+    return p + v.n;
+}
+
+static const uint8_t kind_of[] = {
+    [SW_FMONEY] = SW_KMONEY,   [SW_FINT] = SW_KINT,   [SW_FNUMBER] = SW_KDOUBLE,
+    [SW_FBOOL] = SW_KBOOL,     [SW_FDATE] = SW_KDATE, [SW_FSTRING] = SW_KSTRING,
+    [SW_FENUM] = SW_KENUM,     [SW_FPERSON] = SW_KPERSON,
+    [SW_FAREA] = SW_KPERSON,
+};
+
+static inline const unsigned char *get_field(const unsigned char *p, const struct sw_field *f,
+                                             struct sw_value *v)
+{
+    uint64_t u;
+
+    *v = (struct sw_value){.kind = kind_of[f->type]};
+    switch (f->type) {
+    case SW_FMONEY:
+    case SW_FINT:
+    case SW_FDATE:
+        p = get_varint(p, &u);
+        v->i = unzigzag(u);
+        return p;
+    case SW_FENUM:
+    case SW_FPERSON:
+    case SW_FAREA:
+        p = get_varint(p, &u);
+        v->i = (int64_t)u;
+        return p;
+    case SW_FBOOL: v->b = *p != 0; return p + 1;
+    case SW_FNUMBER: memcpy(&v->d, p, sizeof(v->d)); return p + sizeof(v->d);
+    case SW_FSTRING: break;
+    }
+    p = get_varint(p, &u);
+    v->n = (uint32_t)u;
+    v->s = (const char *)p;
+    return p + u;
+}
+
+static bool is_present(const unsigned char *bits, const struct sw_field *f)
+{
+    return !f->optional || (bits[f->bit / 8] >> f->bit % 8 & 1) != 0;
+}
+
+static size_t pack(unsigned char *record, const struct sw_event *e)
+{
+    const struct sw_stream *st = e->stream;
+    unsigned char *bits = record + HEADER;
+    unsigned char *p = bits + st->presence;
+    uint16_t day = (uint16_t)e->day;
+    uint16_t length;
+
+    memset(bits, 0, st->presence);
+    for (uint32_t i = 0; i < st->n_fields; i++) {
+        const struct sw_field *f = &st->fields[i];
+
+        if (e->value[i].kind == SW_KUNKNOWN)
+            continue;
+        if (f->optional)
+            bits[f->bit / 8] |= (unsigned char)(1U << f->bit % 8);
+        p = put_field(p, f, e->value[i]);
+    }
+    length = (uint16_t)(p - record);
+    record[AT_STREAM] = (unsigned char)st->id;
+    record[AT_FLAGS] = 0;
+    memcpy(record + AT_DAY, &day, sizeof(day));
+    memcpy(record + AT_MOMENT, &e->moment, sizeof(e->moment));
+    memcpy(record + AT_LENGTH, &length, sizeof(length));
+    memcpy(record + AT_KEY, &e->key, sizeof(e->key));
+    return length;
+}
+
+static void pack_note(unsigned char record[HEADER], uint64_t key, uint8_t flags)
+{
+    const uint16_t length = HEADER;
+
+    memset(record, 0, HEADER);
+    record[AT_STREAM] = NO_STREAM;
+    record[AT_FLAGS] = flags;
+    memcpy(record + AT_LENGTH, &length, sizeof(length));
+    memcpy(record + AT_KEY, &key, sizeof(key));
+}
+
+/* ---- records ------------------------------------------------------------------------------ */
+
+static unsigned char *begin_of(const struct sw_slab *slab, const struct sw_history *h)
+{
+    return h->ref == SW_BLOB_NONE ? NULL : sw_slab_at(slab, h->ref);
+}
+
+static unsigned char *find(const struct sw_slab *slab, const struct sw_history *h, uint64_t key)
+{
+    unsigned char *p = begin_of(slab, h);
+
+    for (uint32_t at = 0; at < h->length; at += length_of(p + at)) {
+        if (key_of(p + at) == key)
+            return p + at;
+    }
+    return NULL;
+}
+
+/* The order of records: stream, day, moment, key. */
+static bool is_before(const unsigned char *a, const unsigned char *b)
+{
+    if (a[AT_STREAM] != b[AT_STREAM])
+        return a[AT_STREAM] < b[AT_STREAM];
+    if (get16(a + AT_DAY) != get16(b + AT_DAY))
+        return get16(a + AT_DAY) < get16(b + AT_DAY);
+    if (get16(a + AT_MOMENT) != get16(b + AT_MOMENT))
+        return get16(a + AT_MOMENT) < get16(b + AT_MOMENT);
+    return key_of(a) < key_of(b);
+}
+
+static bool insert(struct sw_slab *slab, struct sw_history *h, const unsigned char *record,
+                   uint32_t length)
+{
+    unsigned char *p;
+    uint32_t at = 0;
+
+    if (h->length + length > SW_BLOB_MAX)
+        return false;
+    if (h->length + length > h->cap) {
+        uint32_t cap = sw_slab_round(h->length + length);
+        uint32_t ref = sw_slab_alloc(slab, cap);
+
+        if (h->length > 0)
+            memcpy(sw_slab_at(slab, ref), sw_slab_at(slab, h->ref), h->length);
+        if (h->ref != SW_BLOB_NONE)
+            sw_slab_release(slab, h->ref, h->cap);
+        h->ref = ref;
+        h->cap = cap;
+    }
+    p = sw_slab_at(slab, h->ref);
+    while (at < h->length && is_before(p + at, record))
+        at += length_of(p + at);
+    memmove(p + at + length, p + at, h->length - at);
+    memcpy(p + at, record, length);
+    h->length += length;
+    return true;
+}
+
+static void remove_record(struct sw_history *h, const unsigned char *begin, unsigned char *record)
+{
+    uint32_t length = length_of(record);
+
+    memmove(record, record + length, h->length - (size_t)(record - begin) - length);
+    h->length -= length;
+}
+
+bool sw_history_has(const struct sw_slab *slab, const struct sw_history *h, uint64_t key)
+{
+    const unsigned char *record = find(slab, h, key);
+
+    return record != NULL && (record[AT_FLAGS] & WAITING) == 0;
+}
+
+enum sw_recorded sw_history_note(struct sw_slab *slab, struct sw_history *h, uint64_t key)
+{
+    unsigned char record[HEADER];
+
+    if (sw_history_has(slab, h, key))
+        return SW_RECORDED_REPEAT;
+    pack_note(record, key, 0);
+    return insert(slab, h, record, HEADER) ? SW_RECORDED : SW_RECORDED_FULL;
+}
+
+/* The event that is taken back dies; one that has not come yet will be dead on arrival. */
+static bool take_back(struct sw_slab *slab, struct sw_history *h, uint64_t key)
+{
+    unsigned char *record = find(slab, h, key);
+    unsigned char waiting[HEADER];
+
+    if (record != NULL) {
+        if ((record[AT_FLAGS] & WAITING) == 0)
+            record[AT_FLAGS] |= DEAD;
+        return true;
+    }
+    pack_note(waiting, key, WAITING);
+    return insert(slab, h, waiting, HEADER);
+}
+
+enum sw_recorded sw_history_add(struct sw_slab *slab, struct sw_history *h,
+                                const struct sw_event *e)
+{
+    unsigned char record[RECORD_MAX];
+    unsigned char *old = find(slab, h, e->key);
+    bool dead = old != NULL && (old[AT_FLAGS] & WAITING) != 0;
+    uint32_t length;
+
+    if (old != NULL && !dead)
+        return SW_RECORDED_REPEAT;
+    if (h->length + RECORD_MAX > SW_BLOB_MAX)
+        return SW_RECORDED_FULL;
+    if (dead)
+        remove_record(h, begin_of(slab, h), old);
+    if (e->has_data) {
+        length = (uint32_t)pack(record, e);
+        record[AT_FLAGS] = dead ? DEAD : 0;
+    } else {
+        length = HEADER;
+        pack_note(record, e->key, 0);
+    }
+    SW_ASSERT(insert(slab, h, record, length));
+    if (e->reverses != 0 && e->reverses != e->key)
+        SW_ASSERT(take_back(slab, h, e->reverses));
+    return SW_RECORDED;
+}
+
+void sw_history_free(struct sw_slab *slab, struct sw_history *h)
+{
+    if (h->ref != SW_BLOB_NONE)
+        sw_slab_release(slab, h->ref, h->cap);
+    *h = SW_HISTORY_NONE;
+}
+
+/* ---- reading ------------------------------------------------------------------------------ */
+
+void sw_history_open(const struct sw_slab *slab, const struct sw_history *h, struct sw_cursor *c)
+{
+    const unsigned char *p = begin_of(slab, h);
+    const unsigned char *end = p == NULL ? NULL : p + h->length;
+
+    while (p != end && p[AT_STREAM] < c->stream)
+        p += length_of(p);
+    c->at = p;
+    c->to = end;
+    c->field = c->room;
+}
+
+bool sw_history_next(const struct sw_stream *st, struct sw_cursor *c)
+{
+    const unsigned char *p = c->at;
+    const unsigned char *record;
+
+    while (p != c->to && p[AT_STREAM] == st->id && (p[AT_FLAGS] & DEAD) != 0)
+        p += length_of(p);
+    c->at = p;
+    if (p == c->to || p[AT_STREAM] != st->id)
+        return false;
+    record = p;
+    c->at = p + length_of(p);
+    c->day = get16(record + AT_DAY);
+    p = record + HEADER + st->presence;
+    for (uint32_t i = 0; i < st->n_fields && c->need >> i != 0; i++) {
+        if (is_present(record + HEADER, &st->fields[i]))
+            p = get_field(p, &st->fields[i], &c->room[i]);
+        else
+            c->room[i] = sw_value_unknown(i);
+    }
+    return true;
+}
+
+void sw_history_facts(const struct sw_slab *slab, const struct sw_history *h,
+                      const struct sw_stream *facts, sw_day day, struct sw_value *value,
+                      sw_day *until)
+{
+    struct sw_value room[SW_FIELDS_MAX];
+    struct sw_cursor c = {.stream = SW_FACTS, .room = room, .need = UINT64_MAX};
+
+    for (uint32_t i = 0; i < facts->n_fields; i++) {
+        value[i] = sw_value_unknown(i);
+        until[i] = SW_DAY_NEVER;
+    }
+    sw_history_open(slab, h, &c);
+    while (sw_history_next(facts, &c)) {
+        for (uint32_t i = 0; i < facts->n_fields; i++) {
+            if (room[i].kind == SW_KUNKNOWN)
+                continue;
+            if (c.day <= day)
+                value[i] = room[i];
+            else if (until[i] == SW_DAY_NEVER)
+                until[i] = c.day;
+        }
+    }
+}

@@ -1,0 +1,439 @@
+/* registry_apply.c - changes of the registry: events of the types registry.area … assignment.
+ *
+ * Each entity is a row of `entities`: the fields its events may carry and the function that applies
+ * them. A function checks everything before it changes anything. The key of an applied event is
+ * remembered in the history of the subject it concerns, so that a repeat is recognised. */
+#include "event_parts.h"
+#include <shouwang/base/i18n.h>
+#include <shouwang/base/mem.h>
+#include <shouwang/model/registry.h>
+
+enum { AREA_DEPTH_MAX = 8 };
+
+/* What the functions below need to know of the event in hand. */
+struct change {
+    struct sw_registry *r;
+    struct sw_arena *arena;
+    const struct sw_schema *schema;
+    const struct sw_envelope *in;
+    struct sw_str id; /* behind the slash of the subject */
+    sw_time now;
+    struct sw_event event; /* stream: the entity's fields; day, key, value */
+    bool repeat;
+    uint32_t household; /* whose facts changed */
+    struct sw_err *err;
+};
+
+static enum sw_refusal conflict(struct change *c, const char *why)
+{
+    sw_fail(c->err, SW_EINVALID, "%s", why);
+    return SW_REFUSED_CONFLICT;
+}
+
+static enum sw_refusal missing(struct change *c, const char *what)
+{
+    sw_fail(c->err, SW_EINVALID, _("%.*s: the field %s is missing"), SW_STR_ARG(c->in->type), what);
+    return SW_REFUSED_MISSING_FIELD;
+}
+
+static enum sw_refusal unknown_id(struct change *c, const char *field, struct sw_str id)
+{
+    sw_fail(c->err, SW_ENOTFOUND, _("%s: \"%.*s\" is not registered"), field, SW_STR_ARG(id));
+    return SW_REFUSED_UNKNOWN_SUBJECT;
+}
+
+/* Remember the event's key in `h`; true when it was there, and the event is a repeat. */
+static bool seen(struct change *c, struct sw_history *h)
+{
+    c->repeat = sw_history_note(&c->r->slab, h, c->event.key) == SW_RECORDED_REPEAT;
+    return c->repeat;
+}
+
+static bool given(const struct change *c, uint32_t field)
+{
+    return c->event.value[field].kind != SW_KUNKNOWN;
+}
+
+static struct sw_str text(const struct change *c, uint32_t field)
+{
+    return given(c, field) ? sw_value_text(c->event.value[field]) : (struct sw_str){NULL, 0};
+}
+
+static uint32_t text_number(struct change *c, uint32_t field)
+{
+    return given(c, field) ? sw_intern_add(&c->r->texts, text(c, field)) : SW_NONE;
+}
+
+/* ---- areas -------------------------------------------------------------------------------- */
+
+enum { AREA_NAME, AREA_PARENT };
+
+static const struct sw_field area_fields[] = {
+    {.name = {"name", 4}, .type = SW_FSTRING},
+    {.name = {"parent", 6}, .type = SW_FAREA, .optional = true},
+};
+
+/* 12 digits: county 6, town 3, village 3. A village's parent is its town, a town's its county. */
+static uint32_t parent_by_code(const struct sw_registry *r, struct sw_str code)
+{
+    char parent[13] = "000000000000";
+
+    if (code.n != 12)
+        return SW_NONE;
+    if (memcmp(code.p + 9, "000", 3) != 0)
+        memcpy(parent, code.p, 9);
+    else if (memcmp(code.p + 6, "000", 3) != 0)
+        memcpy(parent, code.p, 6);
+    else
+        return SW_NONE;
+    return sw_registry_area(r, sw_str(parent));
+}
+
+static size_t depth_of(const struct sw_registry *r, uint32_t area)
+{
+    size_t depth = 0;
+
+    for (; area != SW_NONE; area = r->area[area].parent)
+        depth++;
+    return depth;
+}
+
+static void add_area(struct sw_registry *r, struct sw_str code, uint32_t parent)
+{
+    uint32_t n = sw_intern_add(&r->area_code, code);
+
+    r->area = sw_grow(r->area, &r->area_cap, n + 1, sizeof(*r->area));
+    r->area[n] = (struct sw_area){SW_HISTORY_NONE, SW_NONE, parent,  SW_NONE,
+                                  SW_NONE,         SW_NONE, SW_NONE};
+    if (parent != SW_NONE) {
+        r->area[n].next_sibling = r->area[parent].first_child;
+        r->area[parent].first_child = n;
+    }
+}
+
+static enum sw_refusal apply_area(struct change *c)
+{
+    struct sw_registry *r = c->r;
+    uint32_t area = sw_registry_area(r, c->id);
+    uint32_t parent = given(c, AREA_PARENT) ? (uint32_t)c->event.value[AREA_PARENT].i
+                                            : parent_by_code(r, c->id);
+
+    if (!given(c, AREA_NAME))
+        return missing(c, "name");
+    if (area != SW_NONE && given(c, AREA_PARENT) && parent != r->area[area].parent)
+        return conflict(c, _("an area cannot move to another parent"));
+    if (depth_of(r, parent) >= AREA_DEPTH_MAX)
+        return conflict(c, _("areas are nested too deep"));
+    if (area == SW_NONE) {
+        add_area(r, c->id, parent);
+        area = r->area_code.count - 1;
+    }
+    if (!seen(c, &r->area[area].history))
+        r->area[area].name = text_number(c, AREA_NAME);
+    return SW_ACCEPTED;
+}
+
+/* ---- households and persons --------------------------------------------------------------- */
+
+static void leave_area(struct sw_registry *r, uint32_t household)
+{
+    uint32_t *link;
+
+    if (r->household[household].area == SW_NONE)
+        return;
+    link = &r->area[r->household[household].area].first_household;
+    while (*link != household)
+        link = &r->household[*link].next_in_area;
+    *link = r->household[household].next_in_area;
+}
+
+/* The area follows from the facts as they stand today, whatever order they came in. */
+static void settle_area(struct change *c, uint32_t household)
+{
+    struct sw_registry *r = c->r;
+    const struct sw_stream *facts = &c->schema->streams[SW_FACTS];
+    struct sw_value value[SW_FIELDS_MAX];
+    sw_day until[SW_FIELDS_MAX];
+    uint32_t area;
+
+    sw_history_facts(&r->slab, &r->household[household].history, facts,
+                     sw_zone_day(c->schema->zone, c->now) + 1, value, until);
+    area = value[SW_FACT_AREA].kind == SW_KUNKNOWN ? SW_NONE : (uint32_t)value[SW_FACT_AREA].i;
+    if (area == r->household[household].area)
+        return;
+    leave_area(r, household);
+    r->household[household].area = area;
+    r->household[household].next_in_area = SW_NONE;
+    if (area != SW_NONE) {
+        r->household[household].next_in_area = r->area[area].first_household;
+        r->area[area].first_household = household;
+    }
+}
+
+static enum sw_refusal apply_household(struct change *c)
+{
+    struct sw_registry *r = c->r;
+    uint32_t h = sw_registry_household(r, c->id);
+
+    if (h == SW_NONE && !given(c, SW_FACT_AREA))
+        return missing(c, "area");
+    if (h == SW_NONE) {
+        h = sw_intern_add(&r->household_id, c->id);
+        r->household = sw_grow(r->household, &r->household_cap, h + 1, sizeof(*r->household));
+        r->household[h] = (struct sw_household){SW_HISTORY_NONE, SW_NONE, SW_NONE, SW_NONE};
+    }
+    switch (sw_history_add(&r->slab, &r->household[h].history, &c->event)) {
+    case SW_RECORDED_REPEAT: c->repeat = true; return SW_ACCEPTED;
+    case SW_RECORDED_FULL:
+        sw_fail(c->err, SW_EFULL, _("the history of this household is full"));
+        return SW_REFUSED_TOO_MANY;
+    case SW_RECORDED: break;
+    }
+    settle_area(c, h);
+    c->household = h;
+    return SW_ACCEPTED;
+}
+
+enum { PERSON_HOUSEHOLD };
+
+static const struct sw_field person_fields[] = {
+    {.name = {"household", 9}, .type = SW_FSTRING},
+    {.name = {"name", 4}, .type = SW_FSTRING, .optional = true},
+    {.name = {"sex", 3}, .type = SW_FSTRING, .optional = true},
+    {.name = {"birth", 5}, .type = SW_FDATE, .optional = true},
+    {.name = {"relation", 8}, .type = SW_FSTRING, .optional = true},
+};
+
+static enum sw_refusal apply_person(struct change *c)
+{
+    struct sw_registry *r = c->r;
+    uint32_t household = sw_registry_household(r, text(c, PERSON_HOUSEHOLD));
+    uint32_t person;
+
+    if (!given(c, PERSON_HOUSEHOLD))
+        return missing(c, "household");
+    if (household == SW_NONE)
+        return unknown_id(c, "household", text(c, PERSON_HOUSEHOLD));
+    if (seen(c, &r->household[household].history))
+        return SW_ACCEPTED;
+    person = sw_intern_add(&r->person_id, c->id);
+    r->person = sw_grow(r->person, &r->person_cap, person + 1, sizeof(*r->person));
+    r->person[person] = household;
+    return SW_ACCEPTED;
+}
+
+/* ---- the people who look after them ------------------------------------------------------- */
+
+enum { CADRE_NAME, CADRE_PHONE };
+
+static const struct sw_field cadre_fields[] = {
+    {.name = {"name", 4}, .type = SW_FSTRING},
+    {.name = {"phone", 5}, .type = SW_FSTRING},
+};
+
+static void leave_phone(struct sw_registry *r, uint32_t cadre)
+{
+    uint32_t *link = &r->cadre_of_phone[r->cadre[cadre].phone];
+
+    while (*link != cadre)
+        link = &r->cadre[*link].next_same_phone;
+    *link = r->cadre[cadre].next_same_phone;
+}
+
+static void take_phone(struct sw_registry *r, uint32_t cadre, uint32_t phone)
+{
+    r->cadre_of_phone =
+        sw_grow(r->cadre_of_phone, &r->phone_cap, phone + 1, sizeof(*r->cadre_of_phone));
+    while (r->phones <= phone)
+        r->cadre_of_phone[r->phones++] = SW_NONE;
+    r->cadre[cadre].phone = phone;
+    r->cadre[cadre].next_same_phone = r->cadre_of_phone[phone];
+    r->cadre_of_phone[phone] = cadre;
+}
+
+static enum sw_refusal apply_cadre(struct change *c)
+{
+    struct sw_registry *r = c->r;
+    uint32_t cadre = sw_intern_find(&r->cadre_id, c->id);
+    char phone[SW_PHONE_SIZE];
+    bool is_new = cadre == SW_NONE;
+
+    if (!given(c, CADRE_NAME))
+        return missing(c, "name");
+    if (!given(c, CADRE_PHONE))
+        return missing(c, "phone");
+    if (!sw_phone_read(text(c, CADRE_PHONE), phone)) {
+        sw_fail(c->err, SW_EINVALID, _("phone must be a mobile number of 11 digits"));
+        return SW_REFUSED_BAD_FIELD;
+    }
+    if (seen(c, &r->keys))
+        return SW_ACCEPTED;
+    cadre = sw_intern_add(&r->cadre_id, c->id);
+    r->cadre = sw_grow(r->cadre, &r->cadre_cap, cadre + 1, sizeof(*r->cadre));
+    if (!is_new)
+        leave_phone(r, cadre);
+    r->cadre[cadre].name = text_number(c, CADRE_NAME);
+    take_phone(r, cadre, sw_intern_add(&r->texts, sw_str(phone)));
+    return SW_ACCEPTED;
+}
+
+enum { TEAM_NAME, TEAM_LEADER, TEAM_GATEWAY };
+
+static const struct sw_field team_fields[] = {
+    {.name = {"name", 4}, .type = SW_FSTRING},
+    {.name = {"leader", 6}, .type = SW_FSTRING, .optional = true},
+    {.name = {"gateway", 7}, .type = SW_FSTRING, .optional = true},
+};
+
+static enum sw_refusal apply_team(struct change *c)
+{
+    struct sw_registry *r = c->r;
+    uint32_t leader = sw_intern_find(&r->cadre_id, text(c, TEAM_LEADER));
+    uint32_t team;
+
+    if (!given(c, TEAM_NAME))
+        return missing(c, "name");
+    if (given(c, TEAM_LEADER) && leader == SW_NONE)
+        return unknown_id(c, "leader", text(c, TEAM_LEADER));
+    if (seen(c, &r->keys))
+        return SW_ACCEPTED;
+    team = sw_intern_add(&r->team_id, c->id);
+    r->team = sw_grow(r->team, &r->team_cap, team + 1, sizeof(*r->team));
+    r->team[team] = (struct sw_team){text_number(c, TEAM_NAME), leader,
+                                     text_number(c, TEAM_GATEWAY)};
+    return SW_ACCEPTED;
+}
+
+enum { OF_HOUSEHOLD, OF_AREA, BY_CADRE, BY_TEAM, OF_FROM, OF_UNTIL };
+
+static const struct sw_field assignment_fields[] = {
+    {.name = {"household", 9}, .type = SW_FSTRING, .optional = true},
+    {.name = {"area", 4}, .type = SW_FAREA, .optional = true},
+    {.name = {"cadre", 5}, .type = SW_FSTRING, .optional = true},
+    {.name = {"team", 4}, .type = SW_FSTRING, .optional = true},
+    {.name = {"from", 4}, .type = SW_FDATE, .optional = true},
+    {.name = {"until", 5}, .type = SW_FDATE, .optional = true},
+};
+
+/* A changed text of one assignment replaces the one before: the old entry stays, ended. */
+static void add_assignment(struct change *c, struct sw_assignment a, uint32_t *newest)
+{
+    struct sw_registry *r = c->r;
+    uint32_t id = sw_intern_find(&r->assignment_id, c->id);
+    uint32_t n = r->assignments++;
+
+    r->assignment = sw_grow(r->assignment, &r->assignment_cap, n + 1, sizeof(*r->assignment));
+    if (id != SW_NONE)
+        r->assignment[r->current_assignment[id]].ended = true;
+    a.older = *newest;
+    r->assignment[n] = a;
+    *newest = n;
+    id = sw_intern_add(&r->assignment_id, c->id);
+    r->current_assignment =
+        sw_grow(r->current_assignment, &r->current_cap, id + 1, sizeof(*r->current_assignment));
+    r->current_assignment[id] = n;
+}
+
+static enum sw_refusal apply_assignment(struct change *c)
+{
+    struct sw_registry *r = c->r;
+    struct sw_assignment a = {
+        .from = given(c, OF_FROM) ? (sw_day)c->event.value[OF_FROM].i : c->event.day,
+        .until = given(c, OF_UNTIL) ? (sw_day)c->event.value[OF_UNTIL].i : SW_DAY_NEVER,
+        .of_area = given(c, OF_AREA),
+    };
+    uint32_t who_field = a.of_area ? BY_TEAM : BY_CADRE;
+
+    if (given(c, OF_AREA) == given(c, OF_HOUSEHOLD) || given(c, BY_TEAM) == given(c, BY_CADRE) ||
+        given(c, OF_AREA) != given(c, BY_TEAM))
+        return conflict(c, _("an assignment is a household with a cadre or an area with a team"));
+    a.who = sw_intern_find(a.of_area ? &r->team_id : &r->cadre_id, text(c, who_field));
+    if (a.who == SW_NONE)
+        return unknown_id(c, a.of_area ? "team" : "cadre", text(c, who_field));
+    a.subject = a.of_area ? (uint32_t)c->event.value[OF_AREA].i
+                          : sw_registry_household(r, text(c, OF_HOUSEHOLD));
+    if (a.subject == SW_NONE)
+        return unknown_id(c, "household", text(c, OF_HOUSEHOLD));
+    if (a.until < a.from)
+        return conflict(c, _("until lies before from"));
+    if (!seen(c, a.of_area ? &r->area[a.subject].history : &r->household[a.subject].history))
+        add_assignment(c, a, a.of_area ? &r->area[a.subject].assignment
+                                       : &r->household[a.subject].assignment);
+    return SW_ACCEPTED;
+}
+
+/* ---- the table ---------------------------------------------------------------------------- */
+
+#define FIELDS(a) .fields = a, .n_fields = SW_COUNTOF(a)
+
+static const struct {
+    const struct sw_field *fields; /* NULL: the schema's household facts */
+    uint32_t n_fields;
+    enum sw_refusal (*apply)(struct change *c);
+} entities[SW_ENTITIES] = {
+    [SW_EAREA] = {FIELDS(area_fields), apply_area},
+    [SW_EHOUSEHOLD] = {NULL, 0, apply_household},
+    [SW_EPERSON] = {FIELDS(person_fields), apply_person},
+    [SW_ECADRE] = {FIELDS(cadre_fields), apply_cadre},
+    [SW_ETEAM] = {FIELDS(team_fields), apply_team},
+    [SW_EASSIGNMENT] = {FIELDS(assignment_fields), apply_assignment},
+};
+
+static enum sw_refusal read_change(struct change *c, size_t entity, struct sw_stream *st)
+{
+    enum sw_refusal rc;
+
+    *st = c->schema->streams[SW_FACTS];
+    if (entities[entity].fields != NULL) {
+        *st = (struct sw_stream){.name = c->in->type, .n_fields = entities[entity].n_fields};
+        st->fields = SW_ARENA_ARRAY(c->arena, struct sw_field, st->n_fields);
+        memcpy(st->fields, entities[entity].fields, st->n_fields * sizeof(*st->fields));
+    }
+    c->event = (struct sw_event){.stream = st, .has_data = true};
+    c->event.key = sw_event_key(c->r, c->in->source, c->in->id);
+    if (c->in->reverses.n > 0 && entity != SW_EHOUSEHOLD)
+        return conflict(c, _("only facts of households can be taken back; send the right values"));
+    if (c->in->reverses.n > 0) {
+        c->event.reverses = sw_event_key(c->r, c->in->source, c->in->reverses);
+        c->event.has_data = c->in->data != NULL;
+    }
+    c->event.value = SW_ARENA_ARRAY(c->arena, struct sw_value, st->n_fields);
+    rc = sw_event_when(c->schema, c->in, c->now, &c->event, c->err);
+    if (rc == SW_ACCEPTED)
+        rc = sw_event_read_fields(c->arena, st, c->r, c->in->data, c->event.value, c->err);
+    return rc;
+}
+
+enum sw_refusal sw_registry_apply(struct sw_registry *r, struct sw_arena *arena,
+                                  const struct sw_schema *schema, const struct sw_envelope *in,
+                                  sw_time now, bool *repeat, uint32_t *household,
+                                  struct sw_err *err)
+{
+    struct change c = {.r = r,     .arena = arena, .schema = schema,     .in = in,
+                       .now = now, .err = err,     .household = SW_NONE};
+    struct sw_stream st;
+    enum sw_refusal rc = SW_REFUSED_UNKNOWN_TYPE;
+
+    *repeat = false;
+    *household = SW_NONE;
+    for (size_t e = 0; e < SW_ENTITIES; e++) {
+        if (!sw_str_is(sw_str_sub(in->type, strlen("registry."), in->type.n),
+                       sw_entity_name((enum sw_entity)e)))
+            continue;
+        if (!sw_subject_split(in->subject, sw_entity_name((enum sw_entity)e), &c.id)) {
+            sw_fail(err, SW_EINVALID, _("the subject of %.*s must be %s/ID"), SW_STR_ARG(in->type),
+                    sw_entity_name((enum sw_entity)e));
+            return SW_REFUSED_ENVELOPE;
+        }
+        rc = read_change(&c, e, &st);
+        if (rc == SW_ACCEPTED)
+            rc = entities[e].apply(&c);
+        *repeat = c.repeat;
+        *household = c.household;
+        return rc;
+    }
+    sw_fail(err, SW_EINVALID, _("no event type %.*s; registry. has area, household, person, cadre, "
+                                "team and assignment"),
+            SW_STR_ARG(in->type));
+    return rc;
+}

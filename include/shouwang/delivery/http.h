@@ -1,0 +1,48 @@
+/* http.h - requests out, many at a time, on the loop.
+ * Layer: delivery. The only file that knows libcurl. */
+#ifndef SHOUWANG_DELIVERY_HTTP_H
+#define SHOUWANG_DELIVERY_HTTP_H
+
+#include <shouwang/base/buf.h>
+#include <shouwang/base/err.h>
+
+struct ev_loop;
+struct sw_http;
+
+struct sw_http_header {
+    struct sw_str name, value; /* no control characters */
+};
+
+struct sw_http_request {
+    struct sw_str method, url, body;
+    const struct sw_http_header *headers;
+    size_t n_headers;
+    sw_time connect_timeout, timeout; /* 0: 5 s, 20 s */
+};
+
+enum sw_http_end {
+    SW_HTTP_ANSWERED, /* there is a status */
+    SW_HTTP_NOT_SENT, /* name, connection, TLS: the request never left */
+    SW_HTTP_UNKNOWN   /* it left and no (whole) answer came */
+};
+
+struct sw_http_result {
+    enum sw_http_end end;
+    int status;
+    struct sw_str body;        /* at most 64 KiB of it */
+    struct sw_str retry_after; /* header, empty: none */
+    const char *error;         /* in words when not answered */
+    sw_time took;
+};
+
+/* `ca_file`: trusted certificates instead of the system's, NULL: the system's. */
+struct sw_http *sw_http_new(struct ev_loop *loop, const char *ca_file);
+/* `done` is called once, later, never from inside this call. Everything in `r` is copied. Only
+ * http and https; redirects are not followed; connections are kept and used again. */
+void sw_http_send(struct sw_http *h, const struct sw_http_request *r,
+                  void (*done)(void *ctx, const struct sw_http_result *result), void *ctx);
+size_t sw_http_active(const struct sw_http *h);
+/* Requests under way end as SW_HTTP_UNKNOWN. */
+void sw_http_free(struct sw_http *h);
+
+#endif

@@ -1,0 +1,86 @@
+/* engine.h - the fold: effects = engine(state, input).
+ * Layer: engine. Deterministic: no clock, no I/O, no log, no globals. Time comes with the input.
+ *
+ * Everything that happens is an input: a department's event, a change of the registry, a cadre's
+ * reply, a receipt, the passing of a day, the activation of a ruleset. The same inputs in the same
+ * order give the same state, byte for byte; restart, import, test and backtest are this fold with
+ * other edges. Owner: one thread. */
+#ifndef SHOUWANG_ENGINE_ENGINE_H
+#define SHOUWANG_ENGINE_ENGINE_H
+
+#include <shouwang/engine/effects.h>
+#include <shouwang/engine/ruleset.h>
+#include <shouwang/model/event.h>
+#include <shouwang/model/registry.h>
+
+enum sw_input_kind {
+    SW_IN_EVENT = 1, /* body: the CloudEvents text as it came */
+    SW_IN_REPLY,     /* body: {"gateway","id","from","text"}; a message from a phone */
+    SW_IN_FATE,      /* body: {"message","state","detail"}; a receipt, or delivery's last word */
+    SW_IN_TICK,      /* body: "2026-11-21", the day that is (still) to be gone through */
+    SW_IN_RULES,     /* body: the digest of a bundle; see sw_engine_set_rules() */
+    SW_IN_HISTORY    /* body: "begin" or "end": between them nothing is sent, see below */
+};
+
+struct sw_input {
+    int64_t seq;  /* the number it gets in the log if it is accepted */
+    sw_time now;  /* when it came; never before the one before it */
+    enum sw_input_kind kind;
+    struct sw_str body;
+};
+
+enum sw_verdict {
+    SW_VERDICT_ACCEPTED,  /* state may have changed: commit input and effects together */
+    SW_VERDICT_DUPLICATE, /* known already: nothing changed, nothing to commit */
+    SW_VERDICT_REJECTED   /* refused for good: nothing changed */
+};
+
+struct sw_engine;
+
+/* `key` hashes event ids; it belongs to the database. The ruleset is taken over. */
+struct sw_engine *sw_engine_new(struct sw_hash_key key, struct sw_ruleset *rules);
+void sw_engine_free(struct sw_engine *e);
+
+/* Apply one input; effects are added to `fx`. On rejection *why and *err say what is wrong.
+ * Inputs other than ticks must come on the engine's own day: see sw_engine_day(). */
+enum sw_verdict sw_engine_apply(struct sw_engine *e, const struct sw_input *in,
+                                struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err);
+
+/* The day the engine has reached (SW_DAY_NEVER before the first tick), and the next day on which
+ * something is due. The caller feeds a tick for each due day up to today, in order, and one for
+ * today; a tick handles at most some hundred households, after which the same day is due again. */
+sw_day sw_engine_day(const struct sw_engine *e);
+sw_day sw_engine_due(const struct sw_engine *e);
+
+/* The ruleset that the next SW_IN_RULES input (with its digest as body) makes active; taken over. */
+void sw_engine_set_rules(struct sw_engine *e, struct sw_ruleset *rules);
+const struct sw_ruleset *sw_engine_rules(const struct sw_engine *e);
+const struct sw_registry *sw_engine_registry(const struct sw_engine *e);
+/* Inside SW_IN_HISTORY begin … end: a county's past is being told; cases open and move as they
+ * would have then, but nobody is sent a message about it. */
+bool sw_engine_in_history(const struct sw_engine *e);
+
+struct sw_engine_counts {
+    uint64_t households, persons, areas, cadres, teams;
+    uint64_t judged; /* evaluations of a household since start */
+    uint64_t open_cases, cases;
+    uint64_t without_owner; /* open cases nobody looks after */
+    uint64_t by_level[8];   /* households on each level, [0] = none */
+};
+void sw_engine_count(const struct sw_engine *e, struct sw_engine_counts *out);
+
+/* ---- snapshot: the state as bytes, so that a restart need not read the whole log ------------ */
+
+/* Calls `put` with the state's bytes in order; all pointers stay valid meanwhile. Stops when put
+ * returns false. `seq` is the last input applied. */
+bool sw_engine_save(const struct sw_engine *e, int64_t seq,
+                    bool (*put)(void *ctx, const void *bytes, size_t n), void *ctx);
+/* The engine of a snapshot, or NULL with *err: damaged, of another version, or made with another
+ * ruleset than `rules` (taken over on success only). `get` fills n bytes or returns false. */
+struct sw_engine *sw_engine_load(struct sw_hash_key key, struct sw_ruleset *rules, int64_t *seq,
+                                 bool (*get)(void *ctx, void *bytes, size_t n), void *ctx,
+                                 struct sw_err *err);
+/* Digest over the whole state, for tests: equal states have equal digests. */
+uint64_t sw_engine_digest(const struct sw_engine *e);
+
+#endif

@@ -1,0 +1,55 @@
+/* ruleset.h - everything supervisors and technicians tune, loaded, checked and compiled as one.
+ * Layer: engine.
+ *
+ * A bundle is the texts of rules/: schema.yaml, params.yaml, areas.yaml, messages.yaml and the rule
+ * files. A ruleset is what a bundle compiles to. It never changes; a new bundle makes a new ruleset
+ * beside the old one. The log keeps every bundle that was ever active, so that each case can be
+ * explained with the text that made it. */
+#ifndef SHOUWANG_ENGINE_RULESET_H
+#define SHOUWANG_ENGINE_RULESET_H
+
+#include <shouwang/base/diag.h>
+#include <shouwang/base/err.h>
+#include <shouwang/model/schema.h>
+
+struct sw_bundle_file {
+    struct sw_str name; /* "params.yaml" */
+    struct sw_str text;
+};
+
+struct sw_bundle {
+    struct sw_arena arena;
+    struct sw_bundle_file *file; /* by name */
+    size_t n;
+    char digest[65]; /* SHA-256 over names and texts, hex */
+};
+
+/* Every *.yaml directly in `dir`. */
+struct sw_bundle *sw_bundle_load(const char *dir, struct sw_err *err);
+/* From and to one text, as the log keeps it. */
+struct sw_bundle *sw_bundle_unpack(struct sw_str packed, struct sw_err *err);
+void sw_bundle_pack(const struct sw_bundle *b, struct sw_buf *out);
+void sw_bundle_free(struct sw_bundle *b);
+
+struct sw_ruleset;
+
+/* NULL when there is any error finding. `dir` is put before file names in findings (may be ""). The
+ * ruleset takes the bundle over, also on failure. */
+struct sw_ruleset *sw_ruleset_build(struct sw_bundle *b, const char *dir, struct sw_diag *diag);
+void sw_ruleset_free(struct sw_ruleset *rs);
+
+const struct sw_schema *sw_ruleset_schema(const struct sw_ruleset *rs);
+const char *sw_ruleset_digest(const struct sw_ruleset *rs);
+const struct sw_bundle *sw_ruleset_bundle(const struct sw_ruleset *rs);
+size_t sw_ruleset_rules(const struct sw_ruleset *rs);
+
+/* The tests written in the rule files, run through the real engine on a clock of their own. */
+struct sw_test_report {
+    void *ctx;
+    /* After each test; `failures` is empty when it passed, else one line per unmet expectation. */
+    void (*done)(void *ctx, struct sw_str rule, struct sw_str name, struct sw_str failures);
+    size_t passed, failed, expectations;
+};
+void sw_ruleset_test(struct sw_ruleset *rs, struct sw_test_report *report);
+
+#endif

@@ -1,0 +1,98 @@
+/* value.h - what an expression yields.
+ * Layer: lang. 16 bytes, passed by value. Texts, lists and maps are borrowed: from the program
+ * (constants), from the frame's arena (made while evaluating) or from the host. */
+#ifndef SHOUWANG_LANG_VALUE_H
+#define SHOUWANG_LANG_VALUE_H
+
+#include <shouwang/base/str.h>
+
+enum sw_kind {
+    /* CEL's own */
+    SW_KNULL,
+    SW_KBOOL,
+    SW_KINT,
+    SW_KUINT,
+    SW_KDOUBLE,
+    SW_KSTRING,
+    SW_KBYTES,
+    SW_KLIST,
+    SW_KMAP,
+    SW_KTIMESTAMP, /* ns since 1970 in i is too narrow for years 1..9999: see sw_value_time() */
+    SW_KDURATION,  /* ns in i (±10 000 years do not fit either: same) */
+    SW_KTYPE,
+    SW_KOPTIONAL,
+    /* the county's */
+    SW_KMONEY,  /* fen in i */
+    SW_KDATE,   /* sw_day in i */
+    SW_KENUM,   /* index into the enum in i; its decl is known from the static type and enum_id */
+    SW_KPERSON, /* the host's number of a person in i: compared, grouped by, never calculated with */
+    SW_KRECORD, /* fields of one event, person or household */
+    /* not values */
+    SW_KUNKNOWN, /* missing data: i = number of the variable or stream it came from */
+    SW_KERROR    /* s: why (static text) */
+};
+
+struct sw_list;
+struct sw_map;
+struct sw_type;
+
+struct sw_value {
+    uint8_t kind; /* enum sw_kind */
+    uint8_t pad;
+    uint16_t enum_id;
+    uint32_t n; /* bytes of a string or bytes; nanoseconds part of a time */
+    union {
+        bool b;
+        int64_t i;
+        uint64_t u;
+        double d;
+        const char *s;
+        const struct sw_list *list;
+        const struct sw_map *map;
+        const struct sw_type *type;
+        const struct sw_value *record; /* one value per declared field */
+        const struct sw_value *optional; /* NULL: none */
+    };
+};
+
+static inline struct sw_value sw_value_bool(bool b)
+{
+    return (struct sw_value){.kind = SW_KBOOL, .b = b};
+}
+
+static inline struct sw_value sw_value_int(int64_t i)
+{
+    return (struct sw_value){.kind = SW_KINT, .i = i};
+}
+
+static inline struct sw_value sw_value_double(double d)
+{
+    return (struct sw_value){.kind = SW_KDOUBLE, .d = d};
+}
+
+static inline struct sw_value sw_value_money(int64_t fen)
+{
+    return (struct sw_value){.kind = SW_KMONEY, .i = fen};
+}
+
+static inline struct sw_value sw_value_date(sw_day day)
+{
+    return (struct sw_value){.kind = SW_KDATE, .i = day};
+}
+
+static inline struct sw_value sw_value_str(struct sw_str s)
+{
+    return (struct sw_value){.kind = SW_KSTRING, .n = (uint32_t)s.n, .s = s.p};
+}
+
+static inline struct sw_value sw_value_unknown(int64_t source)
+{
+    return (struct sw_value){.kind = SW_KUNKNOWN, .i = source};
+}
+
+static inline struct sw_str sw_value_text(struct sw_value v)
+{
+    return (struct sw_str){v.s, v.n};
+}
+
+#endif

@@ -1,0 +1,75 @@
+/* event.h - from a CloudEvents 1.0 JSON text to a typed event, or the reason why not.
+ * Layer: model. Pure. The text must outlive the event; values that need memory are in the arena. */
+#ifndef SHOUWANG_MODEL_EVENT_H
+#define SHOUWANG_MODEL_EVENT_H
+
+#include <shouwang/base/err.h>
+#include <shouwang/base/json.h>
+#include <shouwang/model/schema.h>
+
+struct sw_registry;
+
+#define SW_EVENT_BYTES_MAX 65536
+
+/* Why an event was refused; the names are the `reason` of counters and of the table of refused
+ * inputs. */
+enum sw_refusal {
+    SW_ACCEPTED,
+    SW_REFUSED_TOO_LARGE,
+    SW_REFUSED_NOT_JSON, /* grammar, UTF-8, depth, a key twice */
+    SW_REFUSED_ENVELOPE, /* a CloudEvents attribute is missing or malformed */
+    SW_REFUSED_UNKNOWN_TYPE,
+    SW_REFUSED_MISSING_FIELD,
+    SW_REFUSED_UNKNOWN_FIELD,
+    SW_REFUSED_BAD_FIELD,       /* ill-typed, unknown enum value, out of range */
+    SW_REFUSED_BAD_DATE,        /* before 1990 or after tomorrow */
+    SW_REFUSED_UNKNOWN_SUBJECT, /* no such household, person, area, cadre or team */
+    SW_REFUSED_CONFLICT,        /* contradicts what is registered */
+    SW_REFUSED_TOO_MANY,        /* the subject's history is full */
+    SW_REFUSALS
+};
+
+const char *sw_refusal_name(enum sw_refusal r); /* "missing_field" */
+
+/* The kinds of registry change; each is an event of type "registry.<name>". */
+enum sw_entity { SW_EAREA, SW_EHOUSEHOLD, SW_EPERSON, SW_ECADRE, SW_ETEAM, SW_EASSIGNMENT, SW_ENTITIES };
+
+const char *sw_entity_name(enum sw_entity e); /* "area" … */
+
+/* The envelope, checked and typed, before anything is looked up. Everything is borrowed. */
+struct sw_envelope {
+    struct sw_str id, source, type, subject;
+    struct sw_str reverses; /* id of an earlier event of this source; empty: none */
+    sw_time time;           /* when it happened; 0 when the text has none */
+    sw_time known;          /* recordedtime: when the source knew; 0 when not given */
+    bool has_time, has_known;
+    const struct sw_json *data; /* an object, or NULL */
+};
+
+/* Parse `text` and check the envelope. On refusal *err has the text for people. */
+enum sw_refusal sw_envelope_read(struct sw_arena *arena, struct sw_str text,
+                                 struct sw_envelope *out, struct sw_err *err);
+
+struct sw_event {
+    const struct sw_stream *stream;
+    uint32_t subject;   /* number of the household or area */
+    bool is_area;
+    bool has_data;      /* false: only takes back */
+    sw_day day;         /* local day it happened */
+    uint16_t moment;    /* and when on that day, in steps of two seconds */
+    uint64_t key;       /* hash of (source, id): what makes a repeat a repeat */
+    uint64_t reverses;  /* key of the event it takes back, 0: none */
+    struct sw_value *value; /* one per field; SW_KUNKNOWN where an optional one is missing */
+};
+
+/* A department's event against the schema and the registry as it stands. `now`: for dates. */
+enum sw_refusal sw_event_read(struct sw_arena *arena, const struct sw_schema *schema,
+                              const struct sw_registry *registry, const struct sw_envelope *in,
+                              sw_time now, struct sw_event *out, struct sw_err *err);
+
+/* One field's text or JSON value to its typed value (also used by rule tests and CSV). */
+enum sw_refusal sw_field_read(struct sw_arena *arena, const struct sw_field *f,
+                              const struct sw_registry *registry, const struct sw_json *v,
+                              struct sw_value *out, struct sw_err *err);
+
+#endif

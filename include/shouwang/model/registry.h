@@ -1,0 +1,100 @@
+/* registry.h - who is who: areas, households, persons, and the people who look after them.
+ * Layer: model. Flat arrays and 32-bit numbers, nothing is ever removed: a snapshot writes the
+ * arrays as they are. Owner: the engine, on the loop's thread.
+ * Numbers are given in order of arrival and are the same after every replay of the log. */
+#ifndef SHOUWANG_MODEL_REGISTRY_H
+#define SHOUWANG_MODEL_REGISTRY_H
+
+#include <shouwang/model/history.h>
+
+struct sw_household {
+    struct sw_history history;
+    uint32_t area;         /* SW_NONE until known */
+    uint32_t next_in_area; /* the list of an area's households */
+    uint32_t assignment;   /* newest of its assignments, SW_NONE: none */
+};
+
+struct sw_area {
+    struct sw_history history; /* events over the whole area */
+    uint32_t name;             /* text number, SW_NONE: unnamed */
+    uint32_t parent;           /* SW_NONE for the county */
+    uint32_t first_child, next_sibling;
+    uint32_t first_household;
+    uint32_t assignment;
+};
+
+struct sw_cadre {
+    uint32_t name, phone;     /* text numbers */
+    uint32_t next_same_phone; /* another cadre with this phone */
+};
+
+struct sw_team {
+    uint32_t name;
+    uint32_t leader;  /* cadre, SW_NONE: none */
+    uint32_t gateway; /* text number of the gateway of its group, SW_NONE: none */
+};
+
+/* A cadre looks after a household, or a team after an area, from one day to another. */
+struct sw_assignment {
+    uint32_t who;     /* cadre of a household, team of an area */
+    uint32_t subject; /* household or area */
+    uint32_t older;   /* the subject's assignment before this one */
+    sw_day from, until; /* first and last day; SW_DAY_NEVER: open */
+    bool of_area;
+    bool ended; /* replaced by a newer text of the same assignment */
+};
+
+struct sw_registry {
+    struct sw_slab slab;                /* all histories */
+    struct sw_history keys;             /* of changes to cadres and teams */
+    struct sw_intern household_id, person_id, area_code, cadre_id, team_id, assignment_id;
+    struct sw_intern texts;             /* names, phones, gateway names */
+    struct sw_household *household;     /* by number, household_id.count of them; so below */
+    uint32_t *person;                   /* household of a person */
+    struct sw_area *area;
+    struct sw_cadre *cadre;
+    struct sw_team *team;
+    struct sw_assignment *assignment;   /* by number; a changed text makes a new one */
+    uint32_t *current_assignment;       /* of an assignment id */
+    uint32_t *cadre_of_phone;           /* by text number; SW_NONE */
+    size_t household_cap, person_cap, area_cap, cadre_cap, team_cap, assignment_cap, current_cap,
+        phone_cap;
+    uint32_t assignments, phones; /* entries of assignment and cadre_of_phone */
+    struct sw_hash_key key; /* of event keys, per database */
+};
+
+void sw_registry_init(struct sw_registry *r, struct sw_hash_key key);
+void sw_registry_free(struct sw_registry *r);
+
+/* Hash of (source, id), never 0. */
+uint64_t sw_event_key(const struct sw_registry *r, struct sw_str source, struct sw_str id);
+
+/* A change of the registry ("registry.household" …). On SW_ACCEPTED *repeat tells that this key
+ * was here before and nothing changed; *household is the one whose facts changed, or SW_NONE. */
+enum sw_refusal sw_registry_apply(struct sw_registry *r, struct sw_arena *arena,
+                                  const struct sw_schema *schema, const struct sw_envelope *in,
+                                  sw_time now, bool *repeat, uint32_t *household,
+                                  struct sw_err *err);
+
+uint32_t sw_registry_household(const struct sw_registry *r, struct sw_str id); /* or SW_NONE */
+uint32_t sw_registry_person(const struct sw_registry *r, struct sw_str id);
+uint32_t sw_registry_area(const struct sw_registry *r, struct sw_str code);
+struct sw_str sw_registry_text(const struct sw_registry *r, uint32_t text); /* empty for SW_NONE */
+struct sw_str sw_area_name(const struct sw_registry *r, uint32_t area);     /* its code if unnamed */
+/* True when `area` is `of` or lies inside it. */
+bool sw_area_within(const struct sw_registry *r, uint32_t area, uint32_t of);
+/* Every household of the area and the areas inside it, in order of area and arrival. */
+void sw_area_each(const struct sw_registry *r, uint32_t area,
+                  void (*each)(void *ctx, uint32_t household), void *ctx);
+
+/* A mobile number as people write it ("+86 138-0013-8000") to its 11 digits; false: not one. */
+#define SW_PHONE_SIZE 12
+bool sw_phone_read(struct sw_str s, char out[SW_PHONE_SIZE]);
+/* First cadre with this phone (11 digits), SW_NONE: nobody's; more by next_same_phone. */
+uint32_t sw_registry_phone(const struct sw_registry *r, struct sw_str phone);
+
+/* Who looks after a subject on a day: newest first, *from starts at the subject's `assignment` and
+ * is moved on; SW_NONE at the end. Returns the cadre or team. */
+uint32_t sw_assigned_next(const struct sw_registry *r, sw_day day, uint32_t *from);
+
+#endif

@@ -1,0 +1,89 @@
+/* schema.h - what events may say: streams, their fields, units and enums, from rules/schema.yaml.
+ * Layer: model. Immutable after loading; owns everything it points to. */
+#ifndef SHOUWANG_MODEL_SCHEMA_H
+#define SHOUWANG_MODEL_SCHEMA_H
+
+#include <shouwang/base/diag.h>
+#include <shouwang/base/intern.h>
+#include <shouwang/base/zone.h>
+#include <shouwang/lang/lang.h>
+
+enum sw_field_type {
+    SW_FMONEY, /* yuan in texts, int64 fen inside */
+    SW_FINT,
+    SW_FNUMBER, /* double */
+    SW_FBOOL,
+    SW_FDATE,
+    SW_FSTRING,
+    SW_FENUM,
+    SW_FPERSON, /* a registered person's id in texts, its number inside */
+    SW_FAREA    /* a registered area's code in texts, its number inside */
+};
+
+struct sw_enum {
+    struct sw_str name;
+    struct sw_enum_item *items;
+    size_t n;
+};
+
+struct sw_field {
+    struct sw_str name, label;
+    enum sw_field_type type;
+    bool optional;
+    uint8_t bit;                /* among the optional fields of its stream */
+    const struct sw_enum *of;   /* SW_FENUM */
+};
+
+enum sw_scope { SW_HOUSEHOLD, SW_PERSON, SW_AREA };
+
+#define SW_STREAMS_MAX 250
+#define SW_FIELDS_MAX  60
+
+/* One type of event. Stream 0 is the household's own facts: every field optional, the newest value
+ * holds, field 0 is the area. */
+struct sw_stream {
+    struct sw_str name, label, feed;
+    uint16_t id;
+    enum sw_scope scope;
+    bool partial;          /* coverage: partial */
+    uint8_t presence;      /* bytes of the presence bitmap */
+    struct sw_field *fields;
+    uint32_t n_fields;
+};
+
+struct sw_period {
+    struct sw_str name;
+    int32_t month, day;
+};
+
+struct sw_schema {
+    struct sw_arena arena;
+    int64_t version; /* `schema:` */
+    uint64_t digest; /* of the file's text: a snapshot made under another one is not used */
+    struct sw_zone *zone;
+    struct sw_enum *enums;
+    size_t n_enums;
+    struct sw_stream *streams; /* [0] = household */
+    size_t n_streams;
+    struct sw_period *periods;
+    size_t n_periods;
+    struct sw_intern names; /* stream name to id */
+};
+
+#define SW_FACTS     0 /* the stream of household facts */
+#define SW_FACT_AREA 0 /* its field 0 */
+
+/* NULL when there is any error finding. Free with sw_schema_free(). */
+struct sw_schema *sw_schema_load(const char *path, struct sw_diag *diag);
+struct sw_schema *sw_schema_parse(struct sw_str file, struct sw_str text, struct sw_diag *diag);
+void sw_schema_free(struct sw_schema *s);
+
+/* NULL: no such stream (the household's facts cannot be found by name here). */
+const struct sw_stream *sw_schema_stream(const struct sw_schema *s, struct sw_str name);
+/* NULL: no such field. *index when given. */
+const struct sw_field *sw_stream_field(const struct sw_stream *st, struct sw_str name,
+                                       uint32_t *index);
+/* Index of the item, -1 when there is none. */
+int32_t sw_enum_find(const struct sw_enum *e, struct sw_str name);
+
+#endif

@@ -1,0 +1,60 @@
+/* query.h - reading a store that another process may be writing: the tool's lists.
+ * Layer: store. Read-only connections see the last commit and never hold up the writer; each list
+ * is paged and bounded. */
+#ifndef SHOUWANG_STORE_QUERY_H
+#define SHOUWANG_STORE_QUERY_H
+
+#include <shouwang/store/backend.h>
+
+struct sw_query;
+
+/* SW_ENOTFOUND: no such file. SW_EBAD: no store, or of another version. */
+enum sw_code sw_query_open(struct sw_query **out, const char *path, struct sw_err *err) SW_MUST_USE;
+void sw_query_close(struct sw_query *q);
+
+struct sw_case_filter {
+    struct sw_str state, level, area, owner; /* empty: any; area: prefix of the code */
+    bool open_only;
+    int64_t before; /* case numbers below this one, 0: from the newest */
+    uint32_t limit; /* 0: 100 */
+};
+
+/* Rows newest first; strings are valid during the call. Each returns SW_OK also for no rows. */
+enum sw_code sw_query_cases(struct sw_query *q, const struct sw_case_filter *f,
+                            void (*row)(void *ctx, const struct sw_case_row *c), void *ctx,
+                            struct sw_err *err);
+enum sw_code sw_query_case(struct sw_query *q, int64_t number,
+                           void (*row)(void *ctx, const struct sw_case_row *c), void *ctx,
+                           struct sw_err *err); /* SW_ENOTFOUND */
+enum sw_code sw_query_steps(struct sw_query *q, int64_t number,
+                            void (*row)(void *ctx, const struct sw_step_row *s), void *ctx,
+                            struct sw_err *err); /* oldest first */
+
+struct sw_queue_row {
+    struct sw_outbox_row out;
+    struct sw_str fate, detail; /* newest word; empty: none yet */
+    sw_time fate_at;
+};
+
+struct sw_queue_filter {
+    struct sw_str gateway; /* empty: any */
+    struct sw_str fate;    /* empty: any */
+    int64_t number;        /* of a case, 0: any */
+    bool waiting_only;     /* not final */
+    uint32_t limit;        /* 0: 100 */
+};
+enum sw_code sw_query_queue(struct sw_query *q, const struct sw_queue_filter *f,
+                            void (*row)(void *ctx, const struct sw_queue_row *m), void *ctx,
+                            struct sw_err *err); /* newest first */
+
+enum sw_code sw_query_rejected(struct sw_query *q, uint32_t limit,
+                               void (*row)(void *ctx, const struct sw_rejected_row *r), void *ctx,
+                               struct sw_err *err); /* newest first */
+
+/* Totals by name for `status` and the demo's summary: "inputs.event" …, "rejected.bad_field" …,
+ * "cases.open" …, "messages.delivered" …, "tasks". */
+enum sw_code sw_query_counts(struct sw_query *q,
+                             void (*row)(void *ctx, struct sw_str name, int64_t count), void *ctx,
+                             struct sw_err *err);
+
+#endif
