@@ -7,6 +7,17 @@
 
 enum { KEPT_MAX = 100, LINE_SHOWN = 160 };
 
+static struct sw_str line_of(struct sw_str text, uint32_t line)
+{
+    struct sw_str part = {NULL, 0};
+
+    for (uint32_t i = 0; i < line; i++) {
+        if (!sw_str_split(&text, '\n', &part))
+            return (struct sw_str){NULL, 0};
+    }
+    return part;
+}
+
 void sw_diag_add(struct sw_diag *d, enum sw_severity severity, struct sw_place at, const char *fmt,
                  ...)
 {
@@ -26,6 +37,8 @@ void sw_diag_add(struct sw_diag *d, enum sw_severity severity, struct sw_place a
     va_end(ap);
     f = SW_ARENA_NEW(&d->arena, struct sw_finding);
     f->at = at;
+    f->at.file = sw_arena_str(&d->arena, at.file);
+    f->at.text = sw_arena_str(&d->arena, line_of(at.text, at.line));
     f->severity = severity;
     f->message = sw_arena_str(&d->arena, sw_buf_view(&text));
     sw_buf_free(&text);
@@ -36,21 +49,10 @@ void sw_diag_add(struct sw_diag *d, enum sw_severity severity, struct sw_place a
     d->last = f;
 }
 
-static struct sw_str line_of(struct sw_str text, uint32_t line)
-{
-    struct sw_str part = {NULL, 0};
-
-    for (uint32_t i = 0; i < line; i++) {
-        if (!sw_str_split(&text, '\n', &part))
-            return (struct sw_str){NULL, 0};
-    }
-    return part;
-}
-
 /* The line and a caret under the column; a long line is shown from near the column on. */
 static void put_caret_line(const struct sw_place *at, struct sw_buf *out)
 {
-    struct sw_str line = line_of(at->text, at->line);
+    struct sw_str line = at->text;
     struct sw_str before = sw_utf8_prefix(line, at->column - 1);
     size_t from = 0;
 

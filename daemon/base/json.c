@@ -21,6 +21,7 @@ struct builder {
     struct sw_str key;
     const char *fault;
     struct sw_str fault_key;
+    bool allows_nul; /* U+0000 in strings */
 };
 
 /* Strings that yajl did not have to decode lie in the message itself. */
@@ -160,7 +161,7 @@ static int32_t hex4(struct sw_str s, size_t at)
 }
 
 /* The escapes that are good JSON and bad text; wrong escapes are left for yajl to refuse. */
-static const char *check_escapes(struct sw_str s, size_t *where)
+static const char *check_escapes(struct sw_str s, bool allows_nul, size_t *where)
 {
     for (size_t at = 0; at + 1 < s.n;) {
         const char *slash = memchr(s.p + at, '\\', s.n - at - 1);
@@ -176,7 +177,7 @@ static const char *check_escapes(struct sw_str s, size_t *where)
         }
         unit = hex4(s, at + 2);
         at += 6;
-        if (unit == 0)
+        if (unit == 0 && !allows_nul)
             return "U+0000 in a string";
         if (unit >= 0xdc00 && unit <= 0xdfff)
             return "half a surrogate pair";
@@ -226,10 +227,9 @@ static enum sw_code run_yajl(struct builder *b, struct sw_err *err)
     return rc;
 }
 
-enum sw_code sw_json_parse(struct sw_arena *arena, struct sw_str text, struct sw_json **out,
-                           struct sw_err *err)
+static enum sw_code parse(struct builder *b, struct sw_json **out, struct sw_err *err)
 {
-    struct builder b = {.arena = arena, .text = text};
+    struct sw_str text = b->text;
     size_t bad = sw_utf8_check(text);
     const char *fault;
     enum sw_code rc;
@@ -237,13 +237,29 @@ enum sw_code sw_json_parse(struct sw_arena *arena, struct sw_str text, struct sw
     *out = NULL;
     if (bad < text.n)
         return sw_fail(err, SW_EINVALID, "not UTF-8 at byte %zu", bad);
-    fault = check_escapes(text, &bad);
+    fault = check_escapes(text, b->allows_nul, &bad);
     if (fault != NULL)
         return sw_fail(err, SW_EINVALID, "%s at byte %zu", fault, bad);
-    rc = run_yajl(&b, err);
+    rc = run_yajl(b, err);
     if (rc == SW_OK)
-        *out = b.root;
+        *out = b->root;
     return rc;
+}
+
+enum sw_code sw_json_parse(struct sw_arena *arena, struct sw_str text, struct sw_json **out,
+                           struct sw_err *err)
+{
+    struct builder b = {.arena = arena, .text = text};
+
+    return parse(&b, out, err);
+}
+
+enum sw_code sw_json_parse_data(struct sw_arena *arena, struct sw_str text, struct sw_json **out,
+                                struct sw_err *err)
+{
+    struct builder b = {.arena = arena, .text = text, .allows_nul = true};
+
+    return parse(&b, out, err);
 }
 
 struct sw_json *sw_json_get(const struct sw_json *object, const char *key)

@@ -125,9 +125,9 @@ static inline const unsigned char *get_field(const unsigned char *p, const struc
     return p + u;
 }
 
-static bool is_present(const unsigned char *bits, const struct sw_field *f)
+static bool is_present(const unsigned char *bits, uint32_t field)
 {
-    return !f->optional || (bits[f->bit / 8] >> f->bit % 8 & 1) != 0;
+    return (bits[field / 8] >> field % 8 & 1) != 0;
 }
 
 static size_t pack(unsigned char *record, const struct sw_event *e)
@@ -140,13 +140,10 @@ static size_t pack(unsigned char *record, const struct sw_event *e)
 
     memset(bits, 0, st->presence);
     for (uint32_t i = 0; i < st->n_fields; i++) {
-        const struct sw_field *f = &st->fields[i];
-
         if (e->value[i].kind == SW_KUNKNOWN)
             continue;
-        if (f->optional)
-            bits[f->bit / 8] |= (unsigned char)(1U << f->bit % 8);
-        p = put_field(p, f, e->value[i]);
+        bits[i / 8] |= (unsigned char)(1U << i % 8);
+        p = put_field(p, &st->fields[i], e->value[i]);
     }
     length = (uint16_t)(p - record);
     record[AT_STREAM] = (unsigned char)st->id;
@@ -283,11 +280,11 @@ enum sw_recorded sw_history_add(struct sw_slab *slab, struct sw_history *h,
         remove_record(h, begin_of(slab, h), old);
     if (e->has_data) {
         length = (uint32_t)pack(record, e);
-        record[AT_FLAGS] = dead ? DEAD : 0;
     } else {
         length = HEADER;
         pack_note(record, e->key, 0);
     }
+    record[AT_FLAGS] = dead ? DEAD : 0;
     SW_ASSERT(insert(slab, h, record, length));
     if (e->reverses != 0 && e->reverses != e->key)
         SW_ASSERT(take_back(slab, h, e->reverses));
@@ -330,7 +327,7 @@ bool sw_history_next(const struct sw_stream *st, struct sw_cursor *c)
     c->day = get16(record + AT_DAY);
     p = record + HEADER + st->presence;
     for (uint32_t i = 0; i < st->n_fields && c->need >> i != 0; i++) {
-        if (is_present(record + HEADER, &st->fields[i]))
+        if (is_present(record + HEADER, i))
             p = get_field(p, &st->fields[i], &c->room[i]);
         else
             c->room[i] = sw_value_unknown(i);
@@ -360,4 +357,81 @@ void sw_history_facts(const struct sw_slab *slab, const struct sw_history *h,
                 until[i] = c.day;
         }
     }
+}
+
+/* ---- another schema ----------------------------------------------------------------------- */
+
+/* The value of a field under its new declaration; unknown when it has no place there. */
+static struct sw_value carry(const struct sw_field *from, const struct sw_field *to,
+                             struct sw_value v)
+{
+    if (from->type != to->type || v.kind == SW_KUNKNOWN)
+        return sw_value_unknown(0);
+    if (from->type == SW_FENUM) {
+        v.i = sw_enum_find(to->of, from->of->items[v.i].name);
+        if (v.i < 0)
+            return sw_value_unknown(0);
+    }
+    return v;
+}
+
+static const struct sw_stream *stream_there(const struct sw_schema *to, const struct sw_stream *st)
+{
+    return st->id == SW_FACTS ? &to->streams[SW_FACTS] : sw_schema_stream(to, st->name);
+}
+
+/* One record of `st` under the schema `to`, into `out`; its length. Events of a type that is gone
+ * leave their key, so that a repeat is still a repeat. */
+static uint32_t convert_record(const unsigned char *record, const struct sw_stream *st,
+                               const struct sw_schema *to, unsigned char *out)
+{
+    struct sw_value old[SW_FIELDS_MAX];
+    struct sw_value value[SW_FIELDS_MAX];
+    unsigned char live[RECORD_MAX];
+    struct sw_cursor c = {.need = UINT64_MAX, .room = old, .at = live,
+                          .to = live + length_of(record), .stream = st->id};
+    struct sw_event e = {.stream = stream_there(to, st), .key = key_of(record), .value = value};
+    uint32_t length;
+
+    if (e.stream == NULL) {
+        pack_note(out, e.key, 0);
+        return HEADER;
+    }
+    memcpy(live, record, length_of(record));
+    live[AT_FLAGS] = 0; /* reading skips the dead */
+    SW_ASSERT(sw_history_next(st, &c));
+    for (uint32_t i = 0; i < e.stream->n_fields; i++) {
+        uint32_t from;
+        const struct sw_field *f = sw_stream_field(st, e.stream->fields[i].name, &from);
+
+        value[i] = f == NULL ? sw_value_unknown(0) : carry(f, &e.stream->fields[i], old[from]);
+    }
+    e.day = c.day;
+    e.moment = get16(record + AT_MOMENT);
+    length = (uint32_t)pack(out, &e);
+    out[AT_FLAGS] = record[AT_FLAGS];
+    return length;
+}
+
+void sw_history_convert(struct sw_slab *slab, struct sw_history *h, const struct sw_schema *from,
+                        const struct sw_schema *to)
+{
+    struct sw_history old = *h;
+    const unsigned char *p = begin_of(slab, &old);
+
+    *h = SW_HISTORY_NONE;
+    for (uint32_t at = 0; at < old.length; at += length_of(p + at)) {
+        unsigned char record[RECORD_MAX];
+        const unsigned char *put = record;
+        uint32_t length;
+
+        if (p[at + AT_STREAM] == NO_STREAM) {
+            put = p + at;
+            length = HEADER;
+        } else {
+            length = convert_record(p + at, &from->streams[p[at + AT_STREAM]], to, record);
+        }
+        SW_ASSERT(insert(slab, h, put, length));
+    }
+    sw_history_free(slab, &old);
 }

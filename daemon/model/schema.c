@@ -163,29 +163,16 @@ static void load_field(struct loader *l, const struct sw_yaml *y, struct sw_stre
     st->n_fields++;
 }
 
-/* Number the optional fields: each has a bit in the presence bytes of a record. */
-static void number_optional(struct sw_stream *st)
-{
-    uint8_t bit = 0;
-
-    for (uint32_t i = 0; i < st->n_fields; i++) {
-        if (st->fields[i].optional)
-            st->fields[i].bit = bit++;
-    }
-    st->presence = (uint8_t)((bit + 7) / 8);
-}
-
 /* Fields of `y`, behind those that are there already. */
 static void load_fields(struct loader *l, const struct sw_yaml *y, struct sw_stream *st)
 {
-    if (y == NULL || !is_map(l, y))
-        return;
-    if (y->count + st->n_fields > SW_FIELDS_MAX) {
+    if (y != NULL && y->count + st->n_fields > SW_FIELDS_MAX)
         sw_diag_add(l->diag, SW_ERROR, y->at, _("more than %d fields"), SW_FIELDS_MAX);
-        return;
+    else if (y != NULL && is_map(l, y)) {
+        for (const struct sw_yaml *f = y->first; f != NULL; f = f->next)
+            load_field(l, f, st);
     }
-    for (const struct sw_yaml *f = y->first; f != NULL; f = f->next)
-        load_field(l, f, st);
+    st->presence = (uint8_t)((st->n_fields + 7) / 8);
 }
 
 static void load_facts(struct loader *l, const struct sw_yaml *y)
@@ -199,7 +186,6 @@ static void load_facts(struct loader *l, const struct sw_yaml *y)
     load_fields(l, y, st);
     for (uint32_t i = 0; i < st->n_fields; i++)
         st->fields[i].optional = true; /* a change of facts names only what changed */
-    number_optional(st);
 }
 
 static void read_scope(struct loader *l, const struct sw_yaml *y, struct sw_stream *st)
@@ -249,7 +235,6 @@ static void load_stream(struct loader *l, const struct sw_yaml *y)
     read_coverage(l, sw_yaml_get(y, "coverage"), st);
     st->fields = SW_ARENA_ARRAY(&l->s->arena, struct sw_field, SW_FIELDS_MAX);
     load_fields(l, sw_yaml_get(y, "fields"), st);
-    number_optional(st);
     st->id = (uint16_t)sw_intern_add(&l->s->names, st->name);
     l->s->n_streams++;
 }

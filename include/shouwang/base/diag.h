@@ -23,7 +23,7 @@ struct sw_place {
 
 struct sw_finding {
     struct sw_finding *next;
-    struct sw_place at;
+    struct sw_place at; /* a copy; text is the one line */
     enum sw_severity severity;
     struct sw_str message; /* in the reader's language */
 };

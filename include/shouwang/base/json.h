@@ -28,6 +28,9 @@ struct sw_json {
  * event. */
 enum sw_code sw_json_parse(struct sw_arena *arena, struct sw_str text, struct sw_json **out,
                            struct sw_err *err) SW_MUST_USE;
+/* The same for test data: strings may hold U+0000. */
+enum sw_code sw_json_parse_data(struct sw_arena *arena, struct sw_str text, struct sw_json **out,
+                                struct sw_err *err) SW_MUST_USE;
 /* Member of an object, NULL when absent or `object` is NULL or no object. Linear. */
 struct sw_json *sw_json_get(const struct sw_json *object, const char *key);
 /* Text of a string member, empty when absent or not a string. */

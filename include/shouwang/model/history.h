@@ -47,4 +47,9 @@ void sw_history_facts(const struct sw_slab *slab, const struct sw_history *h,
                       const struct sw_stream *facts, sw_day day, struct sw_value *value,
                       sw_day *until);
 
+/* The same history under another schema: streams and fields are matched by name, what has no place
+ * there is dropped. */
+void sw_history_convert(struct sw_slab *slab, struct sw_history *h, const struct sw_schema *from,
+                        const struct sw_schema *to);
+
 #endif

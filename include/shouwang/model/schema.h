@@ -30,8 +30,7 @@ struct sw_field {
     struct sw_str name, label;
     enum sw_field_type type;
     bool optional;
-    uint8_t bit;                /* among the optional fields of its stream */
-    const struct sw_enum *of;   /* SW_FENUM */
+    const struct sw_enum *of; /* SW_FENUM */
 };
 
 enum sw_scope { SW_HOUSEHOLD, SW_PERSON, SW_AREA };
@@ -46,7 +45,7 @@ struct sw_stream {
     uint16_t id;
     enum sw_scope scope;
     bool partial;          /* coverage: partial */
-    uint8_t presence;      /* bytes of the presence bitmap */
+    uint8_t presence;      /* bytes of a record's presence bits, one bit per field */
     struct sw_field *fields;
     uint32_t n_fields;
 };

@@ -1,0 +1,274 @@
+/* Packed histories against a naive list: any order of arrival, repeats, takings-back before and
+ * after, give the same live records and the same bytes. */
+#include "model_help.h"
+
+enum { EVENTS = 60 };
+
+/* One generated event, told once or more. */
+struct told {
+    struct sw_event e;
+    struct sw_value value[8];
+};
+
+static uint64_t random_key(struct tap_random *r)
+{
+    return tap_next(r) | 1;
+}
+
+static void make_bill(struct tap_random *r, const struct sw_stream *st, struct told *t)
+{
+    t->e = (struct sw_event){.stream = st,
+                             .has_data = true,
+                             .day = 20000 + (sw_day)tap_below(r, 40),
+                             .moment = (uint16_t)tap_below(r, 3),
+                             .key = random_key(r),
+                             .value = t->value};
+    t->value[0] = (struct sw_value){.kind = SW_KPERSON, .i = tap_below(r, 5)};
+    t->value[1] = (struct sw_value){.kind = SW_KENUM, .i = tap_below(r, 2)};
+    t->value[2] = tap_below(r, 2) == 0 ? sw_value_unknown(2) : sw_value_money(tap_below(r, 1000000));
+    t->value[3] = sw_value_money((int64_t)tap_below(r, 2000000) - 500000);
+}
+
+/* A third of the events take back another one, with or without a new value. */
+static void make_events(struct tap_random *r, const struct sw_stream *st, struct told *t)
+{
+    for (uint32_t i = 0; i < EVENTS; i++) {
+        make_bill(r, st, &t[i]);
+        if (i > 0 && tap_below(r, 3) == 0) {
+            t[i].e.reverses = t[tap_below(r, i)].e.key;
+            t[i].e.has_data = tap_below(r, 2) == 0;
+        }
+    }
+}
+
+static void shuffle(struct tap_random *r, uint32_t *order, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        order[i] = i;
+    for (uint32_t i = n; i > 1; i--) {
+        uint32_t k = tap_below(r, i);
+        uint32_t other = order[k];
+
+        order[k] = order[i - 1];
+        order[i - 1] = other;
+    }
+}
+
+static void tell_all(struct tap_random *r, struct sw_slab *slab, struct sw_history *h,
+                     struct told *t, bool *repeats)
+{
+    uint32_t order[EVENTS];
+
+    shuffle(r, order, EVENTS);
+    for (uint32_t i = 0; i < EVENTS; i++) {
+        *repeats &= sw_history_add(slab, h, &t[order[i]].e) == SW_RECORDED;
+        while (tap_below(r, 4) == 0)
+            *repeats &= sw_history_add(slab, h, &t[order[tap_below(r, i + 1)]].e) ==
+                        SW_RECORDED_REPEAT;
+    }
+}
+
+/* Sum of the live bills by the plain meaning of the words. */
+static int64_t naive_sum(const struct told *t, uint32_t *count)
+{
+    int64_t sum = 0;
+
+    *count = 0;
+    for (uint32_t i = 0; i < EVENTS; i++) {
+        bool dead = !t[i].e.has_data;
+
+        for (uint32_t k = 0; k < EVENTS; k++)
+            dead |= t[k].e.reverses == t[i].e.key;
+        if (dead)
+            continue;
+        sum += t[i].value[3].i;
+        ++*count;
+    }
+    return sum;
+}
+
+static int64_t packed_sum(const struct sw_slab *slab, const struct sw_history *h,
+                          const struct sw_stream *st, uint32_t *count, bool *sorted)
+{
+    struct sw_value room[8];
+    struct sw_cursor c = {.stream = st->id, .room = room, .need = UINT64_MAX};
+    int64_t sum = 0;
+    sw_day before = 0;
+
+    *count = 0;
+    sw_history_open(slab, h, &c);
+    while (sw_history_next(st, &c)) {
+        *sorted &= c.day >= before;
+        before = c.day;
+        sum += c.field[3].i;
+        ++*count;
+    }
+    return sum;
+}
+
+static void test_any_order(struct tap_random *r)
+{
+    struct sw_schema *s = load_small(small_schema);
+    const struct sw_stream *st = sw_schema_stream(s, SW_STR("medical.bill"));
+    static struct told t[EVENTS];
+    bool repeats = true;
+    bool sums = true;
+    bool bytes = true;
+    bool sorted = true;
+
+    for (int round = 0; round < 1000; round++) {
+        struct sw_slab slab;
+        struct sw_history a = SW_HISTORY_NONE;
+        struct sw_history b = SW_HISTORY_NONE;
+        uint32_t n;
+        uint32_t m;
+
+        sw_slab_init(&slab);
+        make_events(r, st, t);
+        tell_all(r, &slab, &a, t, &repeats);
+        tell_all(r, &slab, &b, t, &repeats);
+        sums &= naive_sum(t, &n) == packed_sum(&slab, &a, st, &m, &sorted) && n == m;
+        bytes &= a.length == b.length &&
+                 memcmp(sw_slab_at(&slab, a.ref), sw_slab_at(&slab, b.ref), a.length) == 0;
+        sw_slab_free(&slab);
+    }
+    ok_named(repeats, "1 000 histories: first tellings count, repeats do not");
+    ok_named(sums, "the live bills are those a plain reading gives");
+    ok_named(bytes, "another order gives the same bytes");
+    ok_named(sorted, "records come by day");
+    sw_schema_free(s);
+}
+
+static void test_fields(void)
+{
+    struct sw_schema *s = load_small(small_schema);
+    const struct sw_stream *st = sw_schema_stream(s, SW_STR("note"));
+    struct sw_value v[6];
+    struct sw_value room[6];
+    struct sw_event e = {.stream = st, .has_data = true, .day = 20000, .key = 9, .value = v};
+    struct sw_cursor c = {.stream = st->id, .room = room, .need = UINT64_MAX};
+    struct sw_slab slab;
+    struct sw_history h = SW_HISTORY_NONE;
+
+    sw_slab_init(&slab);
+    for (uint32_t i = 0; i < 6; i++)
+        v[i] = sw_value_unknown(0);
+    v[1] = sw_value_str(SW_STR("守望"));
+    v[3] = sw_value_date(-5);
+    v[4] = sw_value_double(0.1);
+    v[5] = sw_value_bool(true);
+    is_int(sw_history_add(&slab, &h, &e), SW_RECORDED);
+    sw_history_open(&slab, &h, &c);
+    ok(sw_history_next(st, &c));
+    is_int(c.field[0].kind, SW_KUNKNOWN);
+    is_str(sw_value_text(c.field[1]), "守望");
+    is_int(c.field[3].i, -5);
+    ok(c.field[4].d == 0.1 && c.field[5].b);
+    ok(!sw_history_next(st, &c));
+    is_int(sw_history_note(&slab, &h, 9), SW_RECORDED_REPEAT);
+    is_int(sw_history_note(&slab, &h, 10), SW_RECORDED);
+    ok(sw_history_has(&slab, &h, 10) && !sw_history_has(&slab, &h, 11));
+    sw_history_free(&slab, &h);
+    sw_slab_free(&slab);
+    sw_schema_free(s);
+}
+
+static void add_fact(struct sw_slab *slab, struct sw_history *h, const struct sw_schema *s,
+                     sw_day day, uint16_t moment, uint64_t key, int64_t income)
+{
+    const struct sw_stream *facts = &s->streams[SW_FACTS];
+    struct sw_value v[SW_FIELDS_MAX];
+    struct sw_event e = {.stream = facts, .has_data = true, .day = day, .moment = moment,
+                         .key = key, .value = v};
+    uint32_t i = 0;
+
+    for (uint32_t k = 0; k < facts->n_fields; k++)
+        v[k] = sw_value_unknown(k);
+    sw_stream_field(facts, SW_STR("income_12m"), &i);
+    v[i] = sw_value_money(income);
+    sw_history_add(slab, h, &e);
+}
+
+static void test_facts(void)
+{
+    struct sw_schema *s = load_small(small_schema);
+    const struct sw_stream *facts = &s->streams[SW_FACTS];
+    struct sw_value v[SW_FIELDS_MAX];
+    sw_day until[SW_FIELDS_MAX];
+    struct sw_slab slab;
+    struct sw_history h = SW_HISTORY_NONE;
+    uint32_t i = 0;
+
+    sw_slab_init(&slab);
+    sw_stream_field(facts, SW_STR("income_12m"), &i);
+    add_fact(&slab, &h, s, 20010, 5, 3, 300); /* the later word of that day, told first */
+    add_fact(&slab, &h, s, 20010, 4, 2, 200);
+    add_fact(&slab, &h, s, 20000, 0, 1, 100);
+    sw_history_facts(&slab, &h, facts, 19999, v, until);
+    is_int(v[i].kind, SW_KUNKNOWN);
+    is_int(until[i], 20000);
+    sw_history_facts(&slab, &h, facts, 20009, v, until);
+    is_int(v[i].i, 100);
+    is_int(until[i], 20010);
+    sw_history_facts(&slab, &h, facts, 20010, v, until);
+    is_int(v[i].i, 300);
+    is_int(until[i], SW_DAY_NEVER);
+    sw_history_free(&slab, &h);
+    sw_slab_free(&slab);
+    sw_schema_free(s);
+}
+
+/* A field goes, one comes, an enum is reordered, a stream disappears. */
+static void test_convert(void)
+{
+    static const char changed[] =
+        "schema: 2\nenums: {bill_kind: {outpatient: 门诊, inpatient: 住院}}\n"
+        "household: {income_12m: {type: money}}\n"
+        "events:\n  extra: {}\n"
+        "  medical.bill: {fields: {hospital: {type: string}, self_paid: {type: money}, "
+        "kind: {type: enum(bill_kind)}}}\n";
+    struct sw_schema *a = load_small(small_schema);
+    struct sw_schema *b = load_small(changed);
+    const struct sw_stream *st = sw_schema_stream(b, SW_STR("medical.bill"));
+    struct sw_value v[8] = {{.kind = SW_KPERSON, .i = 3},
+                            {.kind = SW_KENUM, .i = 0},
+                            {.kind = SW_KUNKNOWN},
+                            {.kind = SW_KMONEY, .i = 777}};
+    struct sw_value hail[1] = {{.kind = SW_KINT, .i = 4}};
+    struct sw_value room[8];
+    struct sw_event bill = {.stream = sw_schema_stream(a, SW_STR("medical.bill")), .has_data = true,
+                            .day = 20000, .key = 5, .value = v};
+    struct sw_event gone = {.stream = sw_schema_stream(a, SW_STR("disaster.hail")),
+                            .has_data = true, .day = 20001, .key = 6, .value = hail};
+    struct sw_cursor c = {.stream = st->id, .room = room, .need = UINT64_MAX};
+    struct sw_slab slab;
+    struct sw_history h = SW_HISTORY_NONE;
+
+    sw_slab_init(&slab);
+    sw_history_add(&slab, &h, &bill);
+    sw_history_add(&slab, &h, &gone);
+    sw_history_convert(&slab, &h, a, b);
+    sw_history_open(&slab, &h, &c);
+    ok(sw_history_next(st, &c));
+    is_int(c.day, 20000);
+    is_int(c.field[0].kind, SW_KUNKNOWN);
+    is_int(c.field[1].i, 777);
+    is_int_named(c.field[2].i, 1, "an enum value keeps its name, not its number");
+    ok(!sw_history_next(st, &c));
+    ok_named(sw_history_has(&slab, &h, 6), "an event of a type that is gone is still a repeat");
+    sw_history_free(&slab, &h);
+    sw_slab_free(&slab);
+    sw_schema_free(a);
+    sw_schema_free(b);
+}
+
+int main(void)
+{
+    struct tap_random r = tap_seed();
+
+    test_any_order(&r);
+    test_fields();
+    test_facts();
+    test_convert();
+    return done_testing();
+}
