@@ -63,6 +63,7 @@ bool sw_engine_in_history(const struct sw_engine *e);
 struct sw_engine_counts {
     uint64_t households, persons, areas, cadres, teams;
     uint64_t judged; /* evaluations of a household since start */
+    uint64_t rule_errors; /* conditions that failed (division by zero …) since start */
     uint64_t open_cases, cases;
     uint64_t without_owner; /* open cases nobody looks after */
     uint64_t by_level[8];   /* households on each level, [0] = none */

@@ -36,19 +36,25 @@ struct sw_ruleset;
 /* NULL when there is any error finding. `dir` is put before file names in findings (may be ""). The
  * ruleset takes the bundle over, also on failure. */
 struct sw_ruleset *sw_ruleset_build(struct sw_bundle *b, const char *dir, struct sw_diag *diag);
+/* One more owner; each gives it back with sw_ruleset_free(). Not for several threads. */
+struct sw_ruleset *sw_ruleset_ref(struct sw_ruleset *rs);
 void sw_ruleset_free(struct sw_ruleset *rs);
 
 const struct sw_schema *sw_ruleset_schema(const struct sw_ruleset *rs);
 const char *sw_ruleset_digest(const struct sw_ruleset *rs);
 const struct sw_bundle *sw_ruleset_bundle(const struct sw_ruleset *rs);
 size_t sw_ruleset_rules(const struct sw_ruleset *rs);
+size_t sw_ruleset_levels(const struct sw_ruleset *rs);
+/* Name of level 0 ("none"), 1 (lowest) … sw_ruleset_levels(), NUL-terminated. */
+struct sw_str sw_ruleset_level(const struct sw_ruleset *rs, size_t level);
 
 /* The tests written in the rule files, run through the real engine on a clock of their own. */
 struct sw_test_report {
     void *ctx;
-    /* After each test; `failures` is empty when it passed, else one line per unmet expectation. */
+    /* After each test (`rule` is empty for tests of the whole set); `failures` is empty when it
+     * passed, else one line per unmet expectation or mistake in the test. */
     void (*done)(void *ctx, struct sw_str rule, struct sw_str name, struct sw_str failures);
-    size_t passed, failed, expectations;
+    size_t passed, failed, expectations; /* counted here */
 };
 void sw_ruleset_test(struct sw_ruleset *rs, struct sw_test_report *report);
 

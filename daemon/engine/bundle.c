@@ -1,0 +1,115 @@
+/* bundle.c - the texts of rules/ as one thing with one digest. */
+#include <shouwang/base/crypt.h>
+#include <shouwang/base/file.h>
+#include <shouwang/base/i18n.h>
+#include <shouwang/base/json.h>
+#include <shouwang/base/mem.h>
+#include <shouwang/engine/ruleset.h>
+#include <stdlib.h>
+
+enum { FILES_MAX = 200, FILE_BYTES_MAX = 4 << 20 };
+
+static void add_file(struct sw_bundle *b, struct sw_str name, struct sw_str text)
+{
+    b->file[b->n].name = sw_arena_str(&b->arena, name);
+    b->file[b->n++].text = sw_arena_str(&b->arena, text);
+}
+
+/* Lengths go in too, so that text cannot wander from one file into the next. */
+static void seal(struct sw_bundle *b)
+{
+    unsigned char hash[SW_DIGEST_MAX];
+    struct sw_buf all = {0};
+    struct sw_buf hex = {0};
+    size_t n;
+
+    for (size_t i = 0; i < b->n; i++) {
+        sw_buf_printf(&all, "%.*s\n%zu\n", SW_STR_ARG(b->file[i].name), b->file[i].text.n);
+        sw_buf_str(&all, b->file[i].text);
+    }
+    n = sw_digest("sha256", sw_buf_view(&all), hash);
+    sw_hex_put(&hex, (struct sw_str){(const char *)hash, n});
+    memcpy(b->digest, hex.p, sizeof(b->digest));
+    sw_buf_free(&all);
+    sw_buf_free(&hex);
+}
+
+static enum sw_code load_files(struct sw_bundle *b, char **paths, size_t n, struct sw_err *err)
+{
+    enum sw_code rc = SW_OK;
+
+    b->file = SW_ARENA_ARRAY(&b->arena, struct sw_bundle_file, n);
+    for (size_t i = 0; i < n && rc == SW_OK; i++) {
+        struct sw_buf text = {0};
+
+        rc = sw_file_read(paths[i], FILE_BYTES_MAX, &text, err);
+        if (rc == SW_OK)
+            add_file(b, sw_str(strrchr(paths[i], '/') + 1), sw_buf_view(&text));
+        sw_buf_free(&text);
+    }
+    return rc;
+}
+
+struct sw_bundle *sw_bundle_load(const char *dir, struct sw_err *err)
+{
+    struct sw_bundle *b = sw_calloc(1, sizeof(*b));
+    char **paths;
+    size_t n;
+    enum sw_code rc = sw_file_list(dir, ".yaml", &paths, &n, err);
+
+    if (rc == SW_OK && n == 0)
+        rc = sw_fail(err, SW_ENOTFOUND, _("%s: no rule files (*.yaml) here"), dir);
+    if (rc == SW_OK && n > FILES_MAX)
+        rc = sw_fail(err, SW_EFULL, _("%s: more than %d rule files"), dir, FILES_MAX);
+    if (rc == SW_OK)
+        rc = load_files(b, paths, n, err);
+    for (size_t i = 0; i < n; i++)
+        free(paths[i]);
+    free(paths);
+    if (rc != SW_OK) {
+        sw_bundle_free(b);
+        return NULL;
+    }
+    seal(b);
+    return b;
+}
+
+void sw_bundle_pack(const struct sw_bundle *b, struct sw_buf *out)
+{
+    struct sw_jw w = {.out = out};
+
+    sw_jw_object(&w);
+    for (size_t i = 0; i < b->n; i++) {
+        sw_jw_key_str(&w, b->file[i].name);
+        sw_jw_str(&w, b->file[i].text);
+    }
+    sw_jw_end(&w);
+}
+
+struct sw_bundle *sw_bundle_unpack(struct sw_str packed, struct sw_err *err)
+{
+    struct sw_bundle *b = sw_calloc(1, sizeof(*b));
+    struct sw_arena arena = {0};
+    struct sw_json *root;
+
+    if (sw_json_parse(&arena, packed, &root, err) != SW_OK || root->kind != SW_JOBJECT) {
+        sw_fail(err, SW_EBAD, _("the stored rule files are damaged"));
+        sw_arena_free(&arena);
+        sw_bundle_free(b);
+        return NULL;
+    }
+    b->file = SW_ARENA_ARRAY(&b->arena, struct sw_bundle_file, root->count);
+    for (const struct sw_json *f = root->first; f != NULL; f = f->next)
+        add_file(b, f->key, f->text);
+    sw_arena_free(&arena);
+    seal(b);
+    return b;
+}
+
+void sw_bundle_free(struct sw_bundle *b)
+{
+    if (b == NULL)
+        return;
+    sw_arena_free(&b->arena);
+    free(b);
+}

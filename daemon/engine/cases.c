@@ -1,0 +1,323 @@
+/* cases.c - the life of a case: opened by a rise of level, moved by answers, closed by a person.
+ *
+ *               acknowledge          needs help / helped
+ *      open ────────────► acknowledged ────────────► helping ◄──► helped
+ *        │  \                 │                         │            │
+ *        │   └── pass up ──► passed_up                  │            │
+ *        └────────── not true ───────────────────────► closed ◄──────┘ (not true)
+ *
+ * A household has at most one open case; new facts join it. The engine never closes a case: when
+ * the risk is gone it says so in a step and waits for a person. */
+#include "parts.h"
+#include <shouwang/base/json.h>
+#include <shouwang/base/mem.h>
+
+static const char *const state_names[CASE_STATES] = {"open",   "acknowledged", "helping",
+                                                     "helped", "passed_up",    "closed"};
+
+enum outcome { NO_OUTCOME, NEEDS_HELP, HELPED_ALREADY, NOT_TRUE, OUTCOMES };
+
+static const char *const outcome_names[OUTCOMES] = {"", "needs_help", "helped", "not_true"};
+
+#define REFUSED CASE_STATES
+
+/* What an answer does in a state: the next state, the outcome it settles, the step it leaves. */
+static const struct {
+    uint8_t next, outcome;
+} moves[CASE_STATES][CASE_EVENTS] = {
+    [CASE_OPEN] = {[ANSWER_ACK] = {CASE_ACKNOWLEDGED, NO_OUTCOME},
+                   [ANSWER_NEEDS_HELP] = {CASE_HELPING, NEEDS_HELP},
+                   [ANSWER_HELPED] = {CASE_HELPED, HELPED_ALREADY},
+                   [ANSWER_NOT_TRUE] = {CASE_CLOSED, NOT_TRUE},
+                   [ANSWER_UNREACHED] = {CASE_ACKNOWLEDGED, NO_OUTCOME},
+                   [ANSWER_PASS_UP] = {CASE_PASSED_UP, NO_OUTCOME}},
+    [CASE_ACKNOWLEDGED] = {[ANSWER_ACK] = {CASE_ACKNOWLEDGED, NO_OUTCOME},
+                           [ANSWER_NEEDS_HELP] = {CASE_HELPING, NEEDS_HELP},
+                           [ANSWER_HELPED] = {CASE_HELPED, HELPED_ALREADY},
+                           [ANSWER_NOT_TRUE] = {CASE_CLOSED, NOT_TRUE},
+                           [ANSWER_UNREACHED] = {CASE_ACKNOWLEDGED, NO_OUTCOME},
+                           [ANSWER_PASS_UP] = {CASE_PASSED_UP, NO_OUTCOME}},
+    [CASE_HELPING] = {[ANSWER_ACK] = {CASE_HELPING, NEEDS_HELP},
+                      [ANSWER_NEEDS_HELP] = {CASE_HELPING, NEEDS_HELP},
+                      [ANSWER_HELPED] = {CASE_HELPED, HELPED_ALREADY},
+                      [ANSWER_NOT_TRUE] = {CASE_CLOSED, NOT_TRUE},
+                      [ANSWER_UNREACHED] = {CASE_HELPING, NEEDS_HELP},
+                      [ANSWER_PASS_UP] = {CASE_PASSED_UP, NEEDS_HELP}},
+    [CASE_HELPED] = {[ANSWER_ACK] = {CASE_HELPED, HELPED_ALREADY},
+                     [ANSWER_NEEDS_HELP] = {CASE_HELPING, NEEDS_HELP},
+                     [ANSWER_HELPED] = {CASE_HELPED, HELPED_ALREADY},
+                     [ANSWER_NOT_TRUE] = {CASE_CLOSED, NOT_TRUE},
+                     [ANSWER_UNREACHED] = {CASE_HELPED, HELPED_ALREADY},
+                     [ANSWER_PASS_UP] = {CASE_PASSED_UP, HELPED_ALREADY}},
+    [CASE_PASSED_UP] = {[ANSWER_ACK] = {CASE_ACKNOWLEDGED, NO_OUTCOME},
+                        [ANSWER_NEEDS_HELP] = {CASE_HELPING, NEEDS_HELP},
+                        [ANSWER_HELPED] = {CASE_HELPED, HELPED_ALREADY},
+                        [ANSWER_NOT_TRUE] = {CASE_CLOSED, NOT_TRUE},
+                        [ANSWER_UNREACHED] = {CASE_PASSED_UP, NO_OUTCOME},
+                        [ANSWER_PASS_UP] = {CASE_PASSED_UP, NO_OUTCOME}},
+    [CASE_CLOSED] = {[ANSWER_ACK] = {REFUSED, 0},
+                     [ANSWER_NEEDS_HELP] = {REFUSED, 0},
+                     [ANSWER_HELPED] = {REFUSED, 0},
+                     [ANSWER_NOT_TRUE] = {REFUSED, 0},
+                     [ANSWER_UNREACHED] = {REFUSED, 0},
+                     [ANSWER_PASS_UP] = {REFUSED, 0}},
+};
+
+static const char *const answer_steps[CASE_EVENTS] = {
+    [ANSWER_ACK] = "acknowledged",  [ANSWER_NEEDS_HELP] = "needs_help",
+    [ANSWER_HELPED] = "helped",     [ANSWER_NOT_TRUE] = "not_true",
+    [ANSWER_UNREACHED] = "unreached", [ANSWER_PASS_UP] = "passed_up",
+};
+
+const char *sw_case_state_name(uint8_t state)
+{
+    return state_names[state];
+}
+
+/* ---- rows --------------------------------------------------------------------------------- */
+
+void sw_case_step(struct sw_engine *e, uint32_t index, const char *kind, struct sw_str actor,
+                  struct sw_str text, struct sw_effects *fx)
+{
+    sw_fx_step(fx, &(struct sw_step_row){
+                       .number = FIRST_CASE + (int64_t)index,
+                       .at = e->now,
+                       .kind = sw_str(kind),
+                       .actor = sw_arena_str(&fx->arena, actor),
+                       .text = sw_arena_str(&fx->arena, text),
+                   });
+}
+
+/* [{"rule":…,"label":…,"points":…,"text":…}] of the hits that count. */
+static struct sw_str causes_json(struct sw_engine *e, uint32_t household, struct sw_arena *arena)
+{
+    struct sw_buf out = {0};
+    struct sw_jw w = {.out = &out};
+    struct sw_frame frame;
+    struct sw_str text;
+    size_t n;
+    const struct sw_hit *hits = sw_hits(e, household, &n);
+
+    sw_frame_for(e, household, &frame);
+    sw_jw_array(&w);
+    for (size_t i = 0; i < n; i++) {
+        const struct sw_rule *r = &e->rules->rule[hits[i].rule];
+        struct sw_value v;
+
+        if (!sw_hit_counts(&hits[i]) || r->task)
+            continue;
+        v = sw_eval(r->message, &frame);
+        sw_jw_object(&w);
+        sw_jw_member(&w, "rule", r->name);
+        sw_jw_member(&w, "label", r->label);
+        sw_jw_key(&w, "points");
+        sw_jw_double(&w, hits[i].score);
+        sw_jw_member(&w, "text", v.kind == SW_KSTRING ? sw_value_text(v) : r->label);
+        sw_jw_end(&w);
+    }
+    sw_jw_end(&w);
+    text = sw_arena_str(arena, sw_buf_view(&out));
+    sw_buf_free(&out);
+    return text;
+}
+
+static void write_row(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
+{
+    struct sw_case *c = &e->cases[index];
+    const struct sw_registry *r = &e->registry;
+    struct sw_arena *a = &fx->arena;
+    uint32_t area = r->household[c->household].area;
+
+    c->score = sw_score(e, c->household);
+    sw_fx_case(fx, &(struct sw_case_row){
+                       .number = FIRST_CASE + (int64_t)index,
+                       .household =
+                           sw_arena_str(a, sw_intern_text(&r->household_id, c->household)),
+                       .area = area == SW_NONE
+                                   ? SW_STR("")
+                                   : sw_arena_str(a, sw_intern_text(&r->area_code, area)),
+                       .place = sw_arena_str(a, sw_place_name(e, c->household, true)),
+                       .name = sw_arena_str(a, sw_masked_name(e, c->household)),
+                       .state = sw_str(state_names[c->state]),
+                       .level = sw_arena_str(a, e->rules->level[c->level].name),
+                       .outcome = sw_str(outcome_names[c->outcome]),
+                       .owner = c->owner == SW_NONE
+                                    ? SW_STR("")
+                                    : sw_arena_str(a, sw_intern_text(&r->cadre_id, c->owner)),
+                       .causes = causes_json(e, c->household, a),
+                       .rules = sw_arena_str(a, sw_str(sw_ruleset_digest(e->rules))),
+                       .score = c->score,
+                       .opened = c->opened,
+                       .updated = e->now,
+                   });
+}
+
+/* "橙色 48.14分：近12个月自付医疗费过高、失业后长期未再就业" */
+static struct sw_str describe(struct sw_engine *e, uint32_t household)
+{
+    const struct sw_standing *st = &e->standing[household];
+    struct sw_buf out = {0};
+    struct sw_str text;
+    const char *between = "：";
+    size_t n;
+    const struct sw_hit *hits = sw_hits(e, household, &n);
+
+    sw_buf_printf(&out, "%.*s %.4g分", SW_STR_ARG(e->rules->level[st->level].label),
+                  sw_score(e, household));
+    for (size_t i = 0; i < n; i++) {
+        const struct sw_rule *r = &e->rules->rule[hits[i].rule];
+
+        if (!sw_hit_counts(&hits[i]) || r->task)
+            continue;
+        sw_buf_printf(&out, "%s%.*s", between, SW_STR_ARG(r->label));
+        between = "、";
+    }
+    text = sw_arena_str(&e->arena, sw_buf_view(&out));
+    sw_buf_free(&out);
+    return text;
+}
+
+/* ---- following the household -------------------------------------------------------------- */
+
+static uint32_t open_case(struct sw_engine *e, uint32_t household)
+{
+    uint32_t index = e->n_cases++;
+
+    e->cases = sw_grow(e->cases, &e->case_cap, index + 1, sizeof(*e->cases));
+    e->cases[index] = (struct sw_case){
+        .opened = e->now, .household = household, .owner = SW_NONE, .state = CASE_OPEN};
+    e->open = sw_grow(e->open, &e->open_cap, e->n_open + 1, sizeof(*e->open));
+    e->open[e->n_open++] = index;
+    e->standing[household].open_case = index;
+    return index;
+}
+
+static void close_case(struct sw_engine *e, uint32_t index)
+{
+    for (uint32_t i = 0; i < e->n_open; i++) {
+        if (e->open[i] == index) {
+            e->open[i] = e->open[--e->n_open];
+            break;
+        }
+    }
+    e->standing[e->cases[index].household].open_case = SW_NONE;
+}
+
+static void mark_told(struct sw_engine *e, uint32_t household, bool alert)
+{
+    struct sw_standing *st = &e->standing[household];
+    size_t n;
+    struct sw_hit *hits = sw_hits(e, household, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (sw_hit_counts(&hits[i]))
+            hits[i].told = e->today;
+    }
+    if (alert) {
+        st->told_level = st->level;
+        st->told_day = e->today;
+    }
+}
+
+/* A rise to a level that was told not long ago is not told again by itself. */
+static bool is_cooling(const struct sw_engine *e, const struct sw_standing *st)
+{
+    return st->told_level >= st->level && st->told_day != SW_DAY_NEVER &&
+           e->today - st->told_day < e->rules->level[st->level].cooldown;
+}
+
+static void follow_rise(struct sw_engine *e, uint32_t household, const struct sw_finding_of *f,
+                        struct sw_effects *fx)
+{
+    struct sw_standing *st = &e->standing[household];
+    bool risen = st->level > f->level_before;
+    bool loud = risen && !is_cooling(e, st);
+    bool is_new = st->open_case == SW_NONE;
+    uint32_t index = is_new ? open_case(e, household) : st->open_case;
+
+    e->cases[index].level = st->level;
+    sw_case_step(e, index, is_new ? "raised" : risen ? "risen" : "cause", SW_STR("engine"),
+                 describe(e, household), fx);
+    if (loud || f->new_cause) {
+        sw_notify(e, index, is_new ? NOTICE_ALERT : loud ? NOTICE_RISE : NOTICE_CAUSE, fx);
+        mark_told(e, household, loud || is_new);
+    } else {
+        sw_case_step(e, index, "not_sent", SW_STR("engine"), SW_STR("冷却期内，不再重复发送"), fx);
+    }
+    write_row(e, index, fx);
+}
+
+static bool is_unanswered(const struct sw_case *c)
+{
+    return c->state == CASE_OPEN || c->state == CASE_ACKNOWLEDGED || c->state == CASE_PASSED_UP;
+}
+
+static bool has_causes(const struct sw_engine *e, uint32_t household)
+{
+    size_t n;
+    const struct sw_hit *hits = sw_hits(e, household, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (sw_hit_counts(&hits[i]) && !e->rules->rule[hits[i].rule].task)
+            return true;
+    }
+    return false;
+}
+
+/* The risk grew smaller: the case says so and stays open. */
+static void follow_fall(struct sw_engine *e, uint32_t household, const struct sw_finding_of *f,
+                        struct sw_effects *fx)
+{
+    struct sw_standing *st = &e->standing[household];
+    uint32_t index = st->open_case;
+    struct sw_case *c = &e->cases[index];
+
+    c->level = st->level;
+    if (st->level < f->level_before)
+        sw_case_step(e, index, st->level == 0 ? "eased" : "lowered", SW_STR("engine"),
+                     describe(e, household), fx);
+    else if (f->lost_cause)
+        sw_case_step(e, index, "cause_gone", SW_STR("engine"), describe(e, household), fx);
+    if (f->takes_back && f->lost_cause && !has_causes(e, household) && is_unanswered(c)) {
+        sw_case_step(e, index, "withdrawn", SW_STR("engine"), SW_STR("触发的记录已被撤销"), fx);
+        sw_notify(e, index, NOTICE_WITHDRAWN, fx);
+    }
+    write_row(e, index, fx);
+}
+
+void sw_case_follow(struct sw_engine *e, uint32_t household, const struct sw_finding_of *f,
+                    struct sw_effects *fx)
+{
+    const struct sw_standing *st = &e->standing[household];
+
+    if (st->level > f->level_before || f->new_cause)
+        follow_rise(e, household, f, fx);
+    else if (st->open_case == SW_NONE)
+        return;
+    else if (st->level < f->level_before || f->lost_cause ||
+             sw_score(e, household) != e->cases[st->open_case].score)
+        follow_fall(e, household, f, fx);
+}
+
+/* ---- answers ------------------------------------------------------------------------------ */
+
+bool sw_case_answer(struct sw_engine *e, uint32_t index, enum sw_case_event event, uint32_t cadre,
+                    struct sw_str text, struct sw_effects *fx)
+{
+    struct sw_case *c = &e->cases[index];
+    struct sw_str actor = sw_intern_text(&e->registry.cadre_id, cadre);
+    uint8_t next = moves[c->state][event].next;
+
+    if (next == REFUSED)
+        return false;
+    sw_case_step(e, index, answer_steps[event], actor, text, fx);
+    c->outcome = moves[c->state][event].outcome;
+    c->state = next;
+    if (event == ANSWER_PASS_UP && !sw_notify_above(e, index, fx))
+        sw_case_step(e, index, "nobody_above", SW_STR("engine"), SW_STR("上级没有可接手的工作队"),
+                     fx);
+    if (next == CASE_CLOSED)
+        close_case(e, index);
+    write_row(e, index, fx);
+    return true;
+}

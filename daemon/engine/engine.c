@@ -1,0 +1,386 @@
+/* engine.c - the fold: one input in, effects out.
+ *
+ * Events go into a history, then their household is judged. What concerns many households (an event
+ * over an area, a new ruleset, a new day) only marks them due; ticks then judge a bounded number
+ * each, so that no single input takes long. */
+#include "parts.h"
+#include <shouwang/base/i18n.h>
+#include <shouwang/base/json.h>
+#include <shouwang/base/mem.h>
+#include <stdlib.h>
+
+static void use_ruleset(struct sw_engine *e, struct sw_ruleset *rules)
+{
+    sw_forget_params(e);
+    sw_reads_free(e->reads);
+    e->rules = rules;
+    e->reads = sw_reads_new(rules->lang);
+    free(e->fired);
+    e->fired = sw_calloc(rules->n_rules + 1, 1);
+}
+
+struct sw_engine *sw_engine_new(struct sw_hash_key key, struct sw_ruleset *rules)
+{
+    struct sw_engine *e = sw_calloc(1, sizeof(*e));
+
+    sw_registry_init(&e->registry, key);
+    sw_slab_init(&e->slab);
+    e->today = SW_DAY_NEVER;
+    use_ruleset(e, rules);
+    return e;
+}
+
+void sw_engine_free(struct sw_engine *e)
+{
+    if (e == NULL)
+        return;
+    sw_forget_params(e);
+    sw_reads_free(e->reads);
+    sw_registry_free(&e->registry);
+    sw_slab_free(&e->slab);
+    sw_heap_free(&e->due);
+    sw_arena_free(&e->arena);
+    sw_ruleset_free(e->rules);
+    sw_ruleset_free(e->next_rules);
+    free(e->standing);
+    free(e->cases);
+    free(e->open);
+    free(e->clarified);
+    free(e->fired);
+    free(e);
+}
+
+/* Every household has a standing. */
+static void grow_standings(struct sw_engine *e)
+{
+    uint32_t n = e->registry.household_id.count;
+
+    e->standing = sw_grow(e->standing, &e->standing_cap, n, sizeof(*e->standing));
+    while (e->standings < n) {
+        e->standing[e->standings++] = (struct sw_standing){
+            .hits = SW_BLOB_NONE,
+            .due = SW_DAY_NEVER,
+            .low_since = SW_DAY_NEVER,
+            .told_day = SW_DAY_NEVER,
+            .open_case = SW_NONE,
+        };
+        e->level_count[0]++;
+    }
+}
+
+/* ---- events ------------------------------------------------------------------------------- */
+
+static void due_now(void *ctx, uint32_t household)
+{
+    struct sw_engine *e = ctx;
+
+    sw_set_due(e, household, e->today);
+}
+
+static enum sw_verdict apply_registry(struct sw_engine *e, const struct sw_envelope *env,
+                                      struct sw_effects *fx, enum sw_refusal *why,
+                                      struct sw_err *err)
+{
+    static const struct sw_occasion anew = {0};
+    uint32_t areas = e->registry.area_code.count;
+    uint32_t household;
+    bool repeat;
+
+    *why = sw_registry_apply(&e->registry, &e->arena, e->rules->schema, env, e->now, &repeat,
+                             &household, err);
+    if (*why != SW_ACCEPTED)
+        return SW_VERDICT_REJECTED;
+    if (repeat)
+        return SW_VERDICT_DUPLICATE;
+    grow_standings(e);
+    if (e->registry.area_code.count > areas || sw_str_is(env->type, "registry.area"))
+        sw_forget_params(e);
+    if (household != SW_NONE)
+        sw_judge(e, household, &anew, fx);
+    return SW_VERDICT_ACCEPTED;
+}
+
+static bool is_empty(const struct sw_rule_set *s)
+{
+    uint64_t any = 0;
+
+    for (size_t i = 0; i < RULE_WORDS; i++)
+        any |= s->word[i];
+    return any == 0;
+}
+
+static enum sw_verdict apply_event(struct sw_engine *e, const struct sw_envelope *env,
+                                   struct sw_effects *fx, enum sw_refusal *why,
+                                   struct sw_err *err)
+{
+    struct sw_registry *r = &e->registry;
+    const struct sw_rule_set *rules;
+    struct sw_history *history;
+    struct sw_event ev;
+
+    *why = sw_event_read(&e->arena, e->rules->schema, r, env, e->now, &ev, err);
+    if (*why != SW_ACCEPTED)
+        return SW_VERDICT_REJECTED;
+    history = ev.is_area ? &r->area[ev.subject].history : &r->household[ev.subject].history;
+    switch (sw_history_add(&r->slab, history, &ev)) {
+    case SW_RECORDED_REPEAT: return SW_VERDICT_DUPLICATE;
+    case SW_RECORDED_FULL:
+        *why = SW_REFUSED_TOO_MANY;
+        sw_fail(err, SW_EFULL, _("the history of %.*s is full"), SW_STR_ARG(env->subject));
+        return SW_VERDICT_REJECTED;
+    case SW_RECORDED: break;
+    }
+    rules = &e->rules->by_stream[ev.stream->id];
+    if (is_empty(rules))
+        return SW_VERDICT_ACCEPTED;
+    if (ev.is_area)
+        sw_area_each(r, ev.subject, due_now, e);
+    else
+        sw_judge(e, ev.subject, &(struct sw_occasion){rules, ev.reverses != 0}, fx);
+    return SW_VERDICT_ACCEPTED;
+}
+
+static enum sw_verdict apply_text(struct sw_engine *e, const struct sw_input *in,
+                                  struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err)
+{
+    struct sw_envelope env;
+
+    *why = sw_envelope_read(&e->arena, in->body, &env, err);
+    if (*why != SW_ACCEPTED)
+        return SW_VERDICT_REJECTED;
+    if (sw_str_starts(env.type, SW_STR("registry.")))
+        return apply_registry(e, &env, fx, why, err);
+    return apply_event(e, &env, fx, why, err);
+}
+
+/* ---- other inputs ------------------------------------------------------------------------- */
+
+static enum sw_verdict apply_tick(struct sw_engine *e, const struct sw_input *in,
+                                  struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err)
+{
+    static const struct sw_occasion by_time = {0};
+    sw_day day;
+    const struct sw_due *top;
+
+    if (!sw_date_parse(in->body, &day) || (e->today != SW_DAY_NEVER && day < e->today)) {
+        *why = SW_REFUSED_BAD_DATE;
+        sw_fail(err, SW_EINVALID, _("a tick must carry today's date or a later one"));
+        return SW_VERDICT_REJECTED;
+    }
+    e->today = day;
+    for (int n = 0; n < DUE_PER_TICK && (top = sw_heap_top(&e->due)) != NULL && top->when <= day;) {
+        uint32_t household = (uint32_t)top->who;
+        bool holds = e->standing[household].due == top->when;
+
+        sw_heap_pop(&e->due);
+        if (!holds)
+            continue;
+        e->standing[household].due = SW_DAY_NEVER;
+        sw_judge(e, household, &by_time, fx);
+        n++;
+    }
+    return SW_VERDICT_ACCEPTED;
+}
+
+/* A word on a message becomes a step of its case only when it is a last word. */
+static enum sw_verdict apply_fate(struct sw_engine *e, const struct sw_input *in,
+                                  struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err)
+{
+    struct sw_json *body;
+    struct sw_str message;
+    struct sw_str state;
+
+    if (sw_json_parse(&e->arena, in->body, &body, err) != SW_OK) {
+        *why = SW_REFUSED_NOT_JSON;
+        return SW_VERDICT_REJECTED;
+    }
+    message = sw_json_text(body, "message");
+    state = sw_json_text(body, "state");
+    if (message.n == 0 || message.n > 64 || state.n == 0 || state.n > 32) {
+        *why = SW_REFUSED_ENVELOPE;
+        sw_fail(err, SW_EINVALID, _("a word on a message names the message and its state"));
+        return SW_VERDICT_REJECTED;
+    }
+    sw_fx_fate(fx, &(struct sw_fate_row){
+                       .message = sw_arena_str(&fx->arena, message),
+                       .state = sw_arena_str(&fx->arena, state),
+                       .detail = sw_arena_str(&fx->arena, sw_json_text(body, "detail")),
+                       .at = e->now,
+                   });
+    return SW_VERDICT_ACCEPTED;
+}
+
+static enum sw_verdict apply_history(struct sw_engine *e, const struct sw_input *in,
+                                     struct sw_effects *fx, enum sw_refusal *why,
+                                     struct sw_err *err)
+{
+    (void)fx;
+    if (!sw_str_is(in->body, "begin") && !sw_str_is(in->body, "end")) {
+        *why = SW_REFUSED_ENVELOPE;
+        sw_fail(err, SW_EINVALID, _("a history begins or ends"));
+        return SW_VERDICT_REJECTED;
+    }
+    e->history = sw_str_is(in->body, "begin");
+    return SW_VERDICT_ACCEPTED;
+}
+
+/* ---- a new ruleset ------------------------------------------------------------------------ */
+
+static uint32_t rule_named(const struct sw_ruleset *rs, struct sw_str name)
+{
+    for (uint32_t i = 0; i < rs->n_rules; i++) {
+        if (sw_str_eq(rs->rule[i].name, name))
+            return i;
+    }
+    return SW_NONE;
+}
+
+/* Hits follow their rule by name; those of rules that are gone are dropped. */
+static void carry_hits(struct sw_engine *e, const struct sw_ruleset *old, uint32_t household)
+{
+    struct sw_standing *st = &e->standing[household];
+    size_t n;
+    struct sw_hit *hits = sw_hits(e, household, &n);
+    uint16_t kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        uint32_t rule = rule_named(e->rules, old->rule[hits[i].rule].name);
+
+        if (rule == SW_NONE)
+            continue;
+        hits[kept] = hits[i];
+        hits[kept++].rule = (uint16_t)rule;
+    }
+    st->n_hits = kept;
+}
+
+static void carry_level(struct sw_engine *e, const struct sw_ruleset *old, uint8_t *level)
+{
+    uint8_t found = 0;
+
+    for (uint8_t l = 1; l <= e->rules->n_levels; l++) {
+        if (*level > 0 && sw_str_eq(e->rules->level[l].name, old->level[*level].name))
+            found = l;
+    }
+    *level = found;
+}
+
+static void carry_over(struct sw_engine *e, const struct sw_ruleset *old)
+{
+    struct sw_registry *r = &e->registry;
+
+    memset(e->level_count, 0, sizeof(e->level_count));
+    for (uint32_t h = 0; h < e->standings; h++) {
+        struct sw_standing *st = &e->standing[h];
+
+        if (old->schema->digest != e->rules->schema->digest)
+            sw_history_convert(&r->slab, &r->household[h].history, old->schema, e->rules->schema);
+        carry_hits(e, old, h);
+        carry_level(e, old, &st->level);
+        carry_level(e, old, &st->told_level);
+        if (st->open_case != SW_NONE)
+            e->cases[st->open_case].level = st->level;
+        e->level_count[st->level]++;
+        sw_set_due(e, h, e->today);
+    }
+    for (uint32_t a = 0; a < r->area_code.count; a++) {
+        if (old->schema->digest != e->rules->schema->digest)
+            sw_history_convert(&r->slab, &r->area[a].history, old->schema, e->rules->schema);
+    }
+}
+
+static enum sw_verdict apply_rules(struct sw_engine *e, const struct sw_input *in,
+                                   struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err)
+{
+    struct sw_ruleset *old = e->rules;
+
+    (void)fx;
+    if (e->next_rules == NULL || !sw_str_is(in->body, sw_ruleset_digest(e->next_rules))) {
+        *why = SW_REFUSED_CONFLICT;
+        sw_fail(err, SW_EINVALID, _("these rules were not made ready"));
+        return SW_VERDICT_REJECTED;
+    }
+    use_ruleset(e, e->next_rules);
+    e->next_rules = NULL;
+    carry_over(e, old);
+    sw_ruleset_free(old);
+    return SW_VERDICT_ACCEPTED;
+}
+
+void sw_engine_set_rules(struct sw_engine *e, struct sw_ruleset *rules)
+{
+    sw_ruleset_free(e->next_rules);
+    e->next_rules = rules;
+}
+
+/* ---- dispatch ----------------------------------------------------------------------------- */
+
+enum sw_verdict sw_engine_apply(struct sw_engine *e, const struct sw_input *in,
+                                struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err)
+{
+    static enum sw_verdict (*const apply[])(struct sw_engine *, const struct sw_input *,
+                                            struct sw_effects *, enum sw_refusal *,
+                                            struct sw_err *) = {
+        [SW_IN_EVENT] = apply_text, [SW_IN_REPLY] = sw_reply_apply,
+        [SW_IN_FATE] = apply_fate,  [SW_IN_TICK] = apply_tick,
+        [SW_IN_RULES] = apply_rules, [SW_IN_HISTORY] = apply_history,
+    };
+    enum sw_verdict verdict;
+
+    SW_ASSERT((size_t)in->kind < SW_COUNTOF(apply) && apply[in->kind] != NULL);
+    SW_ASSERT(in->now >= e->now);
+    SW_ASSERT(e->today != SW_DAY_NEVER || in->kind >= SW_IN_TICK); /* the rest needs a day */
+    *why = SW_ACCEPTED;
+    e->now = in->now;
+    e->seq = in->seq;
+    e->messages = 0;
+    verdict = apply[in->kind](e, in, fx, why, err);
+    sw_arena_reset(&e->arena);
+    return verdict;
+}
+
+sw_day sw_engine_day(const struct sw_engine *e)
+{
+    return e->today;
+}
+
+sw_day sw_engine_due(const struct sw_engine *e)
+{
+    const struct sw_due *top = sw_heap_top(&e->due);
+
+    return top == NULL ? SW_DAY_NEVER : (sw_day)top->when;
+}
+
+const struct sw_ruleset *sw_engine_rules(const struct sw_engine *e)
+{
+    return e->rules;
+}
+
+const struct sw_registry *sw_engine_registry(const struct sw_engine *e)
+{
+    return &e->registry;
+}
+
+bool sw_engine_in_history(const struct sw_engine *e)
+{
+    return e->history;
+}
+
+void sw_engine_count(const struct sw_engine *e, struct sw_engine_counts *out)
+{
+    *out = (struct sw_engine_counts){
+        .households = e->registry.household_id.count,
+        .persons = e->registry.person_id.count,
+        .areas = e->registry.area_code.count,
+        .cadres = e->registry.cadre_id.count,
+        .teams = e->registry.team_id.count,
+        .judged = e->judged,
+        .rule_errors = e->rule_errors,
+        .open_cases = e->n_open,
+        .cases = e->n_cases,
+    };
+    for (uint32_t i = 0; i < e->n_open; i++)
+        out->without_owner += e->cases[e->open[i]].owner == SW_NONE;
+    for (size_t l = 0; l <= LEVELS_MAX; l++)
+        out->by_level[l] = e->level_count[l];
+}

@@ -1,0 +1,312 @@
+/* judge.c - rules to hits, hits to score, score to level, for one household on one day.
+ *
+ * A rule's condition is true, false or unknown. Unknown changes nothing: no alert, no clear, no
+ * points; it asks for the missing facts. The level rises at once and falls only after the score has
+ * stayed below the leave line for the level's hold. The next day on which any of this can change by
+ * time alone becomes the household's due day. */
+#include "parts.h"
+
+enum { ASK_AGAIN_DAYS = 30, NEVER_ASKED = 0 };
+
+struct judging {
+    struct sw_engine *e;
+    uint32_t household;
+    struct sw_frame frame;
+    struct sw_effects *fx;
+    struct sw_finding_of found;
+    sw_day due;
+};
+
+static void due_by(struct judging *j, sw_day day)
+{
+    if (day < j->due)
+        j->due = day;
+}
+
+/* ---- tasks -------------------------------------------------------------------------------- */
+
+static void add_task(struct judging *j, const struct sw_rule *r, struct sw_str text)
+{
+    sw_fx_task(j->fx, &(struct sw_task_row){
+                          .household = sw_arena_str(
+                              &j->fx->arena,
+                              sw_intern_text(&j->e->registry.household_id, j->household)),
+                          .rule = sw_arena_str(&j->fx->arena, r->name),
+                          .text = sw_arena_str(&j->fx->arena, text),
+                          .opened = j->e->now,
+                      });
+}
+
+static bool may_ask(const struct judging *j, const struct sw_hit *hit, int32_t again)
+{
+    return hit->asked == NEVER_ASKED || j->e->today - hit->asked >= again;
+}
+
+/* "核实：近12个月家庭总收入": what is not known and decides. */
+static void ask_for_missing(struct judging *j, uint32_t rule)
+{
+    struct sw_hit *hit = sw_hit_of(j->e, j->household, rule);
+    struct sw_buf text = {0};
+
+    if (!may_ask(j, hit, ASK_AGAIN_DAYS))
+        return;
+    hit->asked = j->e->today;
+    sw_buf_cstr(&text, "请核实：");
+    for (uint32_t i = 0; i < j->frame.n_missing && i < SW_MISSING_MAX; i++)
+        sw_buf_printf(&text, "%s%.*s", i == 0 ? "" : "、",
+                      SW_STR_ARG(sw_lang_source_name(j->e->rules->lang, j->frame.missing[i])));
+    add_task(j, &j->e->rules->rule[rule], sw_buf_view(&text));
+    sw_buf_free(&text);
+}
+
+static struct sw_str message_of(struct judging *j, const struct sw_rule *r)
+{
+    struct sw_value v = sw_eval(r->message, &j->frame);
+
+    return v.kind == SW_KSTRING ? sw_value_text(v) : r->label;
+}
+
+/* ---- one rule ----------------------------------------------------------------------------- */
+
+static bool in_force(struct judging *j, const struct sw_rule *r)
+{
+    sw_day today = j->e->today;
+
+    if (!r->enabled)
+        return false;
+    if (today < r->from)
+        due_by(j, r->from);
+    else if (today <= r->until && r->until != SW_DAY_NEVER)
+        due_by(j, r->until + 1);
+    return today >= r->from && today <= r->until;
+}
+
+static enum sw_truth condition(struct judging *j, uint32_t rule)
+{
+    const struct sw_rule *r = &j->e->rules->rule[rule];
+    const char *error = NULL;
+    enum sw_truth t;
+
+    if (!in_force(j, r))
+        return SW_FALSE;
+    j->frame.n_missing = 0;
+    t = sw_eval_truth(r->when, &j->frame, &error);
+    if (error != NULL) { /* division by zero, overflow: nothing changes, the rule is unwell */
+        j->e->rule_errors++;
+        return SW_TRUTH_UNKNOWN;
+    }
+    if (t != SW_TRUTH_UNKNOWN)
+        return t;
+    if (r->unknown == SW_UNKNOWN_TASK)
+        ask_for_missing(j, rule);
+    return r->unknown == SW_UNKNOWN_TRUE    ? SW_TRUE
+           : r->unknown == SW_UNKNOWN_FALSE ? SW_FALSE
+                                            : SW_TRUTH_UNKNOWN;
+}
+
+static void set_score(struct judging *j, uint32_t rule)
+{
+    const struct sw_rule *r = &j->e->rules->rule[rule];
+    struct sw_value v;
+
+    if (r->score == NULL)
+        return;
+    v = sw_eval(r->score, &j->frame);
+    if (v.kind == SW_KDOUBLE)
+        sw_hit_of(j->e, j->household, rule)->score = v.d;
+    else if (v.kind == SW_KINT)
+        sw_hit_of(j->e, j->household, rule)->score = (double)v.i;
+}
+
+static void turn_on(struct judging *j, uint32_t rule)
+{
+    struct sw_hit *hit = sw_hit_of(j->e, j->household, rule);
+    const struct sw_rule *r = &j->e->rules->rule[rule];
+    bool was_counting = sw_hit_counts(hit);
+
+    if (hit->state == HIT_OFF) {
+        hit->state = HIT_WAITING;
+        hit->since = j->e->today;
+    }
+    if (hit->state == HIT_WAITING && j->e->today - hit->since < r->wait) {
+        due_by(j, hit->since + r->wait);
+        return;
+    }
+    hit->state = HIT_ON;
+    if (!was_counting)
+        hit->since = j->e->today;
+    j->e->fired[rule] = SW_TRUE;
+    set_score(j, rule);
+}
+
+static void turn_off(struct judging *j, uint32_t rule, struct sw_hit *hit)
+{
+    const struct sw_rule *r = &j->e->rules->rule[rule];
+
+    if (hit->state == HIT_ON && r->clear != NULL && in_force(j, r) &&
+        sw_eval_truth(r->clear, &j->frame, NULL) != SW_TRUE) {
+        set_score(j, rule);
+        return;
+    }
+    if (hit->state == HIT_ON && r->keep > 0) {
+        hit->state = HIT_KEPT;
+        hit->gone = j->e->today;
+    }
+    if (hit->state == HIT_KEPT && j->e->today - hit->gone < r->keep) {
+        due_by(j, hit->gone + r->keep);
+        return;
+    }
+    j->found.lost_cause |= sw_hit_counts(hit);
+    hit->state = HIT_OFF;
+    hit->score = 0;
+    j->e->fired[rule] = SW_FALSE;
+}
+
+static void do_task(struct judging *j, uint32_t rule)
+{
+    const struct sw_rule *r = &j->e->rules->rule[rule];
+    struct sw_hit *hit = sw_hit_of(j->e, j->household, rule);
+    int32_t again = r->cooldown > 0 ? r->cooldown : ASK_AGAIN_DAYS;
+
+    if (may_ask(j, hit, again)) {
+        hit->asked = j->e->today;
+        add_task(j, r, message_of(j, r));
+    }
+    due_by(j, sw_hit_of(j->e, j->household, rule)->asked + again);
+}
+
+static void step_rule(struct judging *j, uint32_t rule)
+{
+    const struct sw_rule *r = &j->e->rules->rule[rule];
+    enum sw_truth t = condition(j, rule);
+    struct sw_hit *hit = NULL;
+    size_t n;
+    struct sw_hit *hits = sw_hits(j->e, j->household, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (hits[i].rule == rule)
+            hit = &hits[i];
+    }
+    if (t == SW_TRUE) {
+        turn_on(j, rule);
+        if (r->task)
+            do_task(j, rule);
+    } else if (t == SW_FALSE && hit != NULL && hit->state != HIT_OFF) {
+        turn_off(j, rule, hit);
+    } else if (t == SW_TRUTH_UNKNOWN && hit != NULL && hit->state == HIT_WAITING) {
+        due_by(j, hit->since + r->wait > j->e->today ? hit->since + r->wait : j->e->today + 1);
+    }
+}
+
+/* ---- the level ---------------------------------------------------------------------------- */
+
+static uint8_t held_level(const struct sw_engine *e, uint32_t household)
+{
+    uint8_t level = 0;
+    size_t n;
+    const struct sw_hit *hits = sw_hits(e, household, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        uint8_t hard = e->rules->rule[hits[i].rule].hard;
+
+        if (sw_hit_counts(&hits[i]) && hard > level)
+            level = hard;
+    }
+    return level;
+}
+
+/* The highest level up to `most` whose line (enter or leave) the score reaches, or that is held. */
+static uint8_t reached(const struct sw_ruleset *rs, double score, uint8_t hard, uint8_t most,
+                       bool to_stay)
+{
+    for (uint8_t l = most; l > 0; l--) {
+        if (hard >= l || score >= (to_stay ? rs->level[l].leave : rs->level[l].enter))
+            return l;
+    }
+    return 0;
+}
+
+static void set_level(struct sw_engine *e, struct sw_standing *st, uint8_t level)
+{
+    e->level_count[st->level]--;
+    e->level_count[level]++;
+    st->level = level;
+    st->low_since = SW_DAY_NEVER;
+}
+
+static void step_level(struct judging *j)
+{
+    struct sw_engine *e = j->e;
+    const struct sw_ruleset *rs = e->rules;
+    struct sw_standing *st = &e->standing[j->household];
+    double score = sw_score(e, j->household);
+    uint8_t hard = held_level(e, j->household);
+    uint8_t level = reached(rs, score, hard, (uint8_t)rs->n_levels, false);
+
+    if (level >= st->level) {
+        set_level(e, st, level);
+    } else if (reached(rs, score, hard, st->level, true) == st->level) {
+        st->low_since = SW_DAY_NEVER;
+    } else {
+        if (st->low_since == SW_DAY_NEVER)
+            st->low_since = e->today;
+        if (e->today - st->low_since >= rs->level[st->level].hold)
+            set_level(e, st, reached(rs, score, hard, (uint8_t)(st->level - 1), true));
+        else
+            due_by(j, st->low_since + rs->level[st->level].hold);
+    }
+}
+
+/* A hit that counts and that nobody was told of, or so long ago that it is news again. */
+static bool has_news(const struct sw_engine *e, uint32_t household)
+{
+    const struct sw_standing *st = &e->standing[household];
+    size_t n;
+    const struct sw_hit *hits = sw_hits(e, household, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct sw_hit *h = &hits[i];
+
+        if (!sw_hit_counts(h) || e->rules->rule[h->rule].task)
+            continue;
+        if (h->told == 0 ||
+            (h->since > h->told && e->today - h->told >= e->rules->level[st->level].cooldown))
+            return true;
+    }
+    return false;
+}
+
+void sw_set_due(struct sw_engine *e, uint32_t household, sw_day day)
+{
+    struct sw_standing *st = &e->standing[household];
+
+    if (st->due == day)
+        return;
+    st->due = day;
+    if (day != SW_DAY_NEVER)
+        sw_heap_push(&e->due, day, household);
+}
+
+void sw_judge(struct sw_engine *e, uint32_t household, const struct sw_occasion *why,
+              struct sw_effects *fx)
+{
+    struct judging j = {.e = e, .household = household, .fx = fx, .due = SW_DAY_NEVER};
+    const struct sw_rule_set *rules = why->rules == NULL ? &e->rules->all : why->rules;
+    struct sw_standing *st = &e->standing[household];
+
+    e->judged++;
+    j.found.level_before = st->level;
+    j.found.takes_back = why->takes_back;
+    sw_frame_for(e, household, &j.frame);
+    for (size_t k = 0; k < e->rules->n_ordered; k++) {
+        if (sw_rules_has(rules, e->rules->order[k]))
+            step_rule(&j, e->rules->order[k]);
+    }
+    step_level(&j);
+    due_by(&j, j.frame.horizon);
+    /* Judging some rules says nothing of when the others change: the nearer day stays. */
+    if (why->rules == NULL || j.due < st->due)
+        sw_set_due(e, household, j.due);
+    j.found.new_cause = st->level > 0 && has_news(e, household);
+    sw_case_follow(e, household, &j.found, fx);
+}

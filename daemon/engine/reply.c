@@ -1,0 +1,304 @@
+/* reply.c - what a cadre writes back from a button phone.
+ *
+ *     1            the answer about the one case waiting for this phone
+ *     142 1        case number and answer
+ *     142，１ 已去过   full-width digits, any separator, words behind
+ *     收到 / 已核 / 0  acknowledged
+ *
+ * Digits: 0 received, 1 true and needs help, 2 true and already helped, 3 not true, 4 nobody met,
+ * 9 pass up. A text that says anything else gets one question back; a second one in a row gets
+ * silence and stays on the list. A number that belongs to no cadre never gets an answer. */
+#include "parts.h"
+#include <shouwang/base/json.h>
+#include <shouwang/base/mem.h>
+#include <shouwang/base/utf8.h>
+
+struct reply {
+    int64_t number; /* of the case, 0: not given */
+    int answer;     /* enum sw_case_event, -1: unclear */
+};
+
+static const struct {
+    int digit;
+    enum sw_case_event event;
+} answers[] = {
+    {0, ANSWER_ACK},      {1, ANSWER_NEEDS_HELP}, {2, ANSWER_HELPED},
+    {3, ANSWER_NOT_TRUE}, {4, ANSWER_UNREACHED},  {9, ANSWER_PASS_UP},
+};
+
+static const char *const words_of_receipt[] = {"收到", "已核", "知道了", "好的"};
+static const char *const words_in_front[] = {"回复", "回", "编号", "答复", "答"};
+
+/* ---- reading ------------------------------------------------------------------------------ */
+
+/* The text in half-width characters, quotes and spaces at its ends gone. */
+static struct sw_str normalise(struct sw_arena *arena, struct sw_str text)
+{
+    char *out = sw_arena_alloc(arena, text.n + 1);
+    size_t n = 0;
+
+    for (size_t at = 0; at < text.n;) {
+        size_t from = at;
+        int32_t cp = sw_utf8_next(text, &at);
+
+        if (cp >= 0xff01 && cp <= 0xff5e)
+            out[n++] = (char)(cp - 0xff01 + '!');
+        else if (cp == 0x3000 || cp == 0xa0)
+            out[n++] = ' ';
+        else if (cp == 0x201c || cp == 0x201d || cp == 0x2018 || cp == 0x2019 || cp == '"' ||
+                 cp == '\'')
+            out[n++] = ' ';
+        else if (cp == 0x3002 || cp == 0x3001)
+            out[n++] = ',';
+        else {
+            memcpy(out + n, text.p + from, at - from);
+            n += at - from;
+        }
+    }
+    return sw_str_trim((struct sw_str){out, n});
+}
+
+static bool skip_word(struct sw_str *s, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (sw_str_starts(*s, sw_str(words[i]))) {
+            *s = sw_str_trim(sw_str_sub(*s, strlen(words[i]), s->n));
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_separator(char c)
+{
+    return c == ' ' || (c != '\0' && strchr(",.;:!+-*#/\t\r\n", c) != NULL);
+}
+
+/* A run of digits that ends at a separator or the end; *s moves behind the separators. */
+static bool take_number(struct sw_str *s, int64_t *value, size_t *digits)
+{
+    size_t n = 0;
+
+    while (n < s->n && s->p[n] >= '0' && s->p[n] <= '9')
+        n++;
+    if (n == 0 || n > 15 || (n < s->n && !is_separator(s->p[n])))
+        return false;
+    sw_str_int(sw_str_sub(*s, 0, n), value);
+    *digits = n;
+    while (n < s->n && is_separator(s->p[n]))
+        n++;
+    *s = sw_str_sub(*s, n, s->n);
+    return true;
+}
+
+static int answer_of(int64_t digit)
+{
+    for (size_t i = 0; i < SW_COUNTOF(answers); i++) {
+        if (answers[i].digit == digit)
+            return (int)answers[i].event;
+    }
+    return -1;
+}
+
+static struct reply read_reply(struct sw_arena *arena, struct sw_str text)
+{
+    struct sw_str s = normalise(arena, text);
+    struct reply r = {0, -1};
+    int64_t first;
+    int64_t second;
+    size_t digits;
+
+    skip_word(&s, words_in_front, SW_COUNTOF(words_in_front));
+    if (skip_word(&s, words_of_receipt, SW_COUNTOF(words_of_receipt))) {
+        r.answer = ANSWER_ACK;
+        return r;
+    }
+    if (!take_number(&s, &first, &digits))
+        return r;
+    if (digits == 1) {
+        r.answer = answer_of(first);
+        return r;
+    }
+    r.number = first;
+    if (skip_word(&s, words_of_receipt, SW_COUNTOF(words_of_receipt)))
+        r.answer = ANSWER_ACK;
+    else if (take_number(&s, &second, &digits) && digits == 1)
+        r.answer = answer_of(second);
+    return r;
+}
+
+/* ---- which case --------------------------------------------------------------------------- */
+
+struct candidates {
+    uint32_t cadre;   /* who answers */
+    uint32_t waiting; /* an unanswered case, and how many there are */
+    uint32_t n_waiting;
+    uint32_t other; /* an open case answered before */
+    uint32_t n_other;
+};
+
+/* The told cadre of the case who has this phone, SW_NONE: the case was never told to it. */
+static uint32_t told_by_phone(const struct sw_engine *e, const struct sw_case *c, uint32_t phone)
+{
+    for (size_t i = 0; i < c->n_told; i++) {
+        if (e->registry.cadre[c->told[i]].phone == phone)
+            return c->told[i];
+    }
+    return SW_NONE;
+}
+
+static bool is_waiting(const struct sw_case *c)
+{
+    return c->state == CASE_OPEN || c->state == CASE_ACKNOWLEDGED || c->state == CASE_PASSED_UP;
+}
+
+static struct candidates find_candidates(const struct sw_engine *e, uint32_t phone)
+{
+    struct candidates found = {SW_NONE, SW_NONE, 0, SW_NONE, 0};
+
+    for (uint32_t i = 0; i < e->n_open; i++) {
+        const struct sw_case *c = &e->cases[e->open[i]];
+        uint32_t cadre = told_by_phone(e, c, phone);
+
+        if (cadre == SW_NONE)
+            continue;
+        found.cadre = cadre;
+        if (is_waiting(c)) {
+            if (found.n_waiting++ == 0 || e->open[i] < found.waiting)
+                found.waiting = e->open[i];
+        } else if (found.n_other++ == 0 || e->open[i] < found.other) {
+            found.other = e->open[i];
+        }
+    }
+    return found;
+}
+
+/* The case the reply is about, SW_NONE: cannot be told. */
+static uint32_t choose(const struct sw_engine *e, const struct reply *r, uint32_t phone,
+                       const struct candidates *found)
+{
+    uint32_t index;
+
+    if (r->number > 0) {
+        if (r->number < FIRST_CASE || r->number - FIRST_CASE >= e->n_cases)
+            return SW_NONE;
+        index = (uint32_t)(r->number - FIRST_CASE);
+        return told_by_phone(e, &e->cases[index], phone) == SW_NONE ? SW_NONE : index;
+    }
+    if (found->n_waiting == 1)
+        return found->waiting;
+    if (found->n_waiting == 0 && found->n_other == 1)
+        return found->other;
+    return SW_NONE;
+}
+
+/* ---- answering ---------------------------------------------------------------------------- */
+
+/* "142、157、163": the waiting cases of a phone, a few of them. */
+static struct sw_str list_cases(struct sw_engine *e, uint32_t phone)
+{
+    struct sw_buf out = {0};
+    struct sw_str text;
+    uint32_t shown = 0;
+
+    for (uint32_t index = 0; index < e->n_cases && shown < 4; index++) {
+        const struct sw_case *c = &e->cases[index];
+
+        if (is_waiting(c) && told_by_phone(e, c, phone) != SW_NONE)
+            sw_buf_printf(&out, "%s%u", shown++ == 0 ? "" : "、", FIRST_CASE + index);
+    }
+    text = sw_arena_str(&e->arena, sw_buf_view(&out));
+    sw_buf_free(&out);
+    return text;
+}
+
+static void ask_back(struct sw_engine *e, uint32_t phone, const struct candidates *found,
+                     struct sw_effects *fx)
+{
+    const struct sw_wording *words = &e->rules->wording;
+    uint32_t example = found->n_waiting > 0 ? found->waiting : found->other;
+    struct sw_str wording = found->n_waiting > 1                    ? words->clarify_many
+                            : found->n_waiting + found->n_other > 0 ? words->clarify
+                                                                    : words->nothing_open;
+    const struct sw_pair pairs[] = {
+        {"case", sw_arena_printf(&e->arena, "%u", FIRST_CASE + (example == SW_NONE ? 0 : example))},
+        {"count", sw_arena_printf(&e->arena, "%u", found->n_waiting)},
+        {"cases", list_cases(e, phone)},
+        {"reply", words->reply},
+    };
+
+    sw_text_phone(e, sw_registry_text(&e->registry, phone), "clarify",
+                  sw_fill(e, wording, pairs, SW_COUNTOF(pairs)), fx);
+}
+
+/* One question per cadre until something clear comes. */
+static bool *asked_flag(struct sw_engine *e, uint32_t cadre)
+{
+    uint32_t n = e->registry.cadre_id.count;
+
+    e->clarified = sw_grow(e->clarified, &e->clarified_cap, n, sizeof(*e->clarified));
+    while (e->n_clarified < n)
+        e->clarified[e->n_clarified++] = false;
+    return &e->clarified[cadre];
+}
+
+static void handle(struct sw_engine *e, uint32_t phone, uint32_t cadre, struct sw_str text,
+                   struct sw_effects *fx)
+{
+    struct reply r = read_reply(&e->arena, text);
+    struct candidates found = find_candidates(e, phone);
+    uint32_t index = choose(e, &r, phone, &found);
+    bool *asked = asked_flag(e, cadre);
+
+    if (index != SW_NONE && r.answer >= 0) {
+        uint32_t who = told_by_phone(e, &e->cases[index], phone);
+
+        if (sw_case_answer(e, index, (enum sw_case_event)r.answer, who, text, fx)) {
+            *asked = false;
+            return;
+        }
+        sw_case_step(e, index, "answer_refused", sw_intern_text(&e->registry.cadre_id, who),
+                     SW_STR("已办结，未受理"), fx);
+    } else if (index != SW_NONE) {
+        sw_case_step(e, index, "unclear", sw_intern_text(&e->registry.cadre_id, cadre), text, fx);
+    }
+    if (!*asked)
+        ask_back(e, phone, &found, fx);
+    *asked = true;
+}
+
+static bool seen_before(struct sw_engine *e, uint64_t key)
+{
+    uint32_t n = e->n_reply < REPLIES_REMEMBERED ? e->n_reply : REPLIES_REMEMBERED;
+
+    for (uint32_t i = 0; i < n; i++) {
+        if (e->reply[i] == key)
+            return true;
+    }
+    e->reply[e->n_reply++ % REPLIES_REMEMBERED] = key;
+    return false;
+}
+
+enum sw_verdict sw_reply_apply(struct sw_engine *e, const struct sw_input *in,
+                               struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err)
+{
+    struct sw_json *body;
+    char phone[SW_PHONE_SIZE];
+    struct sw_str id;
+    uint32_t cadre;
+
+    if (sw_json_parse(&e->arena, in->body, &body, err) != SW_OK) {
+        *why = SW_REFUSED_NOT_JSON;
+        return SW_VERDICT_REJECTED;
+    }
+    id = sw_json_text(body, "id");
+    if (id.n > 0 && id.n <= 256 &&
+        seen_before(e, sw_event_key(&e->registry, sw_json_text(body, "gateway"), id)))
+        return SW_VERDICT_DUPLICATE;
+    if (!sw_phone_read(sw_json_text(body, "from"), phone))
+        return SW_VERDICT_ACCEPTED; /* kept in the log, never answered */
+    cadre = sw_registry_phone(&e->registry, sw_str(phone));
+    if (cadre != SW_NONE)
+        handle(e, e->registry.cadre[cadre].phone, cadre, sw_json_text(body, "text"), fx);
+    return SW_VERDICT_ACCEPTED;
+}

@@ -1,0 +1,380 @@
+/* ruleset.c - a bundle's texts to one compiled ruleset.
+ *
+ * Order: schema, parameters, places, then the heads of every rule file (categories, levels, lists),
+ * then macros, then rules; so a rule may use what another file declares. Last, rules are sorted so
+ * that each comes behind those it asks about with fired(), and the index from streams to rules is
+ * made. */
+#include "parts.h"
+#include <shouwang/base/i18n.h>
+#include <shouwang/base/mem.h>
+#include <stdlib.h>
+
+struct builder {
+    struct sw_ruleset *rs;
+    struct sw_diag *diag;
+    struct sw_yaml **root; /* one per file of the bundle, NULL when unreadable */
+};
+
+static const char *const special[] = {"schema.yaml", "params.yaml", "areas.yaml", "messages.yaml"};
+
+static struct sw_str path_of(struct builder *b, struct sw_str name)
+{
+    return b->rs->dir[0] == '\0' ? name
+                                 : sw_arena_printf(&b->rs->arena, "%s/%.*s", b->rs->dir,
+                                                   SW_STR_ARG(name));
+}
+
+static bool is_special(struct sw_str name)
+{
+    for (size_t i = 0; i < SW_COUNTOF(special); i++) {
+        if (sw_str_is(name, special[i]))
+            return true;
+    }
+    return false;
+}
+
+static struct sw_yaml *file_named(struct builder *b, const char *name)
+{
+    for (size_t i = 0; i < b->rs->bundle->n; i++) {
+        if (sw_str_is(b->rs->bundle->file[i].name, name))
+            return b->root[i];
+    }
+    return NULL;
+}
+
+static bool load_schema(struct builder *b)
+{
+    const struct sw_bundle *bundle = b->rs->bundle;
+
+    for (size_t i = 0; i < bundle->n; i++) {
+        if (sw_str_is(bundle->file[i].name, "schema.yaml"))
+            b->rs->schema = sw_schema_parse(path_of(b, bundle->file[i].name), bundle->file[i].text,
+                                            b->diag);
+    }
+    if (b->rs->schema == NULL && b->diag->errors == 0)
+        sw_diag_add(b->diag, SW_ERROR,
+                    (struct sw_place){.file = path_of(b, SW_STR("schema.yaml"))},
+                    _("the schema is missing"));
+    return b->rs->schema != NULL;
+}
+
+static void parse_files(struct builder *b)
+{
+    const struct sw_bundle *bundle = b->rs->bundle;
+
+    b->root = SW_ARENA_ARRAY(&b->rs->arena, struct sw_yaml *, bundle->n + 1);
+    b->rs->suites = SW_ARENA_ARRAY(&b->rs->arena, struct sw_yaml *, bundle->n + 1);
+    for (size_t i = 0; i < bundle->n; i++) {
+        if (!sw_str_is(bundle->file[i].name, "schema.yaml"))
+            b->root[i] = sw_yaml_parse(&b->rs->arena, path_of(b, bundle->file[i].name),
+                                       bundle->file[i].text, b->diag);
+    }
+}
+
+/* Calls `load` for each rule file. */
+static void each_rule_file(struct builder *b,
+                           void (*load)(struct sw_ruleset *, const struct sw_yaml *,
+                                        struct sw_diag *))
+{
+    for (size_t i = 0; i < b->rs->bundle->n; i++) {
+        if (b->root[i] != NULL && !is_special(b->rs->bundle->file[i].name))
+            load(b->rs, b->root[i], b->diag);
+    }
+}
+
+static void load_macros(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag)
+{
+    const struct sw_yaml *map = sw_yaml_get(root, "macros");
+
+    if (map == NULL || map->kind != SW_YMAP)
+        return;
+    for (const struct sw_yaml *y = map->first; y != NULL; y = y->next)
+        sw_lang_macro(rs->lang, y->key, sw_text_of(y), diag);
+}
+
+/* fired("name") needs every name before any rule is compiled. */
+static void declare_rules(struct builder *b)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < b->rs->bundle->n; i++) {
+        const struct sw_yaml *rules = sw_yaml_get(b->root[i], "rules");
+
+        if (rules == NULL || is_special(b->rs->bundle->file[i].name))
+            continue;
+        for (const struct sw_yaml *y = rules->first; y != NULL; y = y->next, n++) {
+            const struct sw_yaml *name = sw_yaml_get(y, "rule");
+
+            if (n < RULES_MAX && name != NULL && name->kind == SW_YSCALAR)
+                sw_lang_rule(b->rs->lang, name->text, (uint32_t)n);
+        }
+    }
+    if (n > RULES_MAX)
+        sw_diag_add(b->diag, SW_ERROR, (struct sw_place){0}, _("more than %d rules"), RULES_MAX);
+    b->rs->rule = SW_ARENA_ARRAY(&b->rs->arena, struct sw_rule, n + 1);
+}
+
+static void check_doubles(struct builder *b)
+{
+    for (size_t i = 0; i < b->rs->n_rules; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (sw_str_eq(b->rs->rule[i].name, b->rs->rule[k].name))
+                sw_diag_add(b->diag, SW_ERROR, b->rs->rule[i].at,
+                            _("there is a rule %.*s already, in line %u of %.*s"),
+                            SW_STR_ARG(b->rs->rule[i].name), b->rs->rule[k].at.line,
+                            SW_STR_ARG(b->rs->rule[k].at.file));
+        }
+    }
+}
+
+/* ---- order of evaluation ------------------------------------------------------------------ */
+
+enum mark { UNSEEN, UNDER_WAY, PLACED };
+
+struct sorter {
+    struct builder *b;
+    enum mark *mark;
+};
+
+static void asked_rules(const struct sw_rule *r, struct sw_rule_set *out)
+{
+    const struct sw_prog *progs[] = {r->when, r->clear, r->score, r->message};
+
+    for (size_t p = 0; p < SW_COUNTOF(progs); p++) {
+        const uint32_t *index = NULL;
+        size_t n = progs[p] == NULL ? 0 : sw_prog_rules(progs[p], &index);
+
+        for (size_t i = 0; i < n; i++)
+            sw_rules_add(out, index[i]);
+    }
+}
+
+/* Depth first: what a rule asks about is placed before it. */
+static void place(struct sorter *s, uint32_t rule)
+{
+    struct sw_ruleset *rs = s->b->rs;
+    struct sw_rule_set asked = {0};
+
+    if (s->mark[rule] == UNDER_WAY)
+        sw_diag_add(s->b->diag, SW_ERROR, rs->rule[rule].at,
+                    _("%.*s asks about itself with fired(), perhaps through other rules"),
+                    SW_STR_ARG(rs->rule[rule].name));
+    if (s->mark[rule] != UNSEEN)
+        return;
+    s->mark[rule] = UNDER_WAY;
+    asked_rules(&rs->rule[rule], &asked);
+    for (uint32_t k = 0; k < rs->n_rules; k++) {
+        if (sw_rules_has(&asked, k))
+            place(s, k);
+    }
+    s->mark[rule] = PLACED;
+    rs->order[rs->n_ordered++] = rule;
+}
+
+static void sort_rules(struct builder *b)
+{
+    struct sorter s = {.b = b};
+
+    s.mark = SW_ARENA_ARRAY(&b->rs->arena, enum mark, b->rs->n_rules + 1);
+    b->rs->order = SW_ARENA_ARRAY(&b->rs->arena, uint32_t, b->rs->n_rules + 1);
+    for (uint32_t i = 0; i < b->rs->n_rules; i++)
+        place(&s, i);
+}
+
+/* Rules to evaluate when a stream changes: those that read it, and those that ask about them. */
+static void index_streams(struct sw_ruleset *rs)
+{
+    rs->by_stream = SW_ARENA_ARRAY(&rs->arena, struct sw_rule_set, rs->schema->n_streams);
+    for (uint32_t i = 0; i < rs->n_rules; i++) {
+        const struct sw_prog *progs[] = {rs->rule[i].when, rs->rule[i].clear, rs->rule[i].score};
+
+        sw_rules_add(&rs->all, i);
+        for (size_t p = 0; p < SW_COUNTOF(progs); p++) {
+            const uint16_t *ids = NULL;
+            size_t n = progs[p] == NULL ? 0 : sw_prog_streams(progs[p], &ids);
+
+            for (size_t k = 0; k < n; k++)
+                sw_rules_add(&rs->by_stream[ids[k]], i);
+        }
+    }
+    for (size_t st = 1; st < rs->schema->n_streams; st++) {
+        for (size_t k = 0; k < rs->n_ordered; k++) {
+            struct sw_rule_set asked = {0};
+            bool concerned = false;
+
+            asked_rules(&rs->rule[rs->order[k]], &asked);
+            for (size_t w = 0; w < RULE_WORDS; w++)
+                concerned |= (asked.word[w] & rs->by_stream[st].word[w]) != 0;
+            if (concerned)
+                sw_rules_add(&rs->by_stream[st], rs->order[k]);
+        }
+    }
+}
+
+/* ---- names -------------------------------------------------------------------------------- */
+
+static const struct sw_type *type_of(struct sw_ruleset *rs, const struct sw_field *f)
+{
+    static const enum sw_kind kinds[] = {
+        [SW_FMONEY] = SW_KMONEY, [SW_FINT] = SW_KINT,   [SW_FNUMBER] = SW_KDOUBLE,
+        [SW_FBOOL] = SW_KBOOL,   [SW_FDATE] = SW_KDATE, [SW_FSTRING] = SW_KSTRING,
+        [SW_FPERSON] = SW_KPERSON,
+    };
+
+    if (f->type == SW_FENUM)
+        return sw_type_enum(rs->lang, f->of->name, f->of->items, f->of->n);
+    return f->type == SW_FAREA ? NULL : sw_type_of(rs->lang, kinds[f->type]);
+}
+
+static void declare_stream(struct sw_ruleset *rs, const struct sw_stream *st)
+{
+    struct sw_field_decl *field =
+        SW_ARENA_ARRAY(&rs->arena, struct sw_field_decl, st->n_fields + 1);
+
+    for (uint32_t i = 0; i < st->n_fields; i++) {
+        field[i] = (struct sw_field_decl){st->fields[i].name, st->fields[i].label,
+                                          type_of(rs, &st->fields[i]), st->fields[i].optional};
+        if (field[i].type == NULL) /* an area: not for expressions */
+            field[i].type = sw_type_of(rs->lang, SW_KPERSON);
+    }
+    rs->decl[st->id] = (struct sw_stream_decl){st->name, st->label, field, st->n_fields, st->id,
+                                               st->partial};
+    sw_lang_stream(rs->lang, &rs->decl[st->id]);
+}
+
+static uint32_t fact_named(const struct sw_stream *facts, const char *name)
+{
+    uint32_t i;
+    const struct sw_field *f = sw_stream_field(facts, sw_str(name), &i);
+
+    return f == NULL || f->type != SW_FSTRING ? SW_NONE : i;
+}
+
+void sw_declare_names(struct sw_ruleset *rs)
+{
+    const struct sw_schema *s = rs->schema;
+    const struct sw_stream *facts = &s->streams[SW_FACTS];
+
+    rs->decl = SW_ARENA_ARRAY(&rs->arena, struct sw_stream_decl, s->n_streams);
+    for (size_t i = 1; i < s->n_streams; i++)
+        declare_stream(rs, &s->streams[i]);
+    for (uint32_t i = 1; i < facts->n_fields; i++)
+        sw_lang_var(rs->lang,
+                    sw_arena_printf(&rs->arena, "hh.%.*s", SW_STR_ARG(facts->fields[i].name)),
+                    type_of(rs, &facts->fields[i]), BANK_HOUSEHOLD, i, true,
+                    facts->fields[i].label, (struct sw_str){NULL, 0});
+    for (uint32_t i = 0; i < rs->n_params; i++) {
+        const struct sw_param *p = &rs->param[i];
+
+        sw_lang_var(rs->lang, sw_arena_printf(&rs->arena, "p.%.*s", SW_STR_ARG(p->name)),
+                    sw_type_of(rs->lang, p->is_money   ? SW_KMONEY
+                                         : p->is_whole ? SW_KINT
+                                                       : SW_KDOUBLE),
+                    BANK_PARAMS, i, false, p->label, p->unit);
+    }
+    rs->fact_name = fact_named(facts, "name");
+    rs->fact_township = fact_named(facts, "township");
+    rs->fact_village = fact_named(facts, "village");
+    for (size_t i = 0; i < s->n_periods; i++)
+        sw_lang_period(rs->lang, s->periods[i].name, s->periods[i].month, s->periods[i].day);
+}
+
+/* ---- all of it ---------------------------------------------------------------------------- */
+
+static void build(struct builder *b)
+{
+    const struct sw_yaml *params;
+    const struct sw_yaml *areas;
+
+    if (!load_schema(b))
+        return;
+    parse_files(b);
+    params = file_named(b, "params.yaml");
+    areas = file_named(b, "areas.yaml");
+    if (params != NULL)
+        sw_load_params(b->rs, params, b->diag);
+    if (areas != NULL)
+        sw_load_areas(b->rs, areas, b->diag);
+    b->rs->lang = sw_lang_new(SW_LANG_RULES);
+    b->rs->level = SW_ARENA_ARRAY(&b->rs->arena, struct sw_level, LEVELS_MAX + 1);
+    b->rs->level[0] = (struct sw_level){.name = SW_STR("none"), .label = SW_STR("无")};
+    sw_declare_names(b->rs);
+    each_rule_file(b, sw_load_rule_heads);
+    if (b->rs->n_levels == 0 && b->diag->errors == 0)
+        sw_diag_add(b->diag, SW_ERROR, (struct sw_place){0}, _("no rule file has levels:"));
+    sw_load_wording(b->rs, file_named(b, "messages.yaml"), b->diag);
+    declare_rules(b);
+    if (b->diag->errors > 0)
+        return;
+    each_rule_file(b, load_macros);
+    each_rule_file(b, sw_load_rules);
+    check_doubles(b);
+    if (b->diag->errors > 0)
+        return;
+    sort_rules(b);
+    index_streams(b->rs);
+    sw_lang_seal(b->rs->lang);
+}
+
+struct sw_ruleset *sw_ruleset_build(struct sw_bundle *bundle, const char *dir, struct sw_diag *diag)
+{
+    struct sw_ruleset *rs = sw_calloc(1, sizeof(*rs));
+    struct builder b = {.rs = rs, .diag = diag};
+    size_t errors = diag->errors;
+
+    rs->owners = 1;
+    rs->bundle = bundle;
+    rs->dir = sw_arena_str(&rs->arena, sw_str(dir)).p;
+    build(&b);
+    if (diag->errors == errors)
+        return rs;
+    sw_ruleset_free(rs);
+    return NULL;
+}
+
+struct sw_ruleset *sw_ruleset_ref(struct sw_ruleset *rs)
+{
+    rs->owners++;
+    return rs;
+}
+
+void sw_ruleset_free(struct sw_ruleset *rs)
+{
+    if (rs == NULL || --rs->owners > 0)
+        return;
+    sw_lang_free(rs->lang);
+    sw_schema_free(rs->schema);
+    sw_bundle_free(rs->bundle);
+    sw_arena_free(&rs->arena);
+    free(rs);
+}
+
+const struct sw_schema *sw_ruleset_schema(const struct sw_ruleset *rs)
+{
+    return rs->schema;
+}
+
+const char *sw_ruleset_digest(const struct sw_ruleset *rs)
+{
+    return rs->bundle->digest;
+}
+
+const struct sw_bundle *sw_ruleset_bundle(const struct sw_ruleset *rs)
+{
+    return rs->bundle;
+}
+
+size_t sw_ruleset_rules(const struct sw_ruleset *rs)
+{
+    return rs->n_rules;
+}
+
+size_t sw_ruleset_levels(const struct sw_ruleset *rs)
+{
+    return rs->n_levels;
+}
+
+struct sw_str sw_ruleset_level(const struct sw_ruleset *rs, size_t level)
+{
+    return rs->level[level].name;
+}

@@ -1,0 +1,241 @@
+/* snapshot.c - the engine's state as bytes and back.
+ *
+ * One walk over the state serves both directions, so that what is written and what is read cannot
+ * drift apart. Arrays go out as they lie in memory (numbers, never pointers); a snapshot is
+ * therefore tied to this machine's byte order, to SNAPSHOT_VERSION and to the ruleset, and is thrown
+ * away when any of them differs. The store guards the bytes with a checksum. */
+#include "parts.h"
+#include <shouwang/base/i18n.h>
+#include <shouwang/base/mem.h>
+#include <stdlib.h>
+
+enum { SNAPSHOT_VERSION = 1 };
+
+struct head {
+    char magic[8];
+    uint32_t version;
+    uint32_t sizes; /* of the structs below, folded: another layout is another version */
+    char rules[65];
+    char pad[7];
+    int64_t seq;
+};
+
+struct walk {
+    bool (*put)(void *ctx, const void *bytes, size_t n);
+    bool (*get)(void *ctx, void *bytes, size_t n);
+    void *ctx;
+    bool good;
+};
+
+static void bytes(struct walk *w, void *p, size_t n)
+{
+    if (w->good && n > 0)
+        w->good = w->put != NULL ? w->put(w->ctx, p, n) : w->get(w->ctx, p, n);
+}
+
+#define FIELD(w, x) bytes((w), &(x), sizeof(x))
+
+/* An array of *count elements; reading makes room for exactly that many. */
+static void *array(struct walk *w, void *p, size_t count, size_t size, size_t *cap)
+{
+    if (w->put == NULL && w->good && count > 0) {
+        p = sw_malloc(count * size);
+        if (cap != NULL)
+            *cap = count;
+    }
+    bytes(w, p, count * size);
+    return p;
+}
+
+#define ARRAY(w, p, count, cap) ((p) = array((w), (p), (count), sizeof(*(p)), &(cap)))
+
+static void walk_intern(struct walk *w, struct sw_intern *t)
+{
+    uint32_t text = t->count == 0 ? 0 : t->end[t->count - 1];
+
+    FIELD(w, t->count);
+    FIELD(w, t->slots);
+    FIELD(w, text);
+    t->slot = array(w, t->slot, t->slots, sizeof(*t->slot), NULL);
+    ARRAY(w, t->end, t->count, t->end_cap);
+    ARRAY(w, t->text, text, t->text_cap);
+}
+
+static void walk_slab(struct walk *w, struct sw_slab *s)
+{
+    uint64_t n = s->slabs;
+
+    FIELD(w, n);
+    FIELD(w, s->next);
+    FIELD(w, s->free_list);
+    if (w->put == NULL && w->good) {
+        s->slab = sw_calloc(n, sizeof(*s->slab));
+        s->slab_cap = n;
+    }
+    for (uint64_t i = 0; i < n && w->good; i++) {
+        if (w->put == NULL) {
+            s->slab[i] = sw_malloc(SW_SLAB_BYTES);
+            s->slabs = i + 1;
+        }
+        bytes(w, s->slab[i], SW_SLAB_BYTES);
+    }
+}
+
+static void walk_registry(struct walk *w, struct sw_registry *r)
+{
+    struct sw_intern *tables[] = {&r->household_id, &r->person_id, &r->area_code,    &r->cadre_id,
+                                  &r->team_id,      &r->texts,     &r->assignment_id};
+
+    for (size_t i = 0; i < SW_COUNTOF(tables); i++)
+        walk_intern(w, tables[i]);
+    walk_slab(w, &r->slab);
+    FIELD(w, r->keys);
+    FIELD(w, r->assignments);
+    FIELD(w, r->phones);
+    ARRAY(w, r->household, r->household_id.count, r->household_cap);
+    ARRAY(w, r->person, r->person_id.count, r->person_cap);
+    ARRAY(w, r->area, r->area_code.count, r->area_cap);
+    ARRAY(w, r->cadre, r->cadre_id.count, r->cadre_cap);
+    ARRAY(w, r->team, r->team_id.count, r->team_cap);
+    ARRAY(w, r->assignment, r->assignments, r->assignment_cap);
+    ARRAY(w, r->current_assignment, r->assignment_id.count, r->current_cap);
+    ARRAY(w, r->cadre_of_phone, r->phones, r->phone_cap);
+}
+
+static void walk_engine(struct walk *w, struct sw_engine *e)
+{
+    uint64_t due = e->due.n;
+
+    walk_registry(w, &e->registry);
+    walk_slab(w, &e->slab);
+    FIELD(w, e->standings);
+    FIELD(w, e->n_cases);
+    FIELD(w, e->n_open);
+    FIELD(w, e->n_clarified);
+    FIELD(w, e->n_reply);
+    FIELD(w, e->reply);
+    FIELD(w, e->today);
+    FIELD(w, e->now);
+    FIELD(w, e->history);
+    FIELD(w, e->level_count);
+    FIELD(w, due);
+    e->due.n = (size_t)due;
+    ARRAY(w, e->standing, e->standings, e->standing_cap);
+    ARRAY(w, e->cases, e->n_cases, e->case_cap);
+    ARRAY(w, e->open, e->n_open, e->open_cap);
+    ARRAY(w, e->clarified, e->n_clarified, e->clarified_cap);
+    ARRAY(w, e->due.at, e->due.n, e->due.cap);
+}
+
+static struct head make_head(const struct sw_ruleset *rules, int64_t seq)
+{
+    struct head h = {.magic = "SWSNAP\n", .version = SNAPSHOT_VERSION, .seq = seq};
+    const size_t sizes[] = {sizeof(struct sw_household), sizeof(struct sw_area),
+                            sizeof(struct sw_assignment), sizeof(struct sw_standing),
+                            sizeof(struct sw_case),       sizeof(struct sw_hit),
+                            sizeof(struct sw_cadre),      sizeof(struct sw_team)};
+
+    for (size_t i = 0; i < SW_COUNTOF(sizes); i++)
+        h.sizes = h.sizes * 131 + (uint32_t)sizes[i];
+    memcpy(h.rules, sw_ruleset_digest(rules), sizeof(h.rules));
+    return h;
+}
+
+bool sw_engine_save(const struct sw_engine *e, int64_t seq,
+                    bool (*put)(void *ctx, const void *bytes, size_t n), void *ctx)
+{
+    struct walk w = {.put = put, .ctx = ctx, .good = true};
+    struct head h = make_head(e->rules, seq);
+    struct sw_engine *copy = sw_malloc(sizeof(*copy));
+
+    memcpy(copy, e, sizeof(*copy)); /* the walk writes back what it read: into the copy */
+    FIELD(&w, h);
+    walk_engine(&w, copy);
+    free(copy);
+    return w.good;
+}
+
+struct sw_engine *sw_engine_load(struct sw_hash_key key, struct sw_ruleset *rules, int64_t *seq,
+                                 bool (*get)(void *ctx, void *bytes, size_t n), void *ctx,
+                                 struct sw_err *err)
+{
+    struct walk w = {.get = get, .ctx = ctx, .good = true};
+    struct head want = make_head(rules, 0);
+    struct head h = {.seq = 0};
+    struct sw_engine *e;
+
+    FIELD(&w, h);
+    *seq = h.seq;
+    h.seq = 0;
+    if (!w.good || memcmp(&h, &want, sizeof(h)) != 0) {
+        sw_fail(err, SW_EBAD, _("the snapshot was made by another version or other rules"));
+        return NULL;
+    }
+    e = sw_engine_new(key, rules);
+    walk_engine(&w, e);
+    if (w.good)
+        return e;
+    sw_fail(err, SW_EBAD, _("the snapshot is damaged"));
+    e->rules = NULL; /* stays the caller's */
+    sw_engine_free(e);
+    return NULL;
+}
+
+/* ---- equal states, equal digests ---------------------------------------------------------- */
+
+static void fold(uint64_t *digest, const void *p, size_t n)
+{
+    struct sw_hash_key key = {*digest, n};
+
+    *digest = sw_siphash(key, p, n);
+}
+
+static void fold_history(uint64_t *digest, const struct sw_slab *slab, const struct sw_history *h)
+{
+    fold(digest, &h->length, sizeof(h->length));
+    if (h->length > 0)
+        fold(digest, sw_slab_at(slab, h->ref), h->length);
+}
+
+static void fold_household(uint64_t *digest, const struct sw_engine *e, uint32_t household)
+{
+    const struct sw_standing *st = &e->standing[household];
+    size_t n;
+    const struct sw_hit *hits = sw_hits(e, household, &n);
+    const int64_t numbers[] = {st->n_hits,   st->due,       st->low_since,
+                               st->told_day, st->open_case, st->level * 256 + st->told_level,
+                               e->registry.household[household].area};
+
+    fold(digest, numbers, sizeof(numbers));
+    fold_history(digest, &e->registry.slab, &e->registry.household[household].history);
+    for (size_t i = 0; i < n; i++) {
+        const int64_t hit[] = {hits[i].rule, hits[i].state, hits[i].since, hits[i].gone,
+                               hits[i].asked, hits[i].told};
+
+        fold(digest, hit, sizeof(hit));
+        fold(digest, &hits[i].score, sizeof(hits[i].score));
+    }
+}
+
+uint64_t sw_engine_digest(const struct sw_engine *e)
+{
+    const struct sw_registry *r = &e->registry;
+    const int64_t numbers[] = {e->today, e->history, e->n_cases, e->n_open, r->person_id.count,
+                               r->cadre_id.count, r->team_id.count, r->assignments};
+    uint64_t digest = 0;
+
+    fold(&digest, numbers, sizeof(numbers));
+    for (uint32_t h = 0; h < e->standings; h++)
+        fold_household(&digest, e, h);
+    for (uint32_t a = 0; a < r->area_code.count; a++)
+        fold_history(&digest, &r->slab, &r->area[a].history);
+    for (uint32_t c = 0; c < e->n_cases; c++) {
+        const struct sw_case *x = &e->cases[c];
+        const int64_t row[] = {x->opened, x->household, x->owner, x->n_told, x->state,
+                               x->outcome, x->level};
+
+        fold(&digest, row, sizeof(row));
+        fold(&digest, x->told, sizeof(x->told));
+    }
+    return digest;
+}

@@ -1,0 +1,112 @@
+/* wording.c - the texts of messages (messages.yaml), and filling them in.
+ *
+ * What a text message may carry is settled here and nowhere else: place, masked name, the last four
+ * of the household's number, a cause class, a deadline, the case number. No full name, amount,
+ * diagnosis or identity number; a group's webhook gets the same facts as fields. */
+#include "parts.h"
+#include <shouwang/base/i18n.h>
+
+#define TEXT(literal) {literal, sizeof(literal) - 1}
+
+/* Used where messages.yaml says nothing. */
+static const struct {
+    const char *key;
+    size_t offset;
+    struct sw_str text;
+} entries[] = {
+    {"signature", offsetof(struct sw_wording, signature), TEXT("守望防返贫")},
+    {"alert", offsetof(struct sw_wording, alert),
+     TEXT("{{level}}预警:{{place}}{{name}}(尾号{{tail}}){{cause}},请{{deadline}}入户核实。"
+          "编号{{case}},{{reply}}")},
+    {"rise", offsetof(struct sw_wording, rise),
+     TEXT("升为{{level}}:{{place}}{{name}}(尾号{{tail}}){{cause}},请{{deadline}}入户核实。"
+          "编号{{case}},{{reply}}")},
+    {"cause", offsetof(struct sw_wording, cause),
+     TEXT("新情况({{level}}):{{place}}{{name}}(尾号{{tail}}){{cause}}。编号{{case}},{{reply}}")},
+    {"withdrawn", offsetof(struct sw_wording, withdrawn),
+     TEXT("更正:编号{{case}},{{place}}{{name}}(尾号{{tail}})的预警原因已撤销,不必再为此入户。")},
+    {"clarify", offsetof(struct sw_wording, clarify),
+     TEXT("没有看懂。编号{{case}}请只回一个数字:{{reply}}")},
+    {"clarify_many", offsetof(struct sw_wording, clarify_many),
+     TEXT("您有{{count}}户待核,请回编号加数字,如{{case}} 1。待核编号:{{cases}}")},
+    {"nothing_open", offsetof(struct sw_wording, nothing_open),
+     TEXT("您名下现在没有待核的预警,或编号有误。")},
+    {"reply", offsetof(struct sw_wording, reply), TEXT("回1需帮2已帮3不实4未遇")},
+};
+
+static void load_deadlines(struct sw_ruleset *rs, const struct sw_yaml *map, struct sw_diag *diag)
+{
+    if (map == NULL || map->kind != SW_YMAP)
+        return;
+    for (const struct sw_yaml *y = map->first; y != NULL; y = y->next) {
+        size_t level = 1;
+
+        while (level <= rs->n_levels && !sw_str_eq(rs->level[level].name, y->key))
+            level++;
+        if (level > rs->n_levels)
+            sw_diag_add(diag, SW_ERROR, y->key_at, _("no level %.*s"), SW_STR_ARG(y->key));
+        else
+            sw_yaml_text(y, &rs->wording.deadline[level], diag);
+    }
+}
+
+void sw_load_wording(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag)
+{
+    const char *keys[SW_COUNTOF(entries) + 1];
+
+    for (size_t i = 0; i <= LEVELS_MAX; i++)
+        rs->wording.deadline[i] = SW_STR("尽快");
+    for (size_t i = 0; i < SW_COUNTOF(entries); i++) {
+        struct sw_str *text = (struct sw_str *)(void *)((char *)&rs->wording + entries[i].offset);
+        const struct sw_yaml *y = sw_yaml_get(root, entries[i].key);
+
+        keys[i] = entries[i].key;
+        *text = entries[i].text;
+        if (y != NULL)
+            sw_yaml_text(y, text, diag);
+    }
+    keys[SW_COUNTOF(entries)] = "deadline";
+    if (root == NULL)
+        return;
+    sw_yaml_only(root, keys, SW_COUNTOF(keys), diag);
+    load_deadlines(rs, sw_yaml_get(root, "deadline"), diag);
+}
+
+static void put_pair(struct sw_buf *out, struct sw_str name, const struct sw_pair *pairs, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (sw_str_is(name, pairs[i].name))
+            sw_buf_str(out, pairs[i].value);
+    }
+}
+
+/* "{{name}}" once, never scanned again: a value that contains braces stays text. */
+static void fill(struct sw_buf *out, struct sw_str wording, const struct sw_pair *pairs, size_t n)
+{
+    for (size_t at = 0; at < wording.n;) {
+        struct sw_str rest = sw_str_sub(wording, at, wording.n);
+        const char *end =
+            sw_str_starts(rest, SW_STR("{{")) ? memmem(rest.p, rest.n, "}}", 2) : NULL;
+
+        if (end == NULL) {
+            sw_buf_char(out, rest.p[0]);
+            at++;
+            continue;
+        }
+        put_pair(out, sw_str_trim(sw_str_sub(rest, 2, (size_t)(end - rest.p) - 2)), pairs, n);
+        at += (size_t)(end - rest.p) + 2;
+    }
+}
+
+struct sw_str sw_fill(struct sw_engine *e, struct sw_str wording, const struct sw_pair *pairs,
+                      size_t n)
+{
+    struct sw_buf out = {0};
+    struct sw_str text;
+
+    sw_buf_printf(&out, "【%.*s】", SW_STR_ARG(e->rules->wording.signature));
+    fill(&out, wording, pairs, n);
+    text = sw_arena_str(&e->arena, sw_buf_view(&out));
+    sw_buf_free(&out);
+    return text;
+}
