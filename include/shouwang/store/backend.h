@@ -24,7 +24,7 @@ struct sw_outbox_change {
     struct sw_str message; /* id */
     enum sw_outbox_state state;
     uint32_t attempts;
-    sw_time next_at;     /* pending: when to try again; sending: end of the lease */
+    sw_time next_at;      /* pending: when to try again; sending: end of the lease */
     struct sw_str detail; /* last error in words; empty: keep the one before */
 };
 
@@ -55,40 +55,45 @@ struct sw_rejected_row {
 struct sw_commit {
     int64_t epoch, old_pos, new_pos; /* fence; new_pos == old_pos: no input, only upkeep */
     SW_VIEW(struct sw_input) inputs; /* appended to the log: seq old_pos + 1 … new_pos, dense */
-    const struct sw_effects *fx;     /* NULL: none */
-    SW_VIEW(struct sw_outbox_change) outbox; /* applied after fx's new messages (inserted pending,
-                                                due at once) */
-    SW_VIEW(struct sw_rejected_row) rejected;
-    struct sw_str bundle_digest, bundle; /* a new bundle, packed; empty: none */
+    /* NULL: none. Written in the order cases, steps, messages, tasks, fates: a step's or message's
+     * case must be in the store or in `cases`. Message ids are "seq-n" with n < 2^20. A fate of a
+     * message that is not in the store changes nothing. */
+    const struct sw_effects *fx;
+    /* Applied after fx's new messages (inserted pending, due when created). Each message must be
+     * there. */
+    SW_VIEW(struct sw_outbox_change) outbox;
+    SW_VIEW(struct sw_rejected_row) rejected; /* the newest 100 000 are kept */
+    struct sw_str bundle_digest, bundle; /* a bundle, packed; known already: kept; empty: none */
 };
 
 /* What a store knows when it is opened. */
 struct sw_lease {
-    int64_t epoch; /* one more than the last owner's */
-    int64_t pos;   /* seq of the last input in the log, 0: empty */
+    int64_t epoch;          /* one more than the last owner's */
+    int64_t pos;            /* seq of the last input in the log, 0: empty */
     struct sw_hash_key key; /* random, made with the database */
-    char id[33];   /* random hex, made with the database: ties a snapshot to it */
+    char id[33];            /* random hex, made with the database: ties a snapshot to it */
 };
 
 struct sw_backend {
     const char *name;
-    /* Opens or creates the database at `where` (a path), checks its schema, brings an older one up
-     * to date, and becomes its only owner. SW_EBUSY: another process owns it. SW_EBAD: damaged, or
-     * written by a newer program. SW_EIO, SW_EFULL as they are. */
+    /* Opens or creates the database at `where` (a path; ":memory:" for tests and backtests), checks
+     * its schema, brings an older one up to date, and becomes its only owner. SW_EBUSY: another
+     * process owns it. SW_EBAD: damaged, of another program, or written by a newer one. SW_EIO (the
+     * directory cannot be synced, too), SW_EFULL as they are. */
     enum sw_code (*open)(void **handle, const char *where, struct sw_lease *out,
                          struct sw_err *err);
     /* All or nothing, on disk when it returns SW_OK. SW_EFENCED: not the owner any more.
      * SW_EFULL: nothing written, try again later. SW_EBUSY: nothing written, try again.
-     * SW_EIO and SW_EBAD: stop; what is on disk is unknown until it is opened again. */
+     * SW_EIO and SW_EBAD: stop; what is on disk is unknown until it is opened again: all of the
+     * batch or nothing of it. After these and SW_EFENCED the handle refuses to write (SW_EIO). */
     enum sw_code (*commit)(void *handle, const struct sw_commit *c, struct sw_err *err);
-    /* Inputs with seq > after in order until `row` returns false. */
+    /* Inputs with seq > after in order until `row` returns false. SW_EBAD: one is missing. */
     enum sw_code (*read_log)(void *handle, int64_t after,
                              bool (*row)(void *ctx, const struct sw_input *in), void *ctx,
                              struct sw_err *err);
-    /* Messages that are not final, in order of id. */
-    enum sw_code (*read_outbox)(void *handle,
-                                bool (*row)(void *ctx, const struct sw_outbox_row *m), void *ctx,
-                                struct sw_err *err);
+    /* Messages that are not final, by (seq, n) of their ids. */
+    enum sw_code (*read_outbox)(void *handle, bool (*row)(void *ctx, const struct sw_outbox_row *m),
+                                void *ctx, struct sw_err *err);
     /* The packed bundle, appended to `out`; SW_ENOTFOUND. */
     enum sw_code (*read_bundle)(void *handle, struct sw_str digest, struct sw_buf *out,
                                 struct sw_err *err);

@@ -8,15 +8,19 @@
 
 struct sw_query;
 
-/* SW_ENOTFOUND: no such file. SW_EBAD: no store, or of another version. */
+/* SW_ENOTFOUND: no such file. SW_EBAD: no store, or of another version. Permission to read suffices
+ * (files and directory). */
 enum sw_code sw_query_open(struct sw_query **out, const char *path, struct sw_err *err) SW_MUST_USE;
 void sw_query_close(struct sw_query *q);
+/* How long one list may take before it is stopped with SW_EBUSY; at first 30 s. In a loop: 50 ms.
+ */
+void sw_query_limit(struct sw_query *q, sw_time limit);
 
 struct sw_case_filter {
     struct sw_str state, level, area, owner; /* empty: any; area: prefix of the code */
-    bool open_only;
-    int64_t before; /* case numbers below this one, 0: from the newest */
-    uint32_t limit; /* 0: 100 */
+    bool open_only;                          /* every state but "closed" */
+    int64_t before;                          /* case numbers below this one, 0: from the newest */
+    uint32_t limit;                          /* 0: 100 */
 };
 
 /* Rows newest first; strings are valid during the call. Each returns SW_OK also for no rows. */
@@ -32,8 +36,9 @@ enum sw_code sw_query_steps(struct sw_query *q, int64_t number,
 
 struct sw_queue_row {
     struct sw_outbox_row out;
-    struct sw_str fate, detail; /* newest word; empty: none yet */
-    sw_time fate_at;
+    struct sw_str fate;   /* empty: none yet */
+    struct sw_str detail; /* newest word of gateway or receipt */
+    sw_time fate_at;      /* 0: no fate yet */
 };
 
 struct sw_queue_filter {
@@ -42,6 +47,7 @@ struct sw_queue_filter {
     int64_t number;        /* of a case, 0: any */
     bool waiting_only;     /* not final */
     uint32_t limit;        /* 0: 100 */
+    struct sw_str before;  /* messages older than this id, empty: from the newest */
 };
 enum sw_code sw_query_queue(struct sw_query *q, const struct sw_queue_filter *f,
                             void (*row)(void *ctx, const struct sw_queue_row *m), void *ctx,
@@ -51,10 +57,22 @@ enum sw_code sw_query_rejected(struct sw_query *q, uint32_t limit,
                                void (*row)(void *ctx, const struct sw_rejected_row *r), void *ctx,
                                struct sw_err *err); /* newest first */
 
-/* Totals by name for `status` and the demo's summary: "inputs.event" …, "rejected.bad_field" …,
- * "cases.open" …, "messages.delivered" …, "tasks". */
+enum sw_code sw_query_tasks(struct sw_query *q, uint32_t limit,
+                            void (*row)(void *ctx, const struct sw_task_row *t), void *ctx,
+                            struct sw_err *err); /* newest first */
+
+/* Totals by name for `status` and the demo's summary: "inputs.event" … (by kind, all that ever
+ * were accepted), "rejected.bad_field" … (all that ever were), "cases.open" … (by state),
+ * "messages.delivered" … (by newest fate), "messages.waiting" (not final), "tasks". */
 enum sw_code sw_query_counts(struct sw_query *q,
                              void (*row)(void *ctx, struct sw_str name, int64_t count), void *ctx,
                              struct sw_err *err);
+
+/* Every page, row and reference; one text per finding, SW_OK also when there are some. As long as
+ * it takes: minutes for a year of a province. */
+enum sw_code sw_query_check(struct sw_query *q, void (*row)(void *ctx, struct sw_str finding),
+                            void *ctx, struct sw_err *err);
+/* A whole copy of the last commit at `to`, on disk when it returns. SW_EINVALID: `to` exists. */
+enum sw_code sw_query_backup(struct sw_query *q, const char *to, struct sw_err *err);
 
 #endif

@@ -1,10 +1,15 @@
-/* snapshot.h - the engine's state in a file beside the database, so that a restart reads the tail of
- * the log instead of all of it. The file is a cache: anything wrong with it means a full replay.
+/* snapshot.h - the engine's state in a file beside the database, so that a restart reads the tail
+ * of the log instead of all of it. The file is a cache: anything wrong with it means a full replay.
  * Layer: store.
  *
  * Writing forks: the child writes the memory as it was at the fork while the loop goes on, into a
  * temporary file, and fsyncs it; the caller renames it once the log on disk has reached the
- * snapshot's position (a snapshot may never be ahead of its log). */
+ * snapshot's position (a snapshot may never be ahead of its log).
+ *
+ * Every byte of the file is covered by a checksum that no change of up to eight bytes in a row
+ * passes, and the engine is given no byte before its checksum was right. A snapshot that is found
+ * ahead of its log (an older database was put back) is removed, since the log will grow past it
+ * with another story. */
 #ifndef SHOUWANG_STORE_SNAPSHOT_H
 #define SHOUWANG_STORE_SNAPSHOT_H
 
@@ -12,7 +17,8 @@
 #include <sys/types.h>
 
 /* Start writing "<path>.tmp" in a child process: its pid, or -1 with *err. The child ends with
- * status 0 when the file is complete and on disk. `path` as for load. */
+ * status 0 when the file is complete and on disk, else with an enum sw_code. It holds none of this
+ * process's descriptors and dies with the thread that forked it. `path` as for load. */
 pid_t sw_snapshot_fork(const char *path, const struct sw_engine *e, int64_t seq,
                        const struct sw_lease *lease, struct sw_err *err);
 /* The same without a child, for clean shutdown and tests. */
@@ -21,7 +27,8 @@ enum sw_code sw_snapshot_write(const char *path, const struct sw_engine *e, int6
 /* Make the finished temporary file the snapshot. */
 enum sw_code sw_snapshot_publish(const char *path, struct sw_err *err);
 /* The digest of the ruleset the snapshot was made with and its position, without loading it.
- * SW_ENOTFOUND: no snapshot; SW_EBAD: unusable (damaged head, other version, other database). */
+ * SW_ENOTFOUND: no snapshot; SW_EBAD: unusable (damaged head, other version, other database,
+ * ahead of the log). */
 enum sw_code sw_snapshot_peek(const char *path, const struct sw_lease *lease, char digest[65],
                               int64_t *seq, struct sw_err *err);
 /* NULL with *err: no usable snapshot. `rules` is taken over on success only. */

@@ -9,33 +9,43 @@
 
 #include <shouwang/store/backend.h>
 
+/* Batches that may be under way at once; whoever submits stops taking inputs long before. */
+#define SW_WRITER_MAX 256
+
 struct ev_loop;
 struct sw_writer;
 
+/* Callbacks may submit and call, not stop. */
 struct sw_writer_events {
     void *ctx;
-    /* On the loop's thread, in order of submission: `job` is on disk. */
+    /* On the loop's thread, in order of submission: `job` is on disk. `took`: the commit alone. */
     void (*committed)(void *ctx, void *job, sw_time took);
-    /* On the loop's thread. SW_EFULL: the store cannot write now; the writer keeps the batch and
-     * tries again by itself (1 s … 30 s); SW_OK: it works again. Anything else: the writer has
-     * stopped, nothing after this will be committed, the process must end. */
+    /* On the loop's thread, told when it changes. SW_EFULL: the store cannot write now (full disk,
+     * quota, or another program holds the database: the text says which); the writer keeps the
+     * batch and tries again by itself (1 s … 30 s). SW_OK: it works again. Anything else: the
+     * writer has stopped, nothing after this will be committed, the process must end. */
     void (*trouble)(void *ctx, enum sw_code code, const char *text);
 };
 
 /* `handle` must be open and stays the caller's to close after sw_writer_stop(). */
 struct sw_writer *sw_writer_start(struct ev_loop *loop, const struct sw_backend *backend,
                                   void *handle, struct sw_writer_events events);
-/* `c` and everything it points to must stay until committed() is called for `job`. */
+/* `c` and everything it points to must stay until committed() is called for `job`, or until
+ * sw_writer_stop() has returned. At most SW_WRITER_MAX may be pending (one more is a bug). In
+ * synchronous mode it waits for a full disk like the thread would; called from committed() it is
+ * done when that has returned. */
 void sw_writer_submit(struct sw_writer *w, const struct sw_commit *c, void *job);
-/* Batches submitted and not yet committed. */
+/* Batches submitted whose committed() has not been called yet. No lock. */
 size_t sw_writer_pending(const struct sw_writer *w);
-/* When the batch now being committed was submitted, 0: none. For the watchdog. */
-sw_time sw_writer_busy_since(const struct sw_writer *w);
+/* When the batch now being committed (or waiting to be tried again) was submitted, 0: none. For the
+ * watchdog. */
+sw_time sw_writer_busy_since(struct sw_writer *w);
 /* Run on the writer's thread between batches with the handle (backups, bundles); blocks the caller
- * until done. For rare things only. */
+ * until done. For rare things only. Works also while the disk is full or the writer has stopped. */
 void sw_writer_call(struct sw_writer *w, void (*fn)(void *handle, void *arg), void *arg);
-/* Waits until everything submitted is committed (or trouble has stopped the writer), ends the
- * thread, delivers what is left to tell. */
-void sw_writer_stop(struct sw_writer *w);
+/* Waits until everything submitted is committed (or trouble has stopped the writer; a full disk is
+ * tried once more and then given up), ends the thread, delivers what is left to tell. Returns how
+ * many batches were not committed: their inputs were not acknowledged and will be sent again. */
+size_t sw_writer_stop(struct sw_writer *w);
 
 #endif
