@@ -16,12 +16,17 @@
 struct sw_gateways; /* all configured ones; immutable */
 struct sw_gateway;
 
-/* `config` is the map `gateways:` of the daemon's configuration:
+/* `config` is the map `gateways:` of the daemon's configuration (NULL: no gateways):
  *
- *     sms:    {profile: kannel, params: {base: "http://127.0.0.1:13013"}, secrets: {password_file: /run/credentials/…}}
- *     county: {profile: standard-webhooks, params: {url: "https://…"}, secrets: {secret_file: …}, concurrency: 16}
+ *     sms:    {profile: kannel, params: {base: "http://127.0.0.1:13013"},
+ *              secrets: {password_file: /run/credentials/…}}
+ *     county: {profile: standard-webhooks, params: {url: "https://…"},
+ *              secrets: {secret_file: …}, concurrency: 16, rate: [{count: 10, window_s: 1}]}
  *
- * `profiles` is the folder of the profile files. NULL when there is an error finding. */
+ * `profiles` is the folder of the profile files. Everything that can be wrong with a gateway before
+ * its first message is found here, a request is built for trial too. Findings never show a secret,
+ * nor the line it stands in. NULL when there is an error finding. `config` is not needed
+ * afterwards. */
 struct sw_gateways *sw_gateways_load(const struct sw_yaml *config, const char *profiles,
                                      struct sw_diag *diag);
 void sw_gateways_free(struct sw_gateways *g);
@@ -30,8 +35,16 @@ const struct sw_gateway *sw_gateway_find(const struct sw_gateways *g, struct sw_
 size_t sw_gateways_count(const struct sw_gateways *g);
 const struct sw_gateway *sw_gateway_at(const struct sw_gateways *g, size_t i);
 struct sw_str sw_gateway_name(const struct sw_gateway *gw);
-bool sw_gateway_is_sms(const struct sw_gateway *gw); /* else a webhook */
+bool sw_gateway_is_sms(const struct sw_gateway *gw);          /* else a webhook */
 uint32_t sw_gateway_concurrency(const struct sw_gateway *gw); /* requests under way at once */
+
+/* At most `count` requests begin within any `window` µs. */
+struct sw_rate {
+    uint32_t count;
+    sw_time window;
+};
+#define SW_RATES_MAX 4
+const struct sw_rate *sw_gateway_rates(const struct sw_gateway *gw, size_t *n);
 
 /* What may differ from attempt to attempt; given so that tests can repeat a signature. */
 struct sw_attempt {
@@ -40,27 +53,31 @@ struct sw_attempt {
 };
 
 /* The request that carries `m`. Strings are in `arena`. SW_EINVALID: the profile cannot carry this
- * message (no phone, text too long): final. Secrets never appear in *err. */
+ * message (no phone, text too long): final. Secrets, numbers and texts never appear in *err. */
 enum sw_code sw_gateway_request(const struct sw_gateway *gw, const struct sw_message_row *m,
                                 const struct sw_attempt *attempt, struct sw_arena *arena,
                                 struct sw_http_request *out, struct sw_err *err);
 
 enum sw_answer {
     SW_ANSWER_ACCEPTED,
-    SW_ANSWER_RETRY,        /* later, with backoff */
+    SW_ANSWER_RETRY,        /* later, with backoff, not before `wait` */
     SW_ANSWER_RATE_LIMITED, /* the whole gateway waits `wait` */
     SW_ANSWER_PERMANENT,    /* this message never */
     SW_ANSWER_DISABLED      /* the gateway is out of order until somebody mends it */
 };
 
-/* What an answer means; *wait (µs, 0: none given) and *detail (in `arena`, for people and the queue
- * list, without secrets) are set. */
+/* What an answer means; *wait (µs, 0: none given, at most an hour; always set when rate limited)
+ * and *detail (in `arena`, for people and the queue list, without secrets and numbers) are set. */
 enum sw_answer sw_gateway_judge(const struct sw_gateway *gw, const struct sw_http_result *result,
                                 struct sw_arena *arena, sw_time *wait, struct sw_str *detail);
 /* Delay before attempt number `attempt` (1 = the first repeat), without jitter. */
 sw_time sw_gateway_backoff(const struct sw_gateway *gw, uint32_t attempt);
+/* How far jitter may move that delay to either side: 0.2 = a fifth. */
+double sw_gateway_jitter(const struct sw_gateway *gw);
+/* The longest a request may take, connecting included. */
+sw_time sw_gateway_timeout(const struct sw_gateway *gw);
 
-/* Something a gateway tells us over HTTP. */
+/* Something a gateway tells us over HTTP. Its paths all begin with "/in/". */
 struct sw_inbound_request {
     struct sw_str method, path, query, body; /* query: raw, without '?' */
     bool from_loopback;

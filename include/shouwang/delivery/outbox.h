@@ -15,7 +15,8 @@
 
 struct sw_outbox;
 
-/* How the outbox makes its decisions durable; called on the loop's thread. */
+/* How the outbox makes its decisions durable; called on the loop's thread. Both may call back into
+ * the outbox (add, claim, committed) before they return. */
 struct sw_outbox_sink {
     void *ctx;
     /* Commit `c` (strings are copied); `sw_outbox_committed(o, token)` is called when it is on
@@ -30,20 +31,24 @@ struct sw_outbox_sink {
 struct sw_outbox *sw_outbox_new(struct ev_loop *loop, struct sw_http *http,
                                 const struct sw_gateways *gateways, struct sw_outbox_sink sink,
                                 uint64_t seed);
+/* Requests under way are left to end unheard; their leases stay in the store. */
 void sw_outbox_free(struct sw_outbox *o);
 
 /* Before a new message is committed: true when it can be sent as soon as it is on disk. *lease is
- * then to be committed together with it (one commit less before the request leaves). */
+ * then to be committed together with it (one commit less before the request leaves), and
+ * sw_outbox_add(…, true) must follow: the claim holds a place in the gateway's window. *lease
+ * borrows the message's id. */
 bool sw_outbox_claim(struct sw_outbox *o, const struct sw_message_row *m,
                      struct sw_outbox_change *lease);
 /* A message is on disk (new, or read back at start); copied. `claimed`: by the call above, send it
- * now. A row read back as `sending` waits until its old lease has run out. */
+ * now. A row read back as `sending` waits until its old lease (next_at) has run out. Messages for a
+ * gateway that is not configured end as rejected, those whose time is over as expired. */
 void sw_outbox_add(struct sw_outbox *o, const struct sw_outbox_row *m, bool claimed);
 void sw_outbox_committed(struct sw_outbox *o, uint64_t token);
 
-/* Stop giving out leases; requests under way may finish. */
+/* Stop giving out leases; what is leased or under way may finish. */
 void sw_outbox_drain(struct sw_outbox *o);
-size_t sw_outbox_in_flight(const struct sw_outbox *o);
+size_t sw_outbox_in_flight(const struct sw_outbox *o); /* leased or under way */
 
 struct sw_lane_counts { /* of one gateway */
     struct sw_str gateway;
@@ -52,8 +57,10 @@ struct sw_lane_counts { /* of one gateway */
     bool disabled;
     sw_time oldest; /* creation of its oldest waiting message, 0: none */
 };
+/* One entry per gateway, and a last one named "" for messages whose gateway is not configured once
+ * there was any. Number of entries; at most `max` are filled. Looks at every message. */
 size_t sw_outbox_count(const struct sw_outbox *o, struct sw_lane_counts *out, size_t max);
-/* When the scheduler last ran; for the watchdog. */
+/* When the scheduler last ran, at least every 5 s while the loop turns; for the watchdog. */
 sw_time sw_outbox_last_run(const struct sw_outbox *o);
 
 #endif
