@@ -22,13 +22,17 @@ src = $(foreach d,$(1),$(wildcard daemon/$(d)/*.c))
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 pure_obj := $(call obj,$(call src,$(pure)))
 edge_obj := $(call obj,$(call src,$(edge)))
+ctl_obj := $(call obj,$(call src,ctl))
+shared_ctl := $(call obj,daemon/ctl/config.c daemon/ctl/rulecheck.c)
 unit_prog := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*.c))
+programs := $(B)/shouwangd $(B)/shouwang
+mo := $(B)/locale/zh_CN/LC_MESSAGES/shouwang.mo
 
 ifeq ($(V),0)
 q = @printf '  %-4s %s\n' $(1) $(2);
 endif
 
-all: $(B)/libshouwang.a
+all: $(programs) $(mo) $(B)/libshouwang.a
 
 $(B)/libshouwang.a: $(pure_obj)
 	$(call q,AR,$@) rm -f $@ && ar rcs $@ $^
@@ -36,8 +40,50 @@ $(B)/libshouwang.a: $(pure_obj)
 $(B)/libedge.a: $(edge_obj)
 	$(call q,AR,$@) rm -f $@ && ar rcs $@ $^
 
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libshouwang.a
+$(B)/shouwangd: $(B)/daemon/main.o $(shared_ctl) $(B)/libedge.a $(B)/libshouwang.a
 	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/shouwang: $(ctl_obj) $(B)/libedge.a $(B)/libshouwang.a
+	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/locale/%/LC_MESSAGES/shouwang.mo: daemon/ctl/po/%.po
+	@mkdir -p $(@D)
+	$(call q,PO,$@) msgfmt --check-format -o $@ $<
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libedge.a $(B)/libshouwang.a
+	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+scenario := $(B)/tests/scenario/run
+$(scenario): $(B)/tests/scenario/run.o $(shared_ctl) $(B)/libedge.a $(B)/libshouwang.a
+	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# schema.sql becomes one C string per line (a single literal could be longer than C allows).
+$(B)/daemon/store/schema.inc: daemon/store/schema.sql
+	@mkdir -p $(@D)
+	$(call q,GEN,$@) sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n",/' $< >$@
+
+$(B)/daemon/store/migrate.o: $(B)/daemon/store/schema.inc
+$(B)/daemon/store/migrate.o: ALL_CFLAGS += -I$(B)/daemon/store
+
+# The store is tested with stubs for the engine and under a failing disk.
+$(B)/libstore.a: $(call obj,$(call src,base store))
+	$(call q,AR,$@) rm -f $@ && ar rcs $@ $^
+
+$(B)/tests/unit/store_% $(B)/tests/bench/store%: LIBS := -lev -lsqlite3 $(LIBS_pure) -lpthread
+$(B)/tests/unit/store_%: $(B)/tests/unit/store_%.o $(B)/tests/crash/fault_vfs.o $(B)/libstore.a
+	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/tests/bench/store: $(B)/tests/bench/store.o $(B)/libstore.a
+	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# A whole invented county for tests, from one number: tests/data/county/README.md.
+county_prog := $(B)/tests/data/county/county
+$(county_prog): $(call obj,$(wildcard tests/data/county/*.c)) $(B)/libshouwang.a
+	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_pure)
+
+$(B)/tests/unit/county: | $(county_prog)
+county: $(county_prog)
+.PHONY: county
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)

@@ -71,6 +71,11 @@ const struct sw_type *sw_type_dyn(struct sw_lang *l);
 enum sw_kind sw_type_kind(const struct sw_type *t);
 /* The items of an enum type, and their number; NULL for another type. */
 const struct sw_enum_item *sw_type_items(const struct sw_type *t, size_t *n);
+/* What enum_id means in a value; 0 for another type. */
+uint16_t sw_type_enum_id(const struct sw_type *t);
+struct sw_buf;
+/* "list(int)", "money": appended to `out`. */
+void sw_type_put(const struct sw_type *t, struct sw_buf *out);
 
 /* Where a text stands, so that findings point into the file. */
 struct sw_text {
@@ -82,7 +87,8 @@ struct sw_text sw_text_of(const struct sw_yaml *scalar);
 
 /* A variable by its (dotted) name, found at run time in frame->bank[bank][slot]. `optional`: may be
  * unknown; `label` and `unit` are for people ("元", "天"; may be empty). */
-#define SW_BANKS 4
+#define SW_BANKS     4
+#define SW_SLOTS_MAX 8192 /* per bank */
 void sw_lang_var(struct sw_lang *l, struct sw_str name, const struct sw_type *type, unsigned bank,
                  uint32_t slot, bool optional, struct sw_str label, struct sw_str unit);
 /* `decl` is borrowed until sw_lang_free(). */
@@ -108,9 +114,20 @@ void sw_lang_end(struct sw_lang *l, struct sw_diag *diag);
 struct sw_prog; /* owned by its session */
 
 /* NULL and at least one finding when the text is no expression of type `want` (NULL: any type).
- * In rule mode `want` = double also takes int and money. */
+ * In rule mode `want` = double also takes int and money; the value then is a double (yuan). */
 struct sw_prog *sw_lang_compile(struct sw_lang *l, struct sw_text text, const struct sw_type *want,
                                 struct sw_diag *diag);
+/* The same for plain CEL, as its conformance suite asks for it. Zero is the usual way. */
+struct sw_how {
+    struct sw_str container; /* names are looked up in it and what encloses it first */
+    bool unchecked;          /* types are found out while evaluating */
+    bool no_macros;
+    bool no_optionals;    /* a.?b, a[?b], [?a], {?a: b} are syntax errors */
+    const char **refused; /* when not NULL and the text uses an extension this language leaves out:
+                             set to the extension's name ("regex", "strings" …) */
+};
+struct sw_prog *sw_lang_compile_as(struct sw_lang *l, struct sw_text text,
+                                   const struct sw_how *how, struct sw_diag *diag);
 /* A text with {{expression}} places; its value is a string. */
 struct sw_prog *sw_lang_template(struct sw_lang *l, struct sw_text text, struct sw_diag *diag);
 void sw_lang_seal(struct sw_lang *l);
@@ -124,6 +141,8 @@ size_t sw_prog_rules(const struct sw_prog *p, const uint32_t **indexes);
 size_t sw_prog_absences(const struct sw_prog *p, const uint16_t **ids);
 /* Uses today or days_since in a way that changes every day. */
 bool sw_prog_daily(const struct sw_prog *p);
+/* The code, one instruction per line, for those who want to know; appended to `out`. */
+void sw_prog_put(const struct sw_prog *p, struct sw_buf *out);
 
 /* ---- evaluating --------------------------------------------------------------------------- */
 
@@ -193,7 +212,6 @@ struct sw_str sw_lang_source_name(const struct sw_lang *l, uint32_t source);
 
 /* A value as people read it: money in yuan, an enum by its label, dates ISO, doubles rounded to
  * two places in rule mode and shortest in CEL mode. Appended to `out`. */
-struct sw_buf;
 void sw_value_put(const struct sw_lang *l, struct sw_value v, struct sw_buf *out);
 /* CEL equality across numeric types; kinds that cannot be compared are unequal. */
 bool sw_value_equal(struct sw_value a, struct sw_value b);

@@ -17,19 +17,21 @@ enum sw_kind {
     SW_KBYTES,
     SW_KLIST,
     SW_KMAP,
-    SW_KTIMESTAMP, /* ns since 1970 in i is too narrow for years 1..9999: see sw_value_time() */
-    SW_KDURATION,  /* ns in i (±10 000 years do not fit either: same) */
+    SW_KTIMESTAMP, /* seconds since 1970-01-01T00:00:00Z in i, nanoseconds in n (0 … 999 999 999) */
+    SW_KDURATION,  /* the same: -0.5 s is i = -1, n = 500 000 000 */
     SW_KTYPE,
     SW_KOPTIONAL,
     /* the county's */
     SW_KMONEY,  /* fen in i */
     SW_KDATE,   /* sw_day in i */
-    SW_KENUM,   /* index into the enum in i; its decl is known from the static type and enum_id */
+    SW_KENUM,   /* index into the enum in i. enum_id says which enum where the static type is not
+                   at hand; hosts may leave it 0 */
     SW_KPERSON, /* the host's number of a person in i: compared, grouped by, never calculated with */
     SW_KRECORD, /* fields of one event, person or household */
     /* not values */
-    SW_KUNKNOWN, /* missing data: i = number of the variable or stream it came from */
-    SW_KERROR    /* s: why (static text) */
+    SW_KUNKNOWN, /* missing data. As a result: i = number of the variable or stream it came from,
+                    see sw_lang_source_name(); from a host i does not matter */
+    SW_KERROR    /* s: why, a message id for _() that lives for ever */
 };
 
 struct sw_list;
@@ -38,7 +40,7 @@ struct sw_type;
 
 struct sw_value {
     uint8_t kind; /* enum sw_kind */
-    uint8_t pad;
+    int8_t slope; /* the evaluator's own: by how much it grows from day to day. Hosts leave it 0 */
     uint16_t enum_id;
     uint32_t n; /* bytes of a string or bytes; nanoseconds part of a time */
     union {
@@ -53,6 +55,17 @@ struct sw_value {
         const struct sw_value *record; /* one value per declared field */
         const struct sw_value *optional; /* NULL: none */
     };
+};
+
+/* Both are built by whoever makes the values and never changed afterwards. */
+struct sw_list {
+    uint32_t n;
+    const struct sw_value *at;
+};
+
+struct sw_map {
+    uint32_t n;
+    const struct sw_value *at; /* n keys, each followed by its value; no key twice */
 };
 
 static inline struct sw_value sw_value_bool(bool b)

@@ -1,0 +1,109 @@
+/* check.c - check and test, with promtool's verbs and exit codes. */
+#include "ctl.h"
+#include "rulecheck.h"
+#include <shouwang/base/i18n.h>
+#include <shouwang/delivery/gateway.h>
+
+/* The folder named on the command line, else the configuration's. */
+static const char *rules_folder(struct ctl *c, int argc, char **argv)
+{
+    if (argc > 1)
+        return argv[1];
+    return ctl_config(c) == NULL ? NULL : c->config->rules;
+}
+
+int ctl_check_rules(struct ctl *c, int argc, char **argv)
+{
+    bool fatal = ctl_flag(&argc, argv, "--lint-fatal");
+    struct sw_diag diag = {0};
+    const char *dir;
+    struct sw_ruleset *rs;
+    int status = CTL_GOOD;
+
+    if (ctl_unknown_options(argc, argv) || argc > 2)
+        return CTL_USAGE;
+    dir = rules_folder(c, argc, argv);
+    if (dir == NULL)
+        return CTL_FAILED;
+    printf(_("Checking %s\n"), dir);
+    rs = sw_rules_compile(dir, &diag);
+    sw_diag_print(&diag, stdout);
+    if (rs == NULL) {
+        printf(_("  FAILED: %zu errors\n"), diag.errors);
+        status = CTL_FAILED;
+    } else {
+        printf(_("  SUCCESS: %zu rules found\n"), sw_ruleset_rules(rs));
+        if (fatal && diag.warnings > 0)
+            status = CTL_LINT;
+    }
+    sw_diag_free(&diag);
+    sw_ruleset_free(rs);
+    return status;
+}
+
+static void on_test(void *ctx, struct sw_str rule, struct sw_str name, struct sw_str failures)
+{
+    const bool *verbose = ctx;
+
+    if (failures.n > 0)
+        printf(_("  FAILED: %.*s %.*s\n%.*s"), SW_STR_ARG(rule), SW_STR_ARG(name),
+               SW_STR_ARG(failures));
+    else if (*verbose)
+        printf(_("  passed: %.*s %.*s\n"), SW_STR_ARG(rule), SW_STR_ARG(name));
+}
+
+int ctl_test_rules(struct ctl *c, int argc, char **argv)
+{
+    bool verbose = ctl_flag(&argc, argv, "-v");
+    struct sw_test_report report = {.ctx = &verbose, .done = on_test};
+    struct sw_diag diag = {0};
+    const char *dir;
+    struct sw_ruleset *rs;
+
+    if (ctl_unknown_options(argc, argv) || argc > 2)
+        return CTL_USAGE;
+    dir = rules_folder(c, argc, argv);
+    if (dir == NULL)
+        return CTL_FAILED;
+    printf(_("Testing %s\n"), dir);
+    rs = sw_rules_compile(dir, &diag);
+    if (rs == NULL) {
+        sw_diag_print(&diag, stdout);
+        printf(_("  FAILED: %zu errors\n"), diag.errors);
+        sw_diag_free(&diag);
+        return CTL_FAILED;
+    }
+    sw_diag_free(&diag);
+    sw_ruleset_test(rs, &report);
+    sw_ruleset_free(rs);
+    printf(_("  %s: %zu tests passed, %zu failed, %zu expectations\n"),
+           report.failed == 0 ? _("SUCCESS") : _("FAILED"), report.passed, report.failed,
+           report.expectations);
+    return report.failed == 0 ? CTL_GOOD : CTL_FAILED;
+}
+
+int ctl_check_config(struct ctl *c, int argc, char **argv)
+{
+    const char *path = argc > 1 ? argv[1] : c->config_path;
+    struct sw_diag diag = {0};
+    struct sw_config *config;
+    struct sw_gateways *gateways = NULL;
+
+    if (ctl_unknown_options(argc, argv) || argc > 2)
+        return CTL_USAGE;
+    printf(_("Checking %s\n"), path);
+    config = sw_config_load(path, &diag);
+    if (config != NULL)
+        gateways = sw_gateways_load(config->gateways, config->profiles, &diag);
+    sw_diag_print(&diag, stdout);
+    if (gateways == NULL)
+        printf(_("  FAILED: %zu errors\n"), diag.errors);
+    else
+        printf(_("  SUCCESS: %zu gateways\n"), sw_gateways_count(gateways));
+    sw_diag_free(&diag);
+    sw_config_free(config);
+    if (gateways == NULL)
+        return CTL_FAILED;
+    sw_gateways_free(gateways);
+    return CTL_GOOD;
+}

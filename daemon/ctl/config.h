@@ -1,0 +1,42 @@
+/* config.h - the configuration file, for the daemon and the tool. Private to ctl and main.
+ * Every key is checked; unknown ones are errors. An example with all keys: systemd/shouwang.yaml. */
+#ifndef CTL_CONFIG_H
+#define CTL_CONFIG_H
+
+#include <shouwang/base/log.h>
+#include <shouwang/base/yaml.h>
+
+#define SW_CONFIG_PATH "/etc/shouwang/shouwang.yaml"
+
+enum { SW_CONFIG_ENDPOINTS = 16 };
+
+struct sw_config_sub {
+    const char *connect;
+    const char *topic[SW_CONFIG_ENDPOINTS];
+    size_t n_topics;
+};
+
+struct sw_config {
+    struct sw_arena arena;
+    const char *path; /* of the file itself */
+    const char *data; /* folder of the database */
+    const char *database, *snapshot; /* in that folder */
+    const char *rules, *profiles;    /* folders */
+    enum sw_log_level log_level;
+    const char *router[SW_CONFIG_ENDPOINTS];
+    size_t n_routers;
+    int64_t credit;
+    bool allow_remote;
+    struct sw_config_sub sub[SW_CONFIG_ENDPOINTS];
+    size_t n_subs;
+    struct sw_str http; /* address to listen on; empty: no HTTP */
+    int64_t http_connections;
+    const char *ca_file; /* NULL: the system's certificates */
+    const struct sw_yaml *gateways;
+};
+
+/* Relative paths are taken from the file's own folder. NULL when there is an error finding. */
+struct sw_config *sw_config_load(const char *path, struct sw_diag *diag);
+void sw_config_free(struct sw_config *c);
+
+#endif

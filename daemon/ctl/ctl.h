@@ -1,0 +1,85 @@
+/* ctl.h - what the verbs of `shouwang` share. Private to ctl.
+ *
+ * Exit codes are promtool's: 0 good, 1 something is invalid or failed, 2 wrong usage, 3 warnings
+ * with --lint-fatal. Lists go to stdout, everything else to stderr; --json for programs. */
+#ifndef CTL_CTL_H
+#define CTL_CTL_H
+
+#include "config.h"
+#include <shouwang/base/buf.h>
+#include <shouwang/base/err.h>
+#include <stdio.h>
+
+enum { CTL_GOOD = 0, CTL_FAILED = 1, CTL_USAGE = 2, CTL_LINT = 3 };
+
+/* Options every verb understands; the rest of argv is the verb's own. */
+struct ctl {
+    const char *config_path;
+    struct sw_config *config; /* NULL until ctl_config() */
+    bool json;
+};
+
+struct ctl_verb {
+    const char *name; /* "cases list" */
+    const char *usage, *help;
+    int (*run)(struct ctl *c, int argc, char **argv);
+};
+
+int ctl_status(struct ctl *c, int argc, char **argv);
+int ctl_cases_list(struct ctl *c, int argc, char **argv);
+int ctl_cases_show(struct ctl *c, int argc, char **argv);
+int ctl_queue_show(struct ctl *c, int argc, char **argv);
+int ctl_rejected_list(struct ctl *c, int argc, char **argv);
+int ctl_publish(struct ctl *c, int argc, char **argv);
+int ctl_import(struct ctl *c, int argc, char **argv);
+int ctl_history_end(struct ctl *c, int argc, char **argv);
+int ctl_check_rules(struct ctl *c, int argc, char **argv);
+int ctl_check_config(struct ctl *c, int argc, char **argv);
+int ctl_test_rules(struct ctl *c, int argc, char **argv);
+int ctl_reload(struct ctl *c, int argc, char **argv);
+int ctl_eval(struct ctl *c, int argc, char **argv);
+int ctl_version(struct ctl *c, int argc, char **argv);
+
+/* The configuration, read once; findings are printed. NULL: it cannot be used. */
+const struct sw_config *ctl_config(struct ctl *c);
+/* Print "shouwang: …" to stderr; returns CTL_FAILED. */
+int ctl_fail(const char *fmt, ...) SW_PRINTF(1, 2);
+/* Value of `--name value` or `--name=value` taken out of argv; NULL: not given. */
+const char *ctl_option(int *argc, char **argv, const char *name);
+bool ctl_flag(int *argc, char **argv, const char *name);
+/* True when options are left that no one knows (told to stderr). */
+bool ctl_unknown_options(int argc, char **argv);
+
+/* One request to the running daemon; its status, 0 with *err: not reachable. */
+int ctl_request(struct ctl *c, const char *method, const char *path, struct sw_buf *body,
+                struct sw_err *err);
+
+/* ---- tables: columns by display width, a Chinese character is two wide --------------------- */
+
+enum ctl_align { CTL_LEFT, CTL_RIGHT };
+
+struct ctl_table;
+struct ctl_table *ctl_table_new(size_t columns);
+/* Once per column, left to right. */
+void ctl_table_column(struct ctl_table *t, const char *title, enum ctl_align align);
+/* Cells of one row after another; copied. */
+void ctl_table_cell(struct ctl_table *t, struct sw_str text);
+void ctl_table_print(struct ctl_table *t, FILE *to); /* and free; NULL: only that */
+
+/* ---- progress ----------------------------------------------------------------------------- */
+
+struct ctl_progress {
+    const char *what;
+    uint64_t total, done, refused;
+    sw_time begun, shown;
+    bool on_terminal;
+};
+void ctl_progress_begin(struct ctl_progress *p, const char *what, uint64_t total);
+void ctl_progress_step(struct ctl_progress *p, uint64_t done, uint64_t refused);
+void ctl_progress_end(struct ctl_progress *p);
+
+/* Local texts of instants and names of states, for tables. */
+const char *ctl_when(sw_time at, char out[32]);
+const char *ctl_state_label(struct sw_str state); /* "open" -> "待核" by LANG */
+
+#endif

@@ -1,0 +1,442 @@
+/* lists.c - cases, messages and refused inputs, read from the database beside the daemon. */
+#include "ctl.h"
+#include <shouwang/base/i18n.h>
+#include <shouwang/base/json.h>
+#include <shouwang/base/mem.h>
+#include <shouwang/base/utf8.h>
+#include <shouwang/store/query.h>
+#include <stdlib.h>
+
+/* What the row functions add to: a table for people or lines of JSON for programs. */
+struct list {
+    struct ctl_table *table; /* NULL: JSON */
+    size_t n;
+};
+
+static int open_store(struct ctl *c, struct sw_query **q)
+{
+    const struct sw_config *config = ctl_config(c);
+    struct sw_err err;
+
+    if (config == NULL)
+        return CTL_FAILED;
+    if (sw_query_open(q, config->database, &err) != SW_OK)
+        return ctl_fail("%s", err.text);
+    return CTL_GOOD;
+}
+
+static void cell(struct list *l, const char *fmt, ...) SW_PRINTF(2, 3);
+
+static void cell(struct list *l, const char *fmt, ...)
+{
+    struct sw_buf text = {0};
+    va_list ap;
+
+    va_start(ap, fmt);
+    sw_buf_vprintf(&text, fmt, ap);
+    va_end(ap);
+    ctl_table_cell(l->table, sw_buf_view(&text));
+    sw_buf_free(&text);
+}
+
+static void put_line(struct sw_buf *line)
+{
+    sw_buf_char(line, '\n');
+    fwrite(line->p, 1, line->n, stdout);
+    sw_buf_free(line);
+}
+
+static bool read_number(const char *text, int64_t lo, int64_t *out)
+{
+    return sw_str_int(sw_str(text), out) && *out >= lo;
+}
+
+/* ---- cases -------------------------------------------------------------------------------- */
+
+static void put_case_json(const struct sw_case_row *r, struct sw_jw *w)
+{
+    sw_jw_member_int(w, "case", r->number);
+    sw_jw_member(w, "household", r->household);
+    sw_jw_member(w, "area", r->area);
+    sw_jw_member(w, "place", r->place);
+    sw_jw_member(w, "name", r->name);
+    sw_jw_member(w, "state", r->state);
+    sw_jw_member(w, "level", r->level);
+    sw_jw_member(w, "outcome", r->outcome);
+    sw_jw_member(w, "owner", r->owner);
+    sw_jw_key(w, "score");
+    sw_jw_double(w, r->score);
+    sw_jw_key(w, "causes");
+    sw_jw_raw(w, r->causes);
+    sw_jw_member(w, "rules", r->rules);
+    sw_jw_member_int(w, "opened_us", r->opened);
+    sw_jw_member_int(w, "updated_us", r->updated);
+}
+
+static void on_case(void *ctx, const struct sw_case_row *r)
+{
+    struct list *l = ctx;
+    char when[32];
+
+    l->n++;
+    if (l->table == NULL) {
+        struct sw_buf out = {0};
+        struct sw_jw w = {.out = &out};
+
+        sw_jw_object(&w);
+        put_case_json(r, &w);
+        sw_jw_end(&w);
+        put_line(&out);
+        return;
+    }
+    cell(l, "%lld", (long long)r->number);
+    cell(l, "%s", ctl_state_label(r->level));
+    cell(l, "%.4g", r->score);
+    cell(l, "%s", ctl_state_label(r->state));
+    cell(l, "%.*s", SW_STR_ARG(r->place));
+    cell(l, "%.*s", SW_STR_ARG(r->name));
+    cell(l, "%.*s", SW_STR_ARG(r->owner));
+    cell(l, "%s", ctl_when(r->opened, when));
+}
+
+int ctl_cases_list(struct ctl *c, int argc, char **argv)
+{
+    struct sw_case_filter f = {.open_only = true};
+    struct list l = {0};
+    struct sw_query *q;
+    struct sw_err err;
+    const char *limit = ctl_option(&argc, argv, "--limit");
+    int64_t n = 50;
+    enum sw_code rc;
+
+    f.state = sw_str(ctl_option(&argc, argv, "--state"));
+    f.level = sw_str(ctl_option(&argc, argv, "--level"));
+    f.area = sw_str(ctl_option(&argc, argv, "--area"));
+    f.owner = sw_str(ctl_option(&argc, argv, "--owner"));
+    f.open_only = !ctl_flag(&argc, argv, "--all") && f.state.n == 0;
+    if (ctl_unknown_options(argc, argv) || argc > 1 ||
+        (limit != NULL && !read_number(limit, 1, &n)))
+        return CTL_USAGE;
+    f.limit = (uint32_t)n;
+    if (open_store(c, &q) != CTL_GOOD)
+        return CTL_FAILED;
+    if (!c->json) {
+        l.table = ctl_table_new(8);
+        ctl_table_column(l.table, _("CASE"), CTL_RIGHT);
+        ctl_table_column(l.table, _("LEVEL"), CTL_LEFT);
+        ctl_table_column(l.table, _("SCORE"), CTL_RIGHT);
+        ctl_table_column(l.table, _("STATE"), CTL_LEFT);
+        ctl_table_column(l.table, _("PLACE"), CTL_LEFT);
+        ctl_table_column(l.table, _("NAME"), CTL_LEFT);
+        ctl_table_column(l.table, _("OWNER"), CTL_LEFT);
+        ctl_table_column(l.table, _("OPENED"), CTL_LEFT);
+    }
+    rc = sw_query_cases(q, &f, on_case, &l, &err);
+    if (l.table != NULL)
+        ctl_table_print(l.table, stdout);
+    sw_query_close(q);
+    return rc == SW_OK ? CTL_GOOD : ctl_fail("%s", err.text);
+}
+
+/* ---- one case ----------------------------------------------------------------------------- */
+
+static void print_causes(struct sw_str causes)
+{
+    struct sw_arena arena = {0};
+    struct sw_json *list;
+
+    if (sw_json_parse(&arena, causes, &list, NULL) == SW_OK) {
+        for (const struct sw_json *v = list->first; v != NULL; v = v->next) {
+            const struct sw_json *points = sw_json_get(v, "points");
+
+            printf("  %.*s +%.*s  %.*s\n", SW_STR_ARG(sw_json_text(v, "label")),
+                   SW_STR_ARG(points == NULL ? SW_STR("0") : points->text),
+                   SW_STR_ARG(sw_json_text(v, "text")));
+        }
+    }
+    sw_arena_free(&arena);
+}
+
+static void show_case(void *ctx, const struct sw_case_row *r)
+{
+    char when[32];
+
+    (void)ctx;
+    printf(_("case %lld   %.*s %.*s (%.*s)\n"), (long long)r->number, SW_STR_ARG(r->place),
+           SW_STR_ARG(r->name), SW_STR_ARG(r->household));
+    printf(_("level %s, %.4g points; %s"), ctl_state_label(r->level), r->score,
+           ctl_state_label(r->state));
+    if (r->outcome.n > 0)
+        printf(_(", outcome %s"), ctl_state_label(r->outcome));
+    printf(_("\nowner %.*s; opened %s; rules %.12s\n"),
+           SW_STR_ARG(r->owner.n > 0 ? r->owner : sw_str(_("nobody"))), ctl_when(r->opened, when),
+           r->rules.p);
+    print_causes(r->causes);
+}
+
+static void on_step(void *ctx, const struct sw_step_row *s)
+{
+    struct list *l = ctx;
+    char when[32];
+
+    cell(l, "%s", ctl_when(s->at, when));
+    cell(l, "%.*s", SW_STR_ARG(s->kind));
+    cell(l, "%.*s", SW_STR_ARG(s->actor));
+    cell(l, "%.*s", SW_STR_ARG(s->text));
+}
+
+static void mask_phone(struct sw_str to, char out[16])
+{
+    if (to.n == 11)
+        snprintf(out, 16, "%.3s****%.4s", to.p, to.p + 7);
+    else
+        out[0] = '\0';
+}
+
+static void on_message(void *ctx, const struct sw_queue_row *m)
+{
+    struct list *l = ctx;
+    char when[32];
+    char phone[16];
+    struct sw_str fate = m->fate.n > 0 ? m->fate
+                         : m->out.state == SW_OUT_SENDING ? SW_STR("sending")
+                                                          : SW_STR("pending");
+
+    mask_phone(m->out.message.to, phone);
+    cell(l, "%.*s", SW_STR_ARG(m->out.message.id));
+    cell(l, "%lld", (long long)m->out.message.number);
+    cell(l, "%.*s", SW_STR_ARG(m->out.message.kind));
+    cell(l, "%.*s", SW_STR_ARG(m->out.message.gateway));
+    cell(l, "%s", phone);
+    cell(l, "%s", ctl_state_label(fate));
+    cell(l, "%u", m->out.attempts);
+    cell(l, "%s", ctl_when(m->out.message.created, when));
+    cell(l, "%.*s", SW_STR_ARG(m->detail));
+}
+
+static struct ctl_table *message_table(void)
+{
+    struct ctl_table *t = ctl_table_new(9);
+
+    ctl_table_column(t, _("MESSAGE"), CTL_LEFT);
+    ctl_table_column(t, _("CASE"), CTL_RIGHT);
+    ctl_table_column(t, _("KIND"), CTL_LEFT);
+    ctl_table_column(t, _("GATEWAY"), CTL_LEFT);
+    ctl_table_column(t, _("TO"), CTL_LEFT);
+    ctl_table_column(t, _("STATE"), CTL_LEFT);
+    ctl_table_column(t, _("TRIES"), CTL_RIGHT);
+    ctl_table_column(t, _("MADE"), CTL_LEFT);
+    ctl_table_column(t, _("DETAIL"), CTL_LEFT);
+    return t;
+}
+
+static void on_case_json(void *ctx, const struct sw_case_row *r)
+{
+    put_case_json(r, ctx);
+}
+
+static void on_step_json(void *ctx, const struct sw_step_row *s)
+{
+    struct sw_jw *w = ctx;
+
+    sw_jw_object(w);
+    sw_jw_member_int(w, "at_us", s->at);
+    sw_jw_member(w, "kind", s->kind);
+    sw_jw_member(w, "actor", s->actor);
+    sw_jw_member(w, "text", s->text);
+    sw_jw_end(w);
+}
+
+static void put_message_json(const struct sw_queue_row *m, struct sw_jw *w)
+{
+    static const char *const states[] = {"pending", "sending", "final"};
+
+    sw_jw_object(w);
+    sw_jw_member(w, "id", m->out.message.id);
+    sw_jw_member_int(w, "case", m->out.message.number);
+    sw_jw_member(w, "kind", m->out.message.kind);
+    sw_jw_member(w, "gateway", m->out.message.gateway);
+    sw_jw_member(w, "to", m->out.message.to);
+    sw_jw_member(w, "body", m->out.message.body);
+    sw_jw_member(w, "state", sw_str(states[m->out.state]));
+    sw_jw_member_int(w, "attempts", m->out.attempts);
+    sw_jw_member_int(w, "created_us", m->out.message.created);
+    sw_jw_member_int(w, "expires_us", m->out.message.expires);
+    sw_jw_member(w, "fate", m->fate);
+    sw_jw_member(w, "detail", m->detail);
+    sw_jw_member_int(w, "fate_at_us", m->fate_at);
+    sw_jw_end(w);
+}
+
+static void on_message_json(void *ctx, const struct sw_queue_row *m)
+{
+    put_message_json(m, ctx);
+}
+
+static enum sw_code show_json(struct sw_query *q, int64_t number, struct sw_err *err)
+{
+    struct sw_queue_filter f = {.number = number, .limit = 1000};
+    struct sw_buf out = {0};
+    struct sw_jw w = {.out = &out};
+    enum sw_code rc;
+
+    sw_jw_object(&w);
+    rc = sw_query_case(q, number, on_case_json, &w, err);
+    sw_jw_key(&w, "steps");
+    sw_jw_array(&w);
+    if (rc == SW_OK)
+        rc = sw_query_steps(q, number, on_step_json, &w, err);
+    sw_jw_end(&w);
+    sw_jw_key(&w, "messages");
+    sw_jw_array(&w);
+    if (rc == SW_OK)
+        rc = sw_query_queue(q, &f, on_message_json, &w, err);
+    sw_jw_end(&w);
+    sw_jw_end(&w);
+    if (rc == SW_OK)
+        put_line(&out);
+    else
+        sw_buf_free(&out);
+    return rc;
+}
+
+static enum sw_code show_text(struct sw_query *q, int64_t number, struct sw_err *err)
+{
+    struct sw_queue_filter f = {.number = number, .limit = 1000};
+    struct list steps = {.table = ctl_table_new(4)};
+    struct list messages = {.table = message_table()};
+    enum sw_code rc = sw_query_case(q, number, show_case, NULL, err);
+
+    ctl_table_column(steps.table, _("TIME"), CTL_LEFT);
+    ctl_table_column(steps.table, _("STEP"), CTL_LEFT);
+    ctl_table_column(steps.table, _("BY"), CTL_LEFT);
+    ctl_table_column(steps.table, _("TEXT"), CTL_LEFT);
+    if (rc == SW_OK)
+        rc = sw_query_steps(q, number, on_step, &steps, err);
+    if (rc == SW_OK)
+        rc = sw_query_queue(q, &f, on_message, &messages, err);
+    if (rc == SW_OK)
+        putchar('\n');
+    ctl_table_print(steps.table, rc == SW_OK ? stdout : NULL);
+    if (rc == SW_OK)
+        putchar('\n');
+    ctl_table_print(messages.table, rc == SW_OK ? stdout : NULL);
+    return rc;
+}
+
+int ctl_cases_show(struct ctl *c, int argc, char **argv)
+{
+    struct sw_query *q;
+    struct sw_err err;
+    int64_t number;
+    enum sw_code rc;
+
+    if (ctl_unknown_options(argc, argv) || argc != 2 || !read_number(argv[1], 1, &number)) {
+        ctl_fail(_("usage: shouwang cases show NUMBER"));
+        return CTL_USAGE;
+    }
+    if (open_store(c, &q) != CTL_GOOD)
+        return CTL_FAILED;
+    rc = c->json ? show_json(q, number, &err) : show_text(q, number, &err);
+    sw_query_close(q);
+    return rc == SW_OK ? CTL_GOOD : ctl_fail("%s", err.text);
+}
+
+/* ---- messages ----------------------------------------------------------------------------- */
+
+static void on_queue_json(void *ctx, const struct sw_queue_row *m)
+{
+    struct sw_buf out = {0};
+    struct sw_jw w = {.out = &out};
+
+    (void)ctx;
+    put_message_json(m, &w);
+    put_line(&out);
+}
+
+int ctl_queue_show(struct ctl *c, int argc, char **argv)
+{
+    struct sw_queue_filter f = {0};
+    struct list l = {0};
+    struct sw_query *q;
+    struct sw_err err;
+    const char *limit = ctl_option(&argc, argv, "--limit");
+    const char *number = ctl_option(&argc, argv, "--case");
+    int64_t n = 50;
+    enum sw_code rc;
+
+    f.gateway = sw_str(ctl_option(&argc, argv, "--gateway"));
+    f.fate = sw_str(ctl_option(&argc, argv, "--fate"));
+    f.waiting_only = ctl_flag(&argc, argv, "--waiting");
+    if (ctl_unknown_options(argc, argv) || argc > 1 ||
+        (limit != NULL && !read_number(limit, 1, &n)) ||
+        (number != NULL && !read_number(number, 1, &f.number)))
+        return CTL_USAGE;
+    f.limit = (uint32_t)n;
+    if (open_store(c, &q) != CTL_GOOD)
+        return CTL_FAILED;
+    if (!c->json)
+        l.table = message_table();
+    rc = sw_query_queue(q, &f, c->json ? on_queue_json : on_message, &l, &err);
+    if (l.table != NULL)
+        ctl_table_print(l.table, stdout);
+    sw_query_close(q);
+    return rc == SW_OK ? CTL_GOOD : ctl_fail("%s", err.text);
+}
+
+/* ---- refused inputs ----------------------------------------------------------------------- */
+
+static void on_rejected(void *ctx, const struct sw_rejected_row *r)
+{
+    struct list *l = ctx;
+    char when[32];
+    bool is_text = sw_utf8_check(r->body) == r->body.n;
+
+    if (l->table == NULL) {
+        struct sw_buf out = {0};
+        struct sw_jw w = {.out = &out};
+
+        sw_jw_object(&w);
+        sw_jw_member_int(&w, "at_us", r->at);
+        sw_jw_member(&w, "door", r->door);
+        sw_jw_member(&w, "reason", r->reason);
+        sw_jw_member(&w, "text", r->text);
+        if (is_text)
+            sw_jw_member(&w, "body", r->body);
+        sw_jw_end(&w);
+        put_line(&out);
+        return;
+    }
+    cell(l, "%s", ctl_when(r->at, when));
+    cell(l, "%.*s", SW_STR_ARG(r->door));
+    cell(l, "%.*s", SW_STR_ARG(r->reason));
+    cell(l, "%.*s", SW_STR_ARG(r->text));
+}
+
+int ctl_rejected_list(struct ctl *c, int argc, char **argv)
+{
+    struct list l = {0};
+    struct sw_query *q;
+    struct sw_err err;
+    const char *limit = ctl_option(&argc, argv, "--limit");
+    int64_t n = 50;
+    enum sw_code rc;
+
+    if (ctl_unknown_options(argc, argv) || argc > 1 ||
+        (limit != NULL && !read_number(limit, 1, &n)))
+        return CTL_USAGE;
+    if (open_store(c, &q) != CTL_GOOD)
+        return CTL_FAILED;
+    if (!c->json) {
+        l.table = ctl_table_new(4);
+        ctl_table_column(l.table, _("TIME"), CTL_LEFT);
+        ctl_table_column(l.table, _("DOOR"), CTL_LEFT);
+        ctl_table_column(l.table, _("REASON"), CTL_LEFT);
+        ctl_table_column(l.table, _("TEXT"), CTL_LEFT);
+    }
+    rc = sw_query_rejected(q, (uint32_t)n, on_rejected, &l, &err);
+    if (l.table != NULL)
+        ctl_table_print(l.table, stdout);
+    sw_query_close(q);
+    return rc == SW_OK ? CTL_GOOD : ctl_fail("%s", err.text);
+}

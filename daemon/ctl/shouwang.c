@@ -1,0 +1,174 @@
+/* shouwang.c - the command-line tool: verbs, options, help. */
+#include "ctl.h"
+#include <shouwang/base/i18n.h>
+#include <shouwang/base/mem.h>
+#include <shouwang/base/version.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+static const struct ctl_verb verbs[] = {
+    {"status", "[--json]", N_("how the daemon and the county are"), ctl_status},
+    {"cases list",
+     "[--state S] [--level L] [--area CODE] [--owner CADRE] [--all] [--limit N] [--json]",
+     N_("cases, the newest first"), ctl_cases_list},
+    {"cases show", "NUMBER [--json]", N_("one case with every step and message"), ctl_cases_show},
+    {"queue show", "[--gateway G] [--case NUMBER] [--waiting] [--limit N] [--json]",
+     N_("messages and what became of them"), ctl_queue_show},
+    {"rejected list", "[--limit N] [--json]", N_("inputs that were refused, and why"),
+     ctl_rejected_list},
+    {"import", "[--as-of DATE] [--endpoint ADDRESS] FOLDER|FILE.csv…",
+     N_("load registry and event tables"), ctl_import},
+    {"publish", "[--history] [--endpoint ADDRESS] FILE|-",
+     N_("send events, one JSON text a line"), ctl_publish},
+    {"history end", "[--endpoint ADDRESS]", N_("the county's past is told: go live"),
+     ctl_history_end},
+    {"check rules", "[--lint-fatal] [FOLDER]", N_("do the rule files compile?"), ctl_check_rules},
+    {"check config", "[FILE]", N_("can the daemon start with this configuration?"),
+     ctl_check_config},
+    {"test rules", "[-v] [FOLDER]", N_("run the tests that stand in the rule files"),
+     ctl_test_rules},
+    {"reload", "", N_("let the daemon take the rule files anew"), ctl_reload},
+    {"version", "", N_("which version this is"), ctl_version},
+};
+
+/* ---- shared ------------------------------------------------------------------------------- */
+
+int ctl_fail(const char *fmt, ...)
+{
+    va_list ap;
+
+    fputs("shouwang: ", stderr);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+    return CTL_FAILED;
+}
+
+static void take_out(int *argc, char **argv, int at, int n)
+{
+    for (int i = at; i + n <= *argc; i++)
+        argv[i] = argv[i + n];
+    *argc -= n;
+}
+
+const char *ctl_option(int *argc, char **argv, const char *name)
+{
+    size_t n = strlen(name);
+
+    for (int i = 1; i < *argc; i++) {
+        const char *value = NULL;
+
+        if (strcmp(argv[i], name) == 0 && i + 1 < *argc) {
+            value = argv[i + 1];
+            take_out(argc, argv, i, 2);
+        } else if (strncmp(argv[i], name, n) == 0 && argv[i][n] == '=') {
+            value = argv[i] + n + 1;
+            take_out(argc, argv, i, 1);
+        }
+        if (value != NULL)
+            return value;
+    }
+    return NULL;
+}
+
+bool ctl_flag(int *argc, char **argv, const char *name)
+{
+    for (int i = 1; i < *argc; i++) {
+        if (strcmp(argv[i], name) == 0) {
+            take_out(argc, argv, i, 1);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ctl_unknown_options(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (argv[i][0] == '-' && argv[i][1] != '\0') {
+            ctl_fail(_("unknown option %s"), argv[i]);
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct sw_config *ctl_config(struct ctl *c)
+{
+    struct sw_diag diag = {0};
+
+    if (c->config == NULL) {
+        c->config = sw_config_load(c->config_path, &diag);
+        sw_diag_print(&diag, stderr);
+        sw_diag_free(&diag);
+    }
+    return c->config;
+}
+
+int ctl_version(struct ctl *c, int argc, char **argv)
+{
+    (void)c;
+    (void)argc;
+    (void)argv;
+    printf("shouwang %s\n", SW_VERSION);
+    return CTL_GOOD;
+}
+
+/* ---- dispatch ----------------------------------------------------------------------------- */
+
+static int usage(FILE *to, int status)
+{
+    fprintf(to, _("usage: shouwang [--config FILE] VERB …\n\n"));
+    for (size_t i = 0; i < SW_COUNTOF(verbs); i++)
+        fprintf(to, "  %-14s %s\n  %-14s   %s\n", verbs[i].name, _(verbs[i].help), "",
+                verbs[i].usage);
+    fprintf(to,
+            _("\nThe configuration is %s unless --config or $SHOUWANG_CONFIG names another.\n"
+              "Exit codes: 0 good, 1 invalid or failed, 2 wrong usage, 3 warnings with "
+              "--lint-fatal.\n"),
+            SW_CONFIG_PATH);
+    return status;
+}
+
+/* How many words of argv the verb's name takes, 0: it is another verb. */
+static int match(const struct ctl_verb *v, int argc, char **argv)
+{
+    struct sw_str rest = sw_str(v->name);
+    struct sw_str word;
+    int n = 0;
+
+    while (sw_str_split(&rest, ' ', &word)) {
+        if (n >= argc || !sw_str_is(word, argv[n]))
+            return 0;
+        n++;
+    }
+    return n;
+}
+
+int main(int argc, char **argv)
+{
+    struct ctl c = {.config_path = getenv("SHOUWANG_CONFIG")};
+    const char *path;
+    int status = -1;
+
+    sw_i18n_init();
+    path = ctl_option(&argc, argv, "--config");
+    if (path != NULL)
+        c.config_path = path;
+    if (c.config_path == NULL)
+        c.config_path = SW_CONFIG_PATH;
+    c.json = ctl_flag(&argc, argv, "--json");
+    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0))
+        return usage(stdout, CTL_GOOD);
+    for (size_t i = 0; i < SW_COUNTOF(verbs) && status < 0; i++) {
+        int n = match(&verbs[i], argc - 1, argv + 1);
+
+        if (n > 0)
+            status = verbs[i].run(&c, argc - n, argv + n);
+    }
+    if (status < 0)
+        status = usage(stderr, CTL_USAGE);
+    sw_config_free(c.config);
+    return status;
+}

@@ -1,0 +1,187 @@
+/* status.c - how the daemon and the county are; reload; the request both need. */
+#include "ctl.h"
+#include <ev.h>
+#include <shouwang/base/i18n.h>
+#include <shouwang/base/json.h>
+#include <shouwang/delivery/http.h>
+#include <shouwang/store/query.h>
+
+/* ---- asking the daemon -------------------------------------------------------------------- */
+
+struct request {
+    struct ev_loop *loop;
+    struct sw_buf *body;
+    struct sw_err *err;
+    int status;
+};
+
+static void on_done(void *ctx, const struct sw_http_result *result)
+{
+    struct request *r = ctx;
+
+    if (result->end == SW_HTTP_ANSWERED) {
+        r->status = result->status;
+        sw_buf_str(r->body, result->body);
+    } else {
+        sw_fail(r->err, SW_EIO, "%s", result->error);
+    }
+    ev_break(r->loop, EVBREAK_ALL);
+}
+
+int ctl_request(struct ctl *c, const char *method, const char *path, struct sw_buf *body,
+                struct sw_err *err)
+{
+    const struct sw_config *config = ctl_config(c);
+    struct request r = {.body = body, .err = err};
+    struct sw_http_request request = {.method = sw_str(method), .timeout = 60 * SW_SECOND};
+    struct sw_buf url = {0};
+    struct sw_http *http;
+
+    if (config == NULL || config->http.n == 0) {
+        sw_fail(err, SW_EINVALID, _("the configuration has no http: listen:"));
+        return 0;
+    }
+    r.loop = ev_loop_new(EVFLAG_AUTO);
+    http = sw_http_new(r.loop, NULL);
+    sw_buf_printf(&url, "http://%.*s%s", SW_STR_ARG(config->http), path);
+    request.url = sw_buf_view(&url);
+    sw_http_send(http, &request, on_done, &r);
+    ev_run(r.loop, 0);
+    sw_http_free(http);
+    ev_loop_destroy(r.loop);
+    sw_buf_free(&url);
+    return r.status;
+}
+
+int ctl_reload(struct ctl *c, int argc, char **argv)
+{
+    struct sw_buf body = {0};
+    struct sw_err err = {.code = SW_OK};
+    int status;
+
+    if (ctl_unknown_options(argc, argv) || argc > 1)
+        return CTL_USAGE;
+    status = ctl_request(c, "POST", "/-/reload", &body, &err);
+    if (body.n > 0)
+        fwrite(body.p, 1, body.n, status == 200 ? stdout : stderr);
+    sw_buf_free(&body);
+    if (status == 0)
+        return ctl_fail(_("the daemon does not answer: %s"), err.text);
+    return status == 200 ? CTL_GOOD : CTL_FAILED;
+}
+
+/* ---- showing ------------------------------------------------------------------------------ */
+
+static struct sw_str number(const struct sw_json *object, const char *key)
+{
+    const struct sw_json *v = sw_json_get(object, key);
+
+    return v == NULL ? SW_STR("-") : v->text;
+}
+
+static void put_levels(const struct sw_json *levels)
+{
+    for (const struct sw_json *l = levels == NULL ? NULL : levels->first; l != NULL; l = l->next)
+        printf("  %s %.*s", ctl_state_label(l->key), SW_STR_ARG(l->text));
+    putchar('\n');
+}
+
+static void put_gateways(const struct sw_json *list)
+{
+    struct ctl_table *t = ctl_table_new(6);
+
+    ctl_table_column(t, _("GATEWAY"), CTL_LEFT);
+    ctl_table_column(t, _("WAITING"), CTL_RIGHT);
+    ctl_table_column(t, _("ACCEPTED"), CTL_RIGHT);
+    ctl_table_column(t, _("RETRIED"), CTL_RIGHT);
+    ctl_table_column(t, _("REJECTED"), CTL_RIGHT);
+    ctl_table_column(t, _("EXPIRED"), CTL_RIGHT);
+    for (const struct sw_json *g = list == NULL ? NULL : list->first; g != NULL; g = g->next) {
+        static const char *const keys[] = {"waiting", "accepted", "retried", "rejected", "expired"};
+
+        ctl_table_cell(t, sw_json_text(g, "name"));
+        for (size_t i = 0; i < SW_COUNTOF(keys); i++)
+            ctl_table_cell(t, number(g, keys[i]));
+    }
+    ctl_table_print(t, list != NULL && list->count > 0 ? stdout : NULL);
+}
+
+static void show(const struct sw_json *status)
+{
+    const struct sw_json *county = sw_json_get(status, "county");
+    const struct sw_json *inputs = sw_json_get(status, "inputs");
+    const struct sw_json *store = sw_json_get(status, "store");
+    const struct sw_json *rules = sw_json_get(status, "rules");
+    const struct sw_json *history = sw_json_get(county, "in_history");
+    const struct sw_json *good = sw_json_get(rules, "last_reload_good");
+
+    printf(_("shouwangd %.*s, running for %.*s s\n"), SW_STR_ARG(sw_json_text(status, "version")),
+           SW_STR_ARG(number(status, "uptime_s")));
+    printf(_("rules       %.*s active (%.12s)%s\n"), SW_STR_ARG(number(rules, "count")),
+           sw_json_text(rules, "digest").p,
+           good != NULL && good->kind == SW_JFALSE ? _(" - the files on disk were refused") : "");
+    printf(_("county      %.*s households, %.*s persons, %.*s areas, %.*s cadres, %.*s teams\n"),
+           SW_STR_ARG(number(county, "households")), SW_STR_ARG(number(county, "persons")),
+           SW_STR_ARG(number(county, "areas")), SW_STR_ARG(number(county, "cadres")),
+           SW_STR_ARG(number(county, "teams")));
+    printf(_("levels    "));
+    put_levels(sw_json_get(county, "by_level"));
+    printf(_("cases       %.*s open of %.*s, %.*s without an owner\n"),
+           SW_STR_ARG(number(county, "open_cases")), SW_STR_ARG(number(county, "cases")),
+           SW_STR_ARG(number(county, "without_owner")));
+    printf(_("inputs      %.*s accepted, %.*s repeated, %.*s refused since start\n"),
+           SW_STR_ARG(number(inputs, "accepted")), SW_STR_ARG(number(inputs, "duplicates")),
+           SW_STR_ARG(number(inputs, "rejected")));
+    printf(_("store       position %.*s, %.*s commits, slowest %.*s us\n"),
+           SW_STR_ARG(number(store, "position")), SW_STR_ARG(number(store, "commits")),
+           SW_STR_ARG(number(store, "commit_max_us")));
+    if (history != NULL && history->kind == SW_JTRUE)
+        printf(_("history     being told; nothing is sent until `shouwang history end`\n"));
+    if (sw_json_get(store, "full") != NULL && sw_json_get(store, "full")->kind == SW_JTRUE)
+        printf(_("store       CANNOT WRITE: nothing is acknowledged until the disk has room\n"));
+    put_gateways(sw_json_get(status, "gateways"));
+}
+
+static void on_count(void *ctx, struct sw_str name, int64_t count)
+{
+    (void)ctx;
+    printf("  %-32.*s %lld\n", SW_STR_ARG(name), (long long)count);
+}
+
+/* Without a daemon the database still has something to say. */
+static int show_store(struct ctl *c, const struct sw_err *why)
+{
+    struct sw_query *q;
+    struct sw_err err;
+
+    printf(_("shouwangd does not answer (%s)\n"), why->text);
+    if (ctl_config(c) == NULL || sw_query_open(&q, c->config->database, &err) != SW_OK)
+        return CTL_FAILED;
+    printf(_("in the database:\n"));
+    sw_query_counts(q, on_count, NULL, &err);
+    sw_query_close(q);
+    return CTL_FAILED;
+}
+
+int ctl_status(struct ctl *c, int argc, char **argv)
+{
+    struct sw_arena arena = {0};
+    struct sw_buf body = {0};
+    struct sw_err err = {.code = SW_OK};
+    struct sw_json *status = NULL;
+    int result = CTL_GOOD;
+
+    if (ctl_unknown_options(argc, argv) || argc > 1)
+        return CTL_USAGE;
+    if (ctl_config(c) == NULL)
+        return CTL_FAILED;
+    if (ctl_request(c, "GET", "/api/v1/status", &body, &err) != 200)
+        result = show_store(c, &err);
+    else if (c->json)
+        fwrite(body.p, 1, body.n, stdout);
+    else if (sw_json_parse(&arena, sw_buf_view(&body), &status, &err) == SW_OK)
+        show(status);
+    sw_arena_free(&arena);
+    sw_buf_free(&body);
+    return result;
+}

@@ -1,0 +1,156 @@
+/* table.c - tables whose columns line up, Chinese or not; and the progress bar. */
+#include "ctl.h"
+#include <shouwang/base/arena.h>
+#include <shouwang/base/i18n.h>
+#include <shouwang/base/mem.h>
+#include <shouwang/base/utf8.h>
+#include <shouwang/base/zone.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { COLUMNS_MAX = 16, BAR_WIDTH = 24 };
+
+struct ctl_table {
+    struct sw_arena arena;
+    size_t columns, titles;
+    enum ctl_align align[COLUMNS_MAX];
+    size_t width[COLUMNS_MAX];
+    struct sw_str *cell; /* titles first */
+    size_t n, cap;
+};
+
+struct ctl_table *ctl_table_new(size_t columns)
+{
+    struct ctl_table *t = sw_calloc(1, sizeof(*t));
+
+    SW_ASSERT(columns <= COLUMNS_MAX);
+    t->columns = columns;
+    return t;
+}
+
+void ctl_table_cell(struct ctl_table *t, struct sw_str text)
+{
+    size_t width = sw_utf8_width(text);
+    size_t column = t->n % t->columns;
+
+    t->cell = sw_grow(t->cell, &t->cap, t->n + 1, sizeof(*t->cell));
+    t->cell[t->n++] = sw_arena_str(&t->arena, text);
+    if (width > t->width[column])
+        t->width[column] = width;
+}
+
+void ctl_table_column(struct ctl_table *t, const char *title, enum ctl_align align)
+{
+    t->align[t->titles++] = align;
+    ctl_table_cell(t, sw_str(title));
+}
+
+static void print_cell(const struct ctl_table *t, size_t i, FILE *to)
+{
+    size_t column = i % t->columns;
+    bool is_last = column + 1 == t->columns;
+    int pad = (int)(t->width[column] - sw_utf8_width(t->cell[i]));
+
+    if (t->align[column] == CTL_RIGHT)
+        fprintf(to, "%*s%.*s", pad, "", SW_STR_ARG(t->cell[i]));
+    else
+        fprintf(to, "%.*s%*s", SW_STR_ARG(t->cell[i]), is_last ? 0 : pad, "");
+    fputs(is_last ? "\n" : "  ", to);
+}
+
+void ctl_table_print(struct ctl_table *t, FILE *to)
+{
+    for (size_t i = 0; i < t->n && to != NULL; i++)
+        print_cell(t, i, to);
+    free(t->cell);
+    sw_arena_free(&t->arena);
+    free(t);
+}
+
+/* ---- progress ----------------------------------------------------------------------------- */
+
+static sw_time monotonic(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (sw_time)ts.tv_sec * SW_SECOND + ts.tv_nsec / 1000;
+}
+
+void ctl_progress_begin(struct ctl_progress *p, const char *what, uint64_t total)
+{
+    *p = (struct ctl_progress){.what = what, .total = total, .begun = monotonic()};
+    p->on_terminal = isatty(STDERR_FILENO) != 0 || getenv("SHOUWANG_PROGRESS") != NULL;
+}
+
+static void draw(const struct ctl_progress *p)
+{
+    sw_time spent = monotonic() - p->begun;
+    double share = p->total == 0 ? 1 : (double)p->done / (double)p->total;
+    int full = (int)(share * BAR_WIDTH);
+    uint64_t rate = spent == 0 ? 0 : p->done * (uint64_t)SW_SECOND / (uint64_t)spent;
+
+    fprintf(stderr, "%s%-18s ", p->on_terminal ? "\r" : "", p->what);
+    for (int i = 0; i < BAR_WIDTH; i++)
+        fputs(i < full ? "█" : "░", stderr);
+    fprintf(stderr, " %3d%%  %llu/%llu  %llu/s", (int)(share * 100), (unsigned long long)p->done,
+            (unsigned long long)p->total, (unsigned long long)rate);
+    if (p->refused > 0)
+        fprintf(stderr, _("  refused %llu"), (unsigned long long)p->refused);
+}
+
+void ctl_progress_step(struct ctl_progress *p, uint64_t done, uint64_t refused)
+{
+    sw_time t = monotonic();
+
+    p->done = done;
+    p->refused = refused;
+    if (!p->on_terminal || t - p->shown < SW_SECOND / 20)
+        return;
+    p->shown = t;
+    draw(p);
+    fflush(stderr);
+}
+
+void ctl_progress_end(struct ctl_progress *p)
+{
+    draw(p);
+    fputc('\n', stderr);
+}
+
+/* ---- texts -------------------------------------------------------------------------------- */
+
+const char *ctl_when(sw_time at, char out[32])
+{
+    time_t seconds = (time_t)sw_floor_div(at, SW_SECOND);
+    struct tm tm;
+
+    localtime_r(&seconds, &tm);
+    strftime(out, 32, "%Y-%m-%d %H:%M:%S", &tm);
+    return out;
+}
+
+const char *ctl_state_label(struct sw_str state)
+{
+    static const struct {
+        const char *state, *label;
+    } labels[] = {
+        {"open", N_("open")},           {"acknowledged", N_("acknowledged")},
+        {"helping", N_("helping")},     {"helped", N_("helped")},
+        {"passed_up", N_("passed up")}, {"closed", N_("closed")},
+        {"none", N_("none")},           {"yellow", N_("yellow")},
+        {"orange", N_("orange")},       {"red", N_("red")},
+        {"not_true", N_("not true")},   {"needs_help", N_("needs help")},
+        {"pending", N_("waiting")},     {"sending", N_("sending")},
+        {"accepted", N_("accepted")},   {"delivered", N_("delivered")},
+        {"failed", N_("failed")},       {"rejected", N_("rejected")},
+        {"expired", N_("expired")},     {"buffered", N_("buffered")},
+    };
+
+    for (size_t i = 0; i < SW_COUNTOF(labels); i++) {
+        if (sw_str_is(state, labels[i].state))
+            return _(labels[i].label);
+    }
+    return state.p == NULL ? "" : state.p;
+}

@@ -1,0 +1,135 @@
+/* code.h - compiled expressions and stream reads. Private to lang.
+ *
+ *   tree ──► emit.c ──► struct code (instructions, constants) ──► verify.c ──► vm.c
+ *              └─ plan.c ──► struct read, one per distinct read of a session ──► read.c
+ *
+ * Invariants, checked by verify.c for every code that is kept: jumps lead ahead, only LOOP leads
+ * back, to its own NEXT; every register is written before it is read; every path ends in RETURN.
+ * So evaluation ends, and its cost is the code's length but for loops and reads, which count. */
+#ifndef LANG_CODE_H
+#define LANG_CODE_H
+
+#include "lang/native.h"
+#include "lang/ops.h"
+#include "lang/session.h"
+#include "lang/stream.h"
+
+struct ins {
+    uint8_t op, a;
+    uint16_t b, c, d;
+};
+
+/* Where a value operand lies: three bits of space, thirteen of number. */
+enum space { IN_REGISTER, IN_CONSTANT, IN_BANK, IN_EVENT = IN_BANK + SW_BANKS, IN_GROUP, SPACES };
+
+#define SW_OPERAND(space, index) ((uint16_t)((unsigned)(space) << 13 | (unsigned)(index)))
+#define SW_OPERAND_SPACE(o)      ((o) >> 13)
+#define SW_OPERAND_INDEX(o)      ((o)&0x1fffU)
+
+enum { CODE_MAX = 4096, REGISTERS_MAX = 250, GROUP_VALUES_MAX = 8 };
+
+struct code {
+    const struct ins *ins;
+    const struct sw_value *constant;
+    sw_native *const *native;
+    uint32_t n_ins, n_constants, n_natives, n_registers;
+};
+
+/* A number of days or months: written out, or a variable's value. */
+struct amount {
+    bool is_variable;
+    uint16_t operand; /* the variable */
+    int32_t value;
+};
+
+struct window {
+    enum step step;
+    struct amount from, to; /* within n: to; older_than n: from; between a, b: both */
+    int32_t month, day;     /* STEP_PERIOD, STEP_YEAR: the instance's first day */
+};
+
+enum { WINDOWS_MAX = 6, ENDINGS_MAX = 3, WHERES_MAX = 6 };
+
+/* S.unless(T, key) */
+struct ending {
+    uint16_t stream;
+    uint32_t source;
+    int16_t key, other_key; /* field of S and of T; -1: any event of T ends any of S */
+    uint64_t need;
+    struct code *where[WHERES_MAX];
+    uint32_t n_wheres;
+};
+
+/* One value folded from events. */
+struct folding {
+    enum step fold;
+    enum sw_kind kind;  /* of each event's value */
+    int16_t field;      /* -1: see code; a fold without argument uses neither */
+    struct code *value; /* what each event gives when it is more than a field */
+};
+
+/* One distinct read of a stream. Reads are compared by content, so equal ones are one. */
+struct read {
+    uint16_t stream;
+    uint32_t n_fields;
+    uint32_t source; /* what is missing when the result is unknown for want of events */
+    bool partial;
+    uint64_t need;
+    struct window window[WINDOWS_MAX];
+    uint32_t n_windows;
+    struct code *where[WHERES_MAX];
+    uint32_t n_wheres;
+    struct ending ending[ENDINGS_MAX];
+    uint32_t n_endings;
+    struct folding folding;
+    /* groups */
+    enum step by; /* STEP_NONE, STEP_BY, STEP_BY_MONTH */
+    int16_t key;
+    struct amount months;
+    struct folding group[GROUP_VALUES_MAX]; /* values 1 … of a group; value 0 is its key */
+    uint32_t n_group;
+    struct code *condition;
+    uint32_t number; /* in struct sw_lang.read */
+};
+
+/* What a program looks at: sorted, each once. */
+struct uses {
+    uint16_t *stream;
+    uint16_t *absence;
+    uint32_t *slot[SW_BANKS];
+    uint32_t *rule;
+    size_t n_streams, n_absences, n_slots[SW_BANKS], n_rules;
+};
+
+struct sw_prog {
+    const struct sw_lang *l;
+    const struct sw_type *type;
+    struct code code;
+    struct uses uses;
+    bool is_daily;
+};
+
+/* Text of the code, one instruction per line; appended to `out`. */
+void sw_code_put(const struct code *code, struct sw_buf *out);
+/* NULL, or which invariant is broken where. */
+const char *sw_code_verify(const struct code *code, size_t n_reads, uint32_t *where);
+const char *sw_op_name(enum op_code op);
+const char *sw_op_operands(enum op_code op);
+
+/* ---- evaluation: vm.c, read.c -----------------------------------------------------------------
+ */
+
+struct vm {
+    const struct sw_lang *l;
+    struct sw_frame *frame;
+    struct native native;
+    const struct sw_value *event; /* fields of the event in hand */
+    const struct sw_value *group; /* values of the group in hand */
+    uint32_t event_source;        /* what is missing when a field is */
+    bool is_inner;                /* inside a read: do not tell what was unknown */
+};
+
+struct sw_value sw_vm_run(struct vm *vm, const struct code *code);
+struct sw_value sw_vm_read(struct vm *vm, uint32_t number);
+
+#endif

@@ -1,0 +1,78 @@
+/* fn_rules.c - rule mode's own functions. */
+#include "lang/native.h"
+#include <math.h>
+#include <shouwang/base/buf.h>
+#include <shouwang/base/date.h>
+#include <shouwang/base/i18n.h>
+
+/* A whole number of days as a duration. */
+struct sw_value sw_fn_days(struct native *c, const struct sw_value *arg, uint32_t n)
+{
+    (void)c;
+    (void)n;
+    if (arg[0].kind == SW_KINT)
+        return sw_value_days(arg[0].i);
+    if (arg[0].kind != SW_KDOUBLE)
+        return sw_value_error(sw_no_overload);
+    if (arg[0].d != floor(arg[0].d) || fabs(arg[0].d) > 1e6)
+        return sw_value_error(N_("days() takes a whole number of days"));
+    return sw_value_days((int64_t)arg[0].d);
+}
+
+/* "2024-03-14", or the local day of an instant. */
+struct sw_value sw_fn_date(struct native *c, const struct sw_value *arg, uint32_t n)
+{
+    sw_day day;
+
+    (void)n;
+    if (arg[0].kind == SW_KTIMESTAMP)
+        return sw_value_date(
+            sw_zone_day(c->frame == NULL ? NULL : c->frame->zone, arg[0].i * SW_SECOND));
+    if (arg[0].kind != SW_KSTRING)
+        return sw_value_error(sw_no_overload);
+    if (!sw_date_parse(sw_value_text(arg[0]), &day))
+        return sw_value_error(N_("this text is no date"));
+    return sw_value_date(day);
+}
+
+static bool number_of(struct sw_value v, double *out)
+{
+    if (v.kind == SW_KDOUBLE)
+        *out = v.d;
+    else if (v.kind == SW_KMONEY || v.kind == SW_KINT)
+        *out = (double)v.i;
+    else
+        return false;
+    return true;
+}
+
+/* ramp(x, lo, hi, a, b): 0 below lo, a at lo, rising to b at hi, b above. */
+struct sw_value sw_fn_ramp(struct native *c, const struct sw_value *arg, uint32_t n)
+{
+    double x[5];
+
+    (void)c;
+    for (uint32_t i = 0; i < 5 && i < n; i++) {
+        if (!number_of(arg[i], &x[i]) || (i > 0 && i < 3 && arg[i].kind != arg[0].kind))
+            return sw_value_error(sw_no_overload);
+    }
+    if (x[0] < x[1])
+        return sw_value_double(0);
+    if (x[0] >= x[2] || x[2] <= x[1])
+        return sw_value_double(x[4]);
+    return sw_value_double(x[3] + (x[4] - x[3]) * (x[0] - x[1]) / (x[2] - x[1]));
+}
+
+/* The parts of a message, one after another. What is unknown is said to be. */
+struct sw_value sw_fn_text_of(struct native *c, const struct sw_value *arg, uint32_t n)
+{
+    struct sw_buf text = {0};
+    struct sw_value out;
+
+    (void)n;
+    for (uint32_t i = 0; i < arg[0].list->n; i++)
+        sw_value_put(c->lang, arg[0].list->at[i], &text);
+    out = sw_value_str(sw_arena_str(c->arena, sw_buf_view(&text)));
+    sw_buf_free(&text);
+    return out;
+}

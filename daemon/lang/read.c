@@ -1,0 +1,366 @@
+/* read.c - reads one stream of one subject and folds it into a value.
+ *
+ * Whether an event counts is a matter of days alone once its condition holds: it comes in on one
+ * day and drops out on a later one (or never). Windows, unless() and whole months each cut that
+ * span. So one pass over the records gives the value today and the first day after today on which
+ * it can be another one: the nearest day on which some event comes in or drops out.
+ *
+ * An event whose condition is unknown may or may not count: then the result is unknown, except
+ * where it cannot matter (exists() with another event that does count; latest() and days_since()
+ * with a later one). */
+#include "lang/reads.h"
+#include <math.h>
+#include <shouwang/base/date.h>
+#include <shouwang/base/i18n.h>
+#include <shouwang/base/mem.h>
+#include <stdlib.h>
+
+/* ---- spans of days -------------------------------------------------------------------------- */
+
+struct span {
+    int64_t in, out; /* counts on in <= day < out */
+};
+
+struct limits {
+    int64_t from[WINDOWS_MAX], to[WINDOWS_MAX];
+    int64_t months;
+};
+
+/* A window's number; false: *fault says why there is none. */
+static bool resolve(const struct reading *g, const struct amount *a, int64_t most, int64_t *out,
+                    struct sw_value *fault)
+{
+    const struct sw_frame *f = g->vm.frame;
+    unsigned bank = SW_OPERAND_SPACE(a->operand) - IN_BANK;
+    uint32_t slot = SW_OPERAND_INDEX(a->operand);
+    struct sw_value v;
+
+    *out = a->value;
+    if (!a->is_variable)
+        return true;
+    v = f->bank[bank][slot];
+    if (v.kind == SW_KUNKNOWN) {
+        *fault = sw_value_unknown(g->vm.l->slot_source[bank][slot]);
+        return false;
+    }
+    if (v.kind == SW_KINT)
+        *out = v.i;
+    else if (v.kind == SW_KDOUBLE && v.d == floor(v.d) && fabs(v.d) < 1e9)
+        *out = (int64_t)v.d;
+    else
+        *out = -1;
+    if (*out >= 0 && *out <= most)
+        return true;
+    *fault = sw_value_error(N_("a window must be a whole number of days or months in range"));
+    return false;
+}
+
+static bool resolve_all(const struct reading *g, const struct read *r, struct limits *l,
+                        struct sw_value *fault)
+{
+    for (uint32_t i = 0; i < r->n_windows; i++) {
+        if (!resolve(g, &r->window[i].from, SW_WINDOW_DAYS_MAX, &l->from[i], fault) ||
+            !resolve(g, &r->window[i].to, SW_WINDOW_DAYS_MAX, &l->to[i], fault))
+            return false;
+    }
+    return r->by != STEP_BY_MONTH ||
+           resolve(g, &r->months, SW_WINDOW_MONTHS_MAX, &l->months, fault);
+}
+
+static int32_t month_number(sw_day day)
+{
+    struct sw_civil c = sw_civil_of(day);
+
+    return c.year * 12 + c.month - 1;
+}
+
+static sw_day month_start(int32_t number)
+{
+    int32_t year = (int32_t)sw_floor_div(number, 12);
+
+    return sw_day_of(year, number - year * 12 + 1, 1);
+}
+
+/* The first day of a yearly period in `year`; a day the month does not have is its last. */
+static sw_day period_start(int32_t year, int32_t month, int32_t day)
+{
+    sw_day next = month_start(year * 12 + month);
+    sw_day start = sw_day_of(year, month, day);
+
+    return start < next ? start : next - 1;
+}
+
+static int64_t period_end(sw_day day, const struct window *w)
+{
+    int32_t year = sw_civil_of(day).year;
+    sw_day start = period_start(year, w->month, w->day);
+
+    return day < start ? start : period_start(year + 1, w->month, w->day);
+}
+
+static void cut(struct span *s, int64_t in, int64_t out)
+{
+    if (in > s->in)
+        s->in = in;
+    if (out < s->out)
+        s->out = out;
+}
+
+static struct span span_of(const struct read *r, const struct limits *l, sw_day day)
+{
+    struct span s = {day, SW_DAY_NEVER};
+
+    for (uint32_t i = 0; i < r->n_windows; i++) {
+        switch ((int)r->window[i].step) {
+        case STEP_WITHIN: cut(&s, day, day + l->to[i]); break;
+        case STEP_OLDER: cut(&s, day + l->from[i], SW_DAY_NEVER); break;
+        case STEP_BETWEEN: cut(&s, day + l->from[i], day + l->to[i]); break;
+        default: cut(&s, day, period_end(day, &r->window[i])); break;
+        }
+    }
+    if (r->by == STEP_BY_MONTH) {
+        int32_t month = month_number(day);
+
+        cut(&s, month_start(month + 1), month_start(month + 1 + (int32_t)l->months));
+    }
+    return s;
+}
+
+/* ---- conditions ------------------------------------------------------------------------------ */
+
+static struct sw_value run_on_event(struct reading *g, const struct code *code,
+                                    const struct sw_cursor *c, uint32_t source)
+{
+    g->vm.event = c->field;
+    g->vm.event_source = source;
+    return sw_vm_run(&g->vm, code);
+}
+
+/* All conditions together: true, false, unknown or an error. */
+static struct sw_value holds(struct reading *g, struct code *const *where, uint32_t n,
+                             const struct sw_cursor *c, uint32_t source)
+{
+    struct sw_value all = sw_value_bool(true);
+
+    for (uint32_t i = 0; i < n; i++) {
+        struct sw_value v = run_on_event(g, where[i], c, source);
+
+        if (v.kind == SW_KBOOL && !v.b)
+            return v;
+        if (v.kind != SW_KBOOL)
+            all = sw_value_worse(all, sw_value_is_trouble(v) ? v : sw_value_error(sw_no_overload));
+    }
+    return all;
+}
+
+/* ---- endings --------------------------------------------------------------------------------- */
+
+/* One event that ends others. */
+struct end {
+    sw_day day;
+    struct sw_value key;
+    struct sw_value trouble; /* true: it ends for certain */
+};
+
+struct ends {
+    struct end *at; /* ascending by day */
+    size_t n;
+};
+
+static struct sw_cursor open_stream(struct reading *g, uint16_t stream, uint64_t need, int room)
+{
+    struct sw_cursor c = {.stream = stream, .need = need, .room = g->reads->room[room]};
+
+    g->vm.frame->host->open(g->vm.frame->ctx, &c);
+    return c;
+}
+
+static bool next_event(struct reading *g, struct sw_cursor *c)
+{
+    if (g->vm.frame->budget == 0)
+        return false;
+    g->vm.frame->budget--;
+    c->field = c->room;
+    return g->vm.frame->host->next(g->vm.frame->ctx, c);
+}
+
+static struct ends collect_ends(struct reading *g, const struct ending *e)
+{
+    struct sw_cursor c = open_stream(g, e->stream, e->need, 1);
+    struct ends out = {NULL, 0};
+    size_t cap = 0;
+
+    while (next_event(g, &c)) {
+        struct sw_value v = holds(g, e->where, e->n_wheres, &c, e->source);
+
+        if (v.kind == SW_KBOOL && !v.b)
+            continue;
+        out.at = sw_grow(out.at, &cap, out.n + 1, sizeof(*out.at));
+        out.at[out.n].day = c.day;
+        out.at[out.n].key = e->other_key < 0 ? sw_value_bool(true) : c.field[e->other_key];
+        out.at[out.n++].trouble = v;
+    }
+    return out;
+}
+
+/* What the ends do to one event: cut its span; *doubt when that is not certain. */
+static void apply_ends(struct reading *g, const struct ending *e, const struct ends *ends,
+                       const struct sw_cursor *c, struct span *s, struct sw_value *doubt)
+{
+    struct sw_value key = e->key < 0 ? sw_value_bool(true) : c->field[e->key];
+
+    for (size_t i = 0; i < ends->n && ends->at[i].day < s->out; i++) {
+        const struct end *end = &ends->at[i];
+        bool unknown = key.kind == SW_KUNKNOWN || end->key.kind == SW_KUNKNOWN;
+
+        if (end->day < c->day || (!unknown && !sw_value_equal(key, end->key)))
+            continue;
+        if (!unknown && end->trouble.kind == SW_KBOOL) {
+            cut(s, s->in, end->day);
+            return;
+        }
+        if (end->day > g->vm.frame->today) {
+            sw_reading_turns(g, end->day); /* on that day doubt begins */
+            continue;
+        }
+        *doubt = sw_value_worse(*doubt, end->trouble.kind == SW_KBOOL
+                                            ? sw_value_unknown(g->vm.event_source)
+                                            : end->trouble);
+    }
+}
+
+/* ---- the pass over the records ----------------------------------------------------------------
+ */
+
+void sw_reading_turns(struct reading *g, int64_t day)
+{
+    if (day > g->vm.frame->today && day < g->horizon)
+        g->horizon = (sw_day)day;
+}
+
+/* What each selected event gives to a fold. */
+struct sw_value sw_reading_value(struct reading *g, const struct folding *f,
+                                 const struct sw_cursor *c)
+{
+    struct sw_value v;
+
+    if (f->value != NULL)
+        return run_on_event(g, f->value, c, g->read->source);
+    if (f->field < 0)
+        return sw_value_bool(true);
+    v = c->field[f->field];
+    if (v.kind == SW_KUNKNOWN)
+        v.i = g->read->source;
+    return v;
+}
+
+/* One record: does it count today, and when does that change? */
+static void take(struct reading *g, const struct limits *l, const struct ends *ends,
+                 const struct sw_cursor *c)
+{
+    const struct read *r = g->read;
+    struct span s = span_of(r, l, c->day);
+    struct sw_value doubt = sw_value_bool(true);
+    struct sw_value v;
+
+    if (s.out <= s.in || s.out <= g->vm.frame->today)
+        return;
+    v = holds(g, r->where, r->n_wheres, c, r->source);
+    if (v.kind == SW_KBOOL && !v.b)
+        return;
+    g->vm.event_source = r->source;
+    for (uint32_t i = 0; i < r->n_endings; i++)
+        apply_ends(g, &r->ending[i], &ends[i], c, &s, &doubt);
+    if (s.out <= s.in || s.out <= g->vm.frame->today)
+        return;
+    if (s.in > g->vm.frame->today) {
+        sw_reading_turns(g, s.in);
+        return;
+    }
+    sw_reading_turns(g, s.out == SW_DAY_NEVER ? 0 : s.out);
+    sw_fold_add(g, c, sw_value_worse(v.kind == SW_KBOOL ? doubt : v, doubt));
+}
+
+static struct sw_value read_stream(struct reading *g)
+{
+    const struct read *r = g->read;
+    struct ends ends[ENDINGS_MAX];
+    struct limits l = {.months = 0};
+    struct sw_value fault = sw_value_bool(true);
+    struct sw_cursor c;
+
+    if (!resolve_all(g, r, &l, &fault))
+        return fault;
+    for (uint32_t i = 0; i < r->n_endings; i++)
+        ends[i] = collect_ends(g, &r->ending[i]);
+    sw_fold_begin(g, (uint32_t)l.months);
+    c = open_stream(g, r->stream, r->need, 0);
+    while (next_event(g, &c))
+        take(g, &l, ends, &c);
+    for (uint32_t i = 0; i < r->n_endings; i++)
+        free(ends[i].at);
+    if (g->vm.frame->budget == 0)
+        return sw_value_error(N_("the evaluation takes too long"));
+    return sw_fold_end(g);
+}
+
+struct sw_value sw_vm_read(struct vm *vm, uint32_t number)
+{
+    struct sw_reads *reads = vm->frame->reads;
+    struct cached *cached;
+
+    SW_ASSERT(reads != NULL && number < reads->n);
+    cached = &reads->at[number];
+    if (cached->epoch != reads->epoch) {
+        struct reading g = {
+            .vm = {.l = vm->l, .frame = vm->frame, .native = vm->native, .is_inner = true},
+            .reads = reads,
+            .read = vm->l->read[number],
+            .horizon = SW_DAY_NEVER,
+        };
+
+        g.vm.native.arena = &reads->arena;
+        cached->value = read_stream(&g);
+        cached->horizon = g.horizon;
+        cached->epoch = reads->epoch;
+    }
+    if (cached->horizon < vm->frame->horizon)
+        vm->frame->horizon = cached->horizon;
+    return cached->value;
+}
+
+/* ---- storage --------------------------------------------------------------------------------- */
+
+struct sw_reads *sw_reads_new(const struct sw_lang *l)
+{
+    struct sw_reads *r = sw_calloc(1, sizeof(*r));
+
+    r->n = l->n_reads;
+    r->at = sw_calloc(r->n, sizeof(*r->at));
+    r->epoch = 1;
+    for (int i = 0; i < 2; i++)
+        r->room[i] = sw_calloc(l->most_fields, sizeof(*r->room[i]));
+    return r;
+}
+
+void sw_reads_free(struct sw_reads *r)
+{
+    if (r == NULL)
+        return;
+    free(r->at);
+    free(r->room[0]);
+    free(r->room[1]);
+    sw_arena_free(&r->arena);
+    free(r);
+}
+
+void sw_reads_forget(struct sw_reads *r)
+{
+    sw_arena_reset(&r->arena);
+    if (++r->epoch != 0)
+        return;
+    /* After four billion frames the numbers begin anew: nothing may look current by accident. */
+    for (size_t i = 0; i < r->n; i++)
+        r->at[i].epoch = 0;
+    r->epoch = 1;
+}

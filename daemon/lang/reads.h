@@ -1,0 +1,46 @@
+/* reads.h - what read.c shares with fold.c and eval.c. Private to lang. */
+#ifndef LANG_READS_H
+#define LANG_READS_H
+
+#include "lang/code.h"
+
+struct cached {
+    uint32_t epoch; /* of the frame it was read in */
+    sw_day horizon;
+    struct sw_value value;
+};
+
+struct sw_reads {
+    struct cached *at; /* by number of the read */
+    size_t n;
+    uint32_t epoch;
+    struct sw_value *room[2]; /* fields of the event in hand: of the stream, of what ends it */
+    struct sw_arena arena;    /* records and groups of this frame */
+};
+
+void sw_reads_forget(struct sw_reads *r);
+
+struct group;
+
+/* One read while it is being done. */
+struct reading {
+    struct vm vm;
+    struct sw_reads *reads;
+    const struct read *read;
+    sw_day horizon;
+    struct group *group; /* one without key when the read is not grouped */
+    size_t n_groups, cap_groups;
+};
+
+/* The value may be another one from this day on, if the day is to come. */
+void sw_reading_turns(struct reading *g, int64_t day);
+struct sw_value sw_reading_value(struct reading *g, const struct folding *f,
+                                 const struct sw_cursor *c);
+
+/* fold.c: begin, add the events that count today in order of days, end. `doubt`: true when the
+ * event counts for certain, else why it is not known. */
+void sw_fold_begin(struct reading *g, uint32_t months);
+void sw_fold_add(struct reading *g, const struct sw_cursor *c, struct sw_value doubt);
+struct sw_value sw_fold_end(struct reading *g);
+
+#endif

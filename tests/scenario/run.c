@@ -1,0 +1,638 @@
+/* run.c - plays one .scn file: a county, its events and its people on a clock of its own, through
+ * the real engine and a real store. The language is described in tests/scenario/README.md.
+ *
+ * Every line that expects something is one TAP check named after the line. */
+#include "../tap.h"
+#include "ctl/rulecheck.h"
+#include <shouwang/base/date.h>
+#include <shouwang/base/file.h>
+#include <shouwang/base/i18n.h>
+#include <shouwang/base/json.h>
+#include <shouwang/base/mem.h>
+#include <shouwang/base/number.h>
+#include <shouwang/base/utf8.h>
+#include <shouwang/store/part.h>
+#include <shouwang/store/query.h>
+#include <unistd.h>
+
+enum { WORDS_MAX = 40 };
+
+struct sent {
+    char *id, *to, *gateway, *body, *kind;
+    int64_t number;
+};
+
+struct play {
+    const char *file, *rules;
+    char *database;
+    struct sw_ruleset *ruleset;
+    struct sw_part *part;
+    const struct sw_zone *zone;
+    sw_time now;
+    struct sent *sent; /* every message that reached the disk */
+    size_t n_sent, cap_sent, seen; /* seen: told about by an expect line */
+    struct sw_ack ack; /* of the last offer */
+    char ack_text[400];
+    unsigned int serial;
+    uint32_t line;
+};
+
+/* ---- the part's hooks --------------------------------------------------------------------- */
+
+static sw_time on_now(void *ctx)
+{
+    return ((struct play *)ctx)->now;
+}
+
+static bool on_claim(void *ctx, const struct sw_message_row *m, struct sw_outbox_change *lease)
+{
+    (void)ctx;
+    (void)m;
+    (void)lease;
+    return false;
+}
+
+static void on_message(void *ctx, const struct sw_outbox_row *m, bool claimed)
+{
+    struct play *p = ctx;
+
+    (void)claimed;
+    for (size_t i = 0; i < p->n_sent; i++) {
+        if (sw_str_is(m->message.id, p->sent[i].id))
+            return; /* told again after a restart: the same message */
+    }
+    p->sent = sw_grow(p->sent, &p->cap_sent, p->n_sent + 1, sizeof(*p->sent));
+    p->sent[p->n_sent++] = (struct sent){
+        sw_str_dup(m->message.id),   sw_str_dup(m->message.to),   sw_str_dup(m->message.gateway),
+        sw_str_dup(m->message.body), sw_str_dup(m->message.kind), m->message.number};
+}
+
+static void on_changed(void *ctx, uint64_t token)
+{
+    (void)ctx;
+    (void)token;
+}
+
+static void on_fatal(void *ctx, const char *why)
+{
+    struct play *p = ctx;
+
+    printf("Bail out! %s:%u: the store failed: %s\n", p->file, p->line, why);
+    exit(1);
+}
+
+static void on_ack(void *ctx, uint64_t token, const struct sw_ack *a)
+{
+    struct play *p = ctx;
+
+    (void)token;
+    p->ack = *a;
+    snprintf(p->ack_text, sizeof(p->ack_text), "%.*s", SW_STR_ARG(a->text));
+}
+
+/* ---- up and down -------------------------------------------------------------------------- */
+
+static void bail(struct play *p, const char *why)
+{
+    printf("Bail out! %s:%u: %s\n", p->file, p->line, why);
+    exit(1);
+}
+
+static void open_part(struct play *p)
+{
+    struct sw_part_conf conf = {
+        .backend = &sw_backend_sqlite,
+        .where = p->database,
+        .hooks = {p, on_now, on_claim, on_message, on_changed, on_fatal},
+        .rules = sw_ruleset_ref(p->ruleset),
+    };
+    struct sw_err err;
+
+    if (sw_part_open(&p->part, &conf, &err) != SW_OK)
+        bail(p, err.text);
+    while (sw_part_pass_time(p->part)) {
+    }
+}
+
+static void load_rules(struct play *p, const char *dir)
+{
+    struct sw_buf text = {0};
+
+    sw_ruleset_free(p->ruleset);
+    p->ruleset = sw_rules_load(dir, &text);
+    if (p->ruleset == NULL) {
+        printf("# %.*s\n", SW_STR_ARG(sw_buf_view(&text)));
+        bail(p, "the rules do not load");
+    }
+    p->zone = sw_ruleset_schema(p->ruleset)->zone;
+    sw_buf_free(&text);
+}
+
+/* ---- offering ----------------------------------------------------------------------------- */
+
+static void offer(struct play *p, enum sw_input_kind kind, struct sw_str body)
+{
+    static struct sw_source source = {"scenario", NULL, on_ack, NULL};
+    struct sw_offer o = {.source = &source, .kind = kind, .body = body};
+
+    source.ctx = p;
+    p->ack = (struct sw_ack){SW_ACK_LATER, "", {NULL, 0}};
+    if (!sw_part_push(p->part, &o))
+        bail(p, "the part turned an input away");
+    while (sw_part_pass_time(p->part)) {
+    }
+}
+
+static const struct sw_stream *stream_named(const struct play *p, struct sw_str type)
+{
+    const struct sw_schema *s = sw_ruleset_schema(p->ruleset);
+
+    return sw_str_is(type, "registry.household") ? &s->streams[SW_FACTS]
+                                                 : sw_schema_stream(s, type);
+}
+
+static void put_value(struct sw_jw *w, const struct sw_field *f, struct sw_str v)
+{
+    double d;
+    bool number = f != NULL && (f->type == SW_FMONEY || f->type == SW_FINT || f->type == SW_FNUMBER);
+
+    if ((number && sw_double_parse(v, &d)) || (f != NULL && f->type == SW_FBOOL))
+        sw_jw_raw(w, v);
+    else
+        sw_jw_str(w, v);
+}
+
+/* TYPE SUBJECT key=value …; on=, at=, id= and reverses= belong to the envelope. */
+static void send_event(struct play *p, const char *type, const char *subject, struct sw_str *word,
+                       size_t n)
+{
+    static const char *const envelope[] = {"on", "at", "id", "reverses"};
+    const struct sw_stream *st = stream_named(p, sw_str(type));
+    struct sw_str given[4] = {{NULL, 0}};
+    struct sw_buf data = {0};
+    struct sw_buf out = {0};
+    struct sw_jw d = {.out = &data};
+    struct sw_jw w = {.out = &out};
+    char text[SW_RFC3339_SIZE];
+    char id[32];
+    sw_time when = p->now;
+    sw_day day;
+
+    sw_jw_object(&d);
+    for (size_t i = 0; i < n; i++) {
+        struct sw_str value = word[i];
+        struct sw_str key;
+        bool is_envelope = false;
+
+        sw_str_split(&value, '=', &key);
+        for (size_t k = 0; k < 4; k++) {
+            if (sw_str_is(key, envelope[k])) {
+                given[k] = value;
+                is_envelope = true;
+            }
+        }
+        if (is_envelope)
+            continue;
+        sw_jw_key_str(&d, key);
+        put_value(&d, st == NULL ? NULL : sw_stream_field(st, key, NULL), value);
+    }
+    sw_jw_end(&d);
+    if (given[0].n > 0 && sw_date_parse(given[0], &day))
+        when = sw_zone_midnight(p->zone, day) + 43200 * SW_SECOND;
+    if (given[1].n > 0)
+        sw_rfc3339_parse(given[1], &when);
+    snprintf(id, sizeof(id), "s%u", ++p->serial);
+    sw_jw_object(&w);
+    sw_jw_member(&w, "specversion", SW_STR("1.0"));
+    sw_jw_member(&w, "source", SW_STR("scenario"));
+    sw_jw_member(&w, "id", given[2].n > 0 ? given[2] : sw_str(id));
+    sw_jw_member(&w, "type", sw_str(type));
+    sw_jw_member(&w, "subject", sw_str(subject));
+    sw_jw_member(&w, "time", sw_str(sw_rfc3339_format(when, 0, text)));
+    if (given[3].n > 0)
+        sw_jw_member(&w, "reverses", given[3]);
+    if (given[3].n == 0 || data.n > 2) {
+        sw_jw_key(&w, "data");
+        sw_jw_raw(&w, sw_buf_view(&data));
+    }
+    sw_jw_end(&w);
+    offer(p, SW_IN_EVENT, sw_buf_view(&out));
+    sw_buf_free(&data);
+    sw_buf_free(&out);
+}
+
+/* ---- commands ----------------------------------------------------------------------------- */
+
+static const char *joined(char out[256], const char *a, struct sw_str b)
+{
+    snprintf(out, 256, "%s%.*s", a, SW_STR_ARG(b));
+    return out;
+}
+
+static void must_be_stored(struct play *p)
+{
+    if (p->ack.kind != SW_ACK_STORED)
+        bail(p, p->ack_text[0] == '\0' ? "was not stored" : p->ack_text);
+}
+
+/* event TYPE SUBJECT k=v … (a subject without '/' is a household) */
+static void do_event(struct play *p, struct sw_str *word, size_t n)
+{
+    char type[256];
+    char subject[256];
+    bool bare = memchr(word[2].p, '/', word[2].n) == NULL;
+
+    send_event(p, joined(type, "", word[1]), joined(subject, bare ? "household/" : "", word[2]),
+               word + 3, n - 3);
+}
+
+/* area CODE name=… | household ID area=… | person ID household=… | cadre … | team … | assignment */
+static void do_register(struct play *p, struct sw_str *word, size_t n)
+{
+    char type[256];
+    char subject[256];
+    char entity[256];
+
+    joined(entity, "", word[0]);
+    snprintf(subject, sizeof(subject), "%.100s/%.*s", entity, SW_STR_ARG(word[1]));
+    send_event(p, joined(type, "registry.", word[0]), subject, word + 2, n - 2);
+    must_be_stored(p);
+}
+
+/* pass 30d, or until 2026-03-01 */
+static void do_pass(struct play *p, struct sw_str *word, size_t n)
+{
+    sw_time length;
+    sw_day day;
+
+    (void)n;
+    if (sw_str_is(word[0], "pass") && sw_duration_parse(word[1], &length))
+        p->now += length;
+    else if (sw_date_parse(word[1], &day))
+        p->now = sw_zone_midnight(p->zone, day) + 32400 * SW_SECOND; /* nine in the morning */
+    else
+        bail(p, "a duration or a date is wanted");
+    while (sw_part_pass_time(p->part)) {
+    }
+}
+
+static void do_reply(struct play *p, struct sw_str *word, size_t n)
+{
+    struct sw_buf out = {0};
+    struct sw_jw w = {.out = &out};
+    char id[32];
+
+    (void)n;
+    snprintf(id, sizeof(id), "r%u", ++p->serial);
+    sw_jw_object(&w);
+    sw_jw_member(&w, "gateway", SW_STR("sms"));
+    sw_jw_member(&w, "id", sw_str(id));
+    sw_jw_member(&w, "from", word[1]);
+    sw_jw_member(&w, "text", word[2]);
+    sw_jw_end(&w);
+    offer(p, SW_IN_REPLY, sw_buf_view(&out));
+    sw_buf_free(&out);
+}
+
+/* The process dies and is started again: what was committed is there, nothing else. */
+static void do_crash(struct play *p, struct sw_str *word, size_t n)
+{
+    (void)word;
+    (void)n;
+    sw_part_close(p->part); /* writes nothing in synchronous mode: every push was committed */
+    open_part(p);
+}
+
+static void do_reload(struct play *p, struct sw_str *word, size_t n)
+{
+    char *dir = sw_str_dup(word[1]);
+
+    (void)n;
+    load_rules(p, dir);
+    free(dir);
+    sw_part_activate(p->part, sw_ruleset_ref(p->ruleset));
+    while (sw_part_pass_time(p->part)) {
+    }
+}
+
+/* ---- expectations ------------------------------------------------------------------------- */
+
+struct found_case {
+    struct sw_str household;
+    bool found;
+    char state[32], level[32], outcome[32], owner[64];
+    double score;
+    int64_t number;
+};
+
+static void on_case(void *ctx, const struct sw_case_row *r)
+{
+    struct found_case *f = ctx;
+
+    if (f->found || !sw_str_eq(r->household, f->household))
+        return;
+    f->found = true;
+    f->number = r->number;
+    f->score = r->score;
+    snprintf(f->state, sizeof(f->state), "%.*s", SW_STR_ARG(r->state));
+    snprintf(f->level, sizeof(f->level), "%.*s", SW_STR_ARG(r->level));
+    snprintf(f->outcome, sizeof(f->outcome), "%.*s", SW_STR_ARG(r->outcome));
+    snprintf(f->owner, sizeof(f->owner), "%.*s", SW_STR_ARG(r->owner));
+}
+
+static struct found_case find_case(struct play *p, struct sw_str household)
+{
+    struct found_case f = {.household = household};
+    struct sw_case_filter all = {.limit = 10000};
+    struct sw_query *q;
+    struct sw_err err;
+
+    if (sw_query_open(&q, p->database, &err) != SW_OK ||
+        sw_query_cases(q, &all, on_case, &f, &err) != SW_OK)
+        bail(p, err.text);
+    sw_query_close(q);
+    return f;
+}
+
+static bool field_is(const struct found_case *f, struct sw_str key, struct sw_str want)
+{
+    char score[32];
+
+    snprintf(score, sizeof(score), "%g", f->score);
+    return (sw_str_is(key, "state") && sw_str_is(want, f->state)) ||
+           (sw_str_is(key, "level") && sw_str_is(want, f->level)) ||
+           (sw_str_is(key, "outcome") && sw_str_is(want, f->outcome)) ||
+           (sw_str_is(key, "owner") && sw_str_is(want, f->owner)) ||
+           (sw_str_is(key, "score") && sw_str_is(want, score));
+}
+
+/* expect case H1 none | expect case H1 level=… state=… */
+static bool expect_case(struct play *p, struct sw_str *word, size_t n)
+{
+    struct found_case f = find_case(p, word[2]);
+    bool good = true;
+
+    if (n > 3 && sw_str_is(word[3], "none"))
+        return !f.found;
+    for (size_t i = 3; i < n; i++) {
+        struct sw_str value = word[i];
+        struct sw_str key;
+
+        sw_str_split(&value, '=', &key);
+        good &= field_is(&f, key, value);
+    }
+    if (!f.found || !good)
+        note("case %lld: state=%s level=%s score=%g outcome=%s owner=%s", (long long)f.number,
+             f.state, f.level, f.score, f.outcome, f.owner);
+    return f.found && good;
+}
+
+/* expect messages N: so many since the last such line */
+static bool expect_messages(struct play *p, struct sw_str *word, size_t n)
+{
+    int64_t want;
+    size_t got = p->n_sent - p->seen;
+
+    if (n < 3 || !sw_str_int(word[2], &want))
+        bail(p, "how many messages?");
+    for (size_t i = p->seen; i < p->n_sent && (int64_t)got != want; i++)
+        note("%s to %s%s: %s", p->sent[i].id, p->sent[i].gateway, p->sent[i].to, p->sent[i].body);
+    p->seen = p->n_sent;
+    return (int64_t)got == want;
+}
+
+/* expect text PHONE|GATEWAY "part": some message to it, not told about yet or ever, contains it */
+static bool expect_text(struct play *p, struct sw_str *word, size_t n)
+{
+    if (n < 4)
+        bail(p, "to whom, and what?");
+    for (size_t i = p->n_sent; i > 0; i--) {
+        const struct sent *s = &p->sent[i - 1];
+
+        if ((sw_str_is(word[2], s->to) || sw_str_is(word[2], s->gateway)) &&
+            memmem(s->body, strlen(s->body), word[3].p, word[3].n) != NULL)
+            return true;
+    }
+    for (size_t i = 0; i < p->n_sent; i++)
+        note("%s to %s%s: %s", p->sent[i].id, p->sent[i].gateway, p->sent[i].to, p->sent[i].body);
+    return false;
+}
+
+/* expect refused REASON, expect repeated, expect stored: what the last input met */
+static bool expect_ack(struct play *p, struct sw_str *word, size_t n)
+{
+    static const char *const words[] = {"stored", "repeated", "refused", "later"};
+
+    if (!sw_str_is(word[1], words[p->ack.kind])) {
+        note("was %s: %s", words[p->ack.kind], p->ack_text);
+        return false;
+    }
+    if (n > 2 && !sw_str_is(word[2], p->ack.reason)) {
+        note("was %s: %s", p->ack.reason, p->ack_text);
+        return false;
+    }
+    return true;
+}
+
+struct count {
+    struct sw_str name;
+    int64_t value;
+};
+
+static void on_count(void *ctx, struct sw_str name, int64_t value)
+{
+    struct count *c = ctx;
+    bool inside = sw_str_starts(name, c->name) && name.n > c->name.n && name.p[c->name.n] == '.';
+
+    if (sw_str_eq(name, c->name) || inside)
+        c->value += value;
+}
+
+/* expect count NAME N: a total of the store; "rejected" is the sum of "rejected.…" */
+static bool expect_count(struct play *p, struct sw_str *word, size_t n)
+{
+    struct count c = {.name = word[2]};
+    struct sw_query *q;
+    struct sw_err err;
+    int64_t want;
+
+    if (n < 4 || !sw_str_int(word[3], &want))
+        bail(p, "which count, how many?");
+    if (sw_query_open(&q, p->database, &err) != SW_OK ||
+        sw_query_counts(q, on_count, &c, &err) != SW_OK)
+        bail(p, err.text);
+    sw_query_close(q);
+    if (c.value != want)
+        note("is %lld", (long long)c.value);
+    return c.value == want;
+}
+
+/* expect short: no text message is longer than 70 characters or tells what it must not */
+static bool expect_short(struct play *p, struct sw_str *word, size_t n)
+{
+    bool good = true;
+
+    (void)word;
+    (void)n;
+    for (size_t i = 0; i < p->n_sent; i++) {
+        if (p->sent[i].to[0] != '\0' && sw_utf8_length(sw_str(p->sent[i].body)) > 70) {
+            note("%zu characters: %s", sw_utf8_length(sw_str(p->sent[i].body)), p->sent[i].body);
+            good = false;
+        }
+    }
+    return good;
+}
+
+static const struct {
+    const char *word;
+    bool (*check)(struct play *p, struct sw_str *word, size_t n);
+} expectations[] = {
+    {"case", expect_case},         {"messages", expect_messages}, {"text", expect_text},
+    {"refused", expect_ack},       {"repeated", expect_ack},      {"stored", expect_ack},
+    {"count", expect_count},       {"short", expect_short},
+};
+
+static void do_expect(struct play *p, struct sw_str *word, size_t n)
+{
+    struct sw_buf name = {0};
+
+    sw_buf_printf(&name, "%s:%u:", strrchr(p->file, '/') == NULL ? p->file : strrchr(p->file, '/') + 1,
+                  p->line);
+    for (size_t i = 1; i < n; i++)
+        sw_buf_printf(&name, " %.*s", SW_STR_ARG(word[i]));
+    for (size_t i = 0; i < SW_COUNTOF(expectations); i++) {
+        if (n > 1 && sw_str_is(word[1], expectations[i].word)) {
+            ok_named(expectations[i].check(p, word, n), name.p);
+            sw_buf_free(&name);
+            return;
+        }
+    }
+    bail(p, "unknown expectation");
+}
+
+static const struct {
+    const char *word;
+    size_t least;
+    void (*run)(struct play *p, struct sw_str *word, size_t n);
+} commands[] = {
+    {"event", 3, do_event},       {"area", 3, do_register},   {"household", 2, do_register},
+    {"person", 3, do_register},   {"cadre", 3, do_register},  {"team", 3, do_register},
+    {"assignment", 3, do_register}, {"pass", 2, do_pass},     {"until", 2, do_pass},
+    {"reply", 3, do_reply},       {"crash", 1, do_crash},     {"rules", 2, do_reload},
+    {"expect", 2, do_expect},
+};
+
+/* ---- lines -------------------------------------------------------------------------------- */
+
+/* Words by spaces; "…" keeps spaces; # begins a comment. */
+static size_t split_words(char *line, struct sw_str *word)
+{
+    size_t n = 0;
+    char *at = line;
+
+    while (n < WORDS_MAX) {
+        char *end;
+
+        at += strspn(at, " \t\r\n");
+        if (*at == '\0' || *at == '#')
+            break;
+        if (*at == '"') {
+            end = strchr(++at, '"');
+            if (end == NULL)
+                end = at + strlen(at);
+        } else {
+            end = at + strcspn(at, " \t\r\n");
+        }
+        word[n++] = (struct sw_str){at, (size_t)(end - at)};
+        at = *end == '\0' ? end : end + 1;
+    }
+    return n;
+}
+
+static void run_line(struct play *p, char *line)
+{
+    struct sw_str word[WORDS_MAX];
+    size_t n = split_words(line, word);
+
+    if (n == 0)
+        return;
+    if (sw_str_is(word[0], "clock") && n > 1) {
+        sw_day day;
+
+        if (p->part != NULL || !sw_date_parse(word[1], &day))
+            bail(p, "clock DATE comes first");
+        p->now = sw_zone_midnight(p->zone, day) + 32400 * SW_SECOND;
+        open_part(p);
+        return;
+    }
+    for (size_t i = 0; i < SW_COUNTOF(commands); i++) {
+        if (sw_str_is(word[0], commands[i].word)) {
+            if (n < commands[i].least || p->part == NULL)
+                bail(p, "too few words, or no clock yet");
+            commands[i].run(p, word, n);
+            return;
+        }
+    }
+    bail(p, "unknown command");
+}
+
+static void play_file(struct play *p)
+{
+    FILE *f = fopen(p->file, "re");
+    char *line = NULL;
+    size_t cap = 0;
+
+    if (f == NULL)
+        bail(p, "cannot open the scenario");
+    while (getline(&line, &cap, f) >= 0) {
+        p->line++;
+        run_line(p, line);
+    }
+    free(line);
+    fclose(f);
+}
+
+static void remove_database(const char *path)
+{
+    static const char *const ends[] = {"", "-wal", "-shm", ".lock", "-lock"};
+
+    for (size_t i = 0; i < SW_COUNTOF(ends); i++) {
+        char name[300];
+
+        snprintf(name, sizeof(name), "%s%s", path, ends[i]);
+        unlink(name);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct play p = {.rules = "rules"};
+    char dir[] = "/tmp/shouwang-scn-XXXXXX";
+    char path[64];
+
+    if (argc < 2)
+        return 2;
+    if (argc > 2)
+        p.rules = argv[2];
+    p.file = argv[1];
+    sw_i18n_init();
+    if (mkdtemp(dir) == NULL)
+        bail(&p, "no temporary folder");
+    snprintf(path, sizeof(path), "%s/s.db", dir);
+    p.database = path;
+    load_rules(&p, p.rules);
+    play_file(&p);
+    sw_part_close(p.part);
+    sw_ruleset_free(p.ruleset);
+    for (size_t i = 0; i < p.n_sent; i++) {
+        free(p.sent[i].id);
+        free(p.sent[i].to);
+        free(p.sent[i].gateway);
+        free(p.sent[i].body);
+        free(p.sent[i].kind);
+    }
+    free(p.sent);
+    remove_database(path);
+    rmdir(dir);
+    return done_testing();
+}
