@@ -57,6 +57,15 @@ scenario := $(B)/tests/scenario/run
 $(scenario): $(B)/tests/scenario/run.o $(shared_ctl) $(B)/libedge.a $(B)/libshouwang.a
 	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+$(B)/tests/e2e/%: $(B)/tests/e2e/%.o $(B)/libedge.a $(B)/libshouwang.a
+	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/tests/peers/%: $(B)/tests/peers/%.o $(B)/libedge.a $(B)/libshouwang.a
+	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/tests/bench/webhooks: $(B)/tests/bench/webhooks.o $(B)/libedge.a $(B)/libshouwang.a
+	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 # schema.sql becomes one C string per line (a single literal could be longer than C allows).
 $(B)/daemon/store/schema.inc: daemon/store/schema.sql
 	@mkdir -p $(@D)

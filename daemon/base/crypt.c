@@ -61,12 +61,16 @@ void sw_base64_put(struct sw_buf *out, struct sw_str bytes)
 
 bool sw_base64_decode(struct sw_buf *out, struct sw_str text)
 {
-    size_t padding = (4 - text.n % 4) % 4;
+    size_t padding;
     struct sw_buf padded = {0};
     int n = -1;
 
-    while (text.n > 0 && text.p[text.n - 1] == '=' && padding == 0)
-        padding = (4 - (--text.n) % 4) % 4;
+    for (size_t whole = text.n; whole % 4 == 0 && whole - text.n < 2 && text.n > 0;) {
+        if (text.p[text.n - 1] != '=')
+            break;
+        text.n--;
+    }
+    padding = (4 - text.n % 4) % 4;
     for (size_t i = 0; i < text.n; i++) {
         char c = text.p[i];
 

@@ -393,13 +393,18 @@ static void count_feature(struct tally *t, struct sw_str name)
     t->feature[t->n_features++].n = 1;
 }
 
-/* Needs that no refused function shows: declared functions with type parameters of their own. */
-static struct sw_str declared_need(const struct sw_json *c)
+/* What a case says it needs beyond the core and this language does not have. */
+static struct sw_str left_out(const struct sw_json *c)
 {
+    static const char *const had[] = {"json_type", "wkt_unwrapped", "wrapper_type", "optional"};
     const struct sw_json *needs = sw_json_get(c, "needs");
 
     for (const struct sw_json *n = needs == NULL ? NULL : needs->first; n != NULL; n = n->next) {
-        if (sw_str_is(n->text, "type_param") || sw_str_is(n->text, "quoted_ident"))
+        bool known = false;
+
+        for (size_t i = 0; i < SW_COUNTOF(had); i++)
+            known |= sw_str_is(n->text, had[i]);
+        if (!known)
             return n->text;
     }
     return (struct sw_str){NULL, 0};
@@ -412,7 +417,7 @@ static void run_case(struct tally *t, const struct sw_json *c)
                          .unchecked = is_false(c, "check"),
                          .no_macros = is_false(c, "macros")};
     struct sw_text text = {.text = sw_json_text(c, "expr"), .file = sw_json_text(c, "id")};
-    struct sw_str need = declared_need(c);
+    struct sw_str need = left_out(c);
     struct sw_prog *p;
     struct sw_value v;
 
@@ -485,8 +490,11 @@ static int run_expression(const char *expression, bool show_code)
     begin(&r);
     v = run_text(&r, text, &how, &p);
     sw_diag_print(&r.diag, stderr);
-    if (p != NULL && show_code)
+    if (p != NULL && show_code) {
         sw_prog_put(p, &out);
+        sw_type_put(sw_prog_type(p), &out);
+        sw_buf_char(&out, '\n');
+    }
     if (p != NULL) {
         sw_value_put(r.l, v, &out);
         sw_buf_char(&out, '\n');

@@ -4,7 +4,8 @@
  * and a line of this map may hold a secret. Each profile file is read once, however many gateways
  * use it. At the end every gateway builds a request for trial, so that a wrong address or a secret
  * that is not base64 is found before the first alert and not by it. */
-#include "profile.h"
+#include "eval.h"
+#include "load.h"
 #include <shouwang/base/file.h>
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>

@@ -4,7 +4,8 @@
  * truth. A receipt names our own message id (given to the gateway with the message); whether that
  * id exists and whether the state may still move is the engine's business, so receipts may come
  * twice, in any order and for ids nobody knows. */
-#include "profile.h"
+#include "eval.h"
+#include "load.h"
 #include <shouwang/base/crypt.h>
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/url.h>

@@ -1,14 +1,13 @@
 /* outbox.c - which message is sent next, and what came of it.
  *
  * Every message is in exactly one state: waiting in its lane's heap, leased (its lease is being
- * committed), or under way. Only run(), called from the one timer, takes messages out of the heaps,
- * a bounded number per turn and one from each lane in turn; every other entry point changes state
- * and arms the timer again for the earliest moment anything can happen. So nothing waits for a
- * wake-up that was lost, and a lane that is full, paused or dead costs the others nothing.
+ * committed), or under way. Only the timer's turn takes messages out of the heaps, a bounded number
+ * and one from each lane in turn; every other entry point changes state and arms the timer for the
+ * earliest moment anything can happen. So no wake-up is lost, and a lane that is full, paused or
+ * dead costs the others nothing.
  *
  * Retry times are computed from (id, attempt), not stored; jitter is a hash of them, the same after
- * a restart. The clock is the wall clock, because leases and expiry outlive the process; the timer
- * never sleeps longer than TICK, so a clock that was set is noticed. */
+ * a restart. The timer never sleeps longer than TICK, so a clock that was set is noticed. */
 #include "lane.h"
 #include <ev.h>
 #include <shouwang/base/crypt.h>
@@ -45,6 +44,8 @@ struct item {
     enum item_state state;
     uint32_t attempts;
     sw_time due;
+    struct item *next_unfit;
+    char *unfit; /* why no request can carry it */
 };
 
 struct sw_outbox {
@@ -62,6 +63,7 @@ struct sw_outbox {
     size_t n_free, cap_free;
     uint64_t arrivals;
     struct sw_heap expiry;
+    struct item *unfit; /* to be rejected at the next turn, not inside a caller's call */
     bool is_draining;
     sw_time last_run;
 };
@@ -140,6 +142,9 @@ static void free_item(struct sw_outbox *o, struct item *it)
     o->free_slots = sw_grow(o->free_slots, &o->cap_free, o->n_free + 1, sizeof(*o->free_slots));
     o->free_slots[o->n_free++] = slot;
     o->live--;
+    if (it->flight != NULL)
+        it->flight->outbox = NULL;
+    free(it->unfit);
     free(it);
 }
 
@@ -197,6 +202,8 @@ static void arm(struct sw_outbox *o)
     }
     if (expiry != NULL && expiry->when < now.wall + wait)
         wait = expiry->when > now.wall ? expiry->when - now.wall : 0;
+    if (o->unfit != NULL)
+        wait = 0;
     ev_now_update(o->loop);
     ev_timer_stop(o->loop, &o->timer);
     ev_timer_set(&o->timer, (double)wait / (double)SW_SECOND, 0.);
@@ -230,12 +237,6 @@ static void finish(struct sw_outbox *o, struct item *it, const char *state, stru
     o->sink.fate(o->sink.ctx, sw_buf_view(&body), &c);
     sw_buf_free(&body);
     free_item(o, it);
-}
-
-static void accept(struct sw_outbox *o, struct item *it, struct sw_str detail)
-{
-    it->lane->counts.accepted++;
-    finish(o, it, "accepted", detail);
 }
 
 static void reject(struct sw_outbox *o, struct item *it, struct sw_str detail)
@@ -305,7 +306,8 @@ static void settle(struct sw_outbox *o, struct item *it, enum sw_answer answer, 
     switch (answer) {
     case SW_ANSWER_ACCEPTED:
         sw_lane_alive(lane);
-        accept(o, it, detail);
+        lane->counts.accepted++;
+        finish(o, it, "accepted", detail);
         return;
     case SW_ANSWER_PERMANENT:
         sw_lane_alive(lane);
@@ -361,9 +363,21 @@ static void send_item(struct sw_outbox *o, struct item *it)
         sw_http_send(o->http, &request, on_done, it->flight);
     } else {
         sw_lane_end(it->lane);
-        reject(o, it, sw_str(err.text));
+        it->unfit = sw_strdup(err.text);
+        it->next_unfit = o->unfit;
+        o->unfit = it;
     }
     sw_arena_free(&arena);
+}
+
+static void reject_unfit(struct sw_outbox *o)
+{
+    while (o->unfit != NULL) {
+        struct item *it = o->unfit;
+
+        o->unfit = it->next_unfit;
+        reject(o, it, sw_str(it->unfit));
+    }
 }
 
 static struct sw_outbox_change lease_of(const struct sw_lane *lane, const struct sw_message_row *m,
@@ -457,6 +471,7 @@ static void on_timer(struct ev_loop *loop, ev_timer *timer, int events)
     (void)loop;
     (void)events;
     o->last_run = now.wall;
+    reject_unfit(o);
     expire_due(o, now.wall);
     start_due(o, now);
     arm(o);
@@ -569,9 +584,8 @@ void sw_outbox_free(struct sw_outbox *o)
     if (o == NULL)
         return;
     for (size_t i = 0; i < o->n_items; i++) {
-        if (o->items[i] != NULL && o->items[i]->flight != NULL)
-            o->items[i]->flight->outbox = NULL;
-        free(o->items[i]);
+        if (o->items[i] != NULL)
+            free_item(o, o->items[i]);
     }
     for (size_t i = 0; i < o->n_lanes; i++)
         sw_lane_free(&o->lanes[i]);

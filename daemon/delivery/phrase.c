@@ -2,7 +2,8 @@
  *
  * A text is cut into pieces when the profile is loaded and filled in once; what was put in is never
  * scanned again, so a message that contains "${secret}" stays what it is. */
-#include "profile.h"
+#include "eval.h"
+#include "load.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/utf8.h>
 #include <stdlib.h>
@@ -239,44 +240,43 @@ struct sw_str sw_eval_symbol(struct eval *e, const struct symbol *s)
     return (struct sw_str){NULL, 0};
 }
 
+/* The parts behind one another, absent when one of them is. */
+static struct sw_str put_together(struct eval *e, const struct sw_str *parts, size_t n)
+{
+    struct sw_str whole = {NULL, 0};
+    char *at;
+
+    for (size_t i = 0; i < n; i++) {
+        if (parts[i].p == NULL)
+            return (struct sw_str){NULL, 0};
+        whole.n += parts[i].n;
+    }
+    whole.p = at = sw_arena_alloc(e->arena, whole.n + 1);
+    for (size_t i = 0; i < n; i++) {
+        if (parts[i].n > 0)
+            memcpy(at, parts[i].p, parts[i].n);
+        at += parts[i].n;
+    }
+    *at = '\0';
+    return whole;
+}
+
 struct sw_str sw_eval_phrase(struct eval *e, const struct phrase *t)
 {
-    struct sw_buf out = {0};
-    struct sw_str kept;
+    struct sw_str *parts = SW_ARENA_ARRAY(e->arena, struct sw_str, t->n);
 
-    for (size_t i = 0; i < t->n; i++) {
-        struct sw_str part = t->at[i].literal;
-
-        if (t->at[i].symbol != NULL)
-            part = sw_eval_symbol(e, t->at[i].symbol);
-        if (part.p == NULL) {
-            sw_buf_free(&out);
-            return part;
-        }
-        sw_buf_str(&out, part);
-    }
-    kept = sw_eval_keep(e, sw_buf_view(&out));
-    sw_buf_free(&out);
-    return kept;
+    for (size_t i = 0; i < t->n; i++)
+        parts[i] = t->at[i].symbol == NULL ? t->at[i].literal : sw_eval_symbol(e, t->at[i].symbol);
+    return t->n == 1 ? parts[0] : put_together(e, parts, t->n);
 }
 
 static struct sw_str eval_concat(struct eval *e, const struct operand *o)
 {
-    struct sw_buf out = {0};
-    struct sw_str kept;
+    struct sw_str *parts = SW_ARENA_ARRAY(e->arena, struct sw_str, o->n);
 
-    for (size_t i = 0; i < o->n; i++) {
-        struct sw_str part = sw_eval_operand(e, &o->parts[i]);
-
-        if (part.p == NULL) {
-            sw_buf_free(&out);
-            return part;
-        }
-        sw_buf_str(&out, part);
-    }
-    kept = sw_eval_keep(e, sw_buf_view(&out));
-    sw_buf_free(&out);
-    return kept;
+    for (size_t i = 0; i < o->n; i++)
+        parts[i] = sw_eval_operand(e, &o->parts[i]);
+    return put_together(e, parts, o->n);
 }
 
 struct sw_str sw_eval_operand(struct eval *e, const struct operand *o)

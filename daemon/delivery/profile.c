@@ -3,7 +3,7 @@
  * Keys are strict. Words of the grammar that this version does not carry out yet are refused by
  * name, because a profile that is half understood would send wrong messages. Such a word becomes a
  * row of `blocks` here, of `primitives` in sign.c or a key of its block when it is built. */
-#include "profile.h"
+#include "load.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
 #include <shouwang/base/number.h>

@@ -3,7 +3,8 @@
  * The bytes signed are the bytes sent: the body is serialised once per attempt and kept. Query
  * values are percent-encoded exactly once; in the address, parameters stand as the site wrote them
  * and everything else is encoded. */
-#include "profile.h"
+#include "eval.h"
+#include "load.h"
 #include <shouwang/base/crypt.h>
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/number.h>
@@ -282,34 +283,51 @@ static void put_coded(struct eval *e, const struct pairs *pairs, struct sw_buf *
     }
 }
 
-static void put_body(struct eval *e, const struct request *r, struct sw_buf *out)
+/* A body that has to be written out first. */
+static struct sw_str write_body(struct eval *e, const struct request *r)
 {
-    struct sw_jw w = {.out = out};
+    struct sw_buf out = {0};
+    struct sw_jw w = {.out = &out};
+    struct sw_str kept;
 
-    switch (r->body) {
-    case BODY_NONE: return;
-    case BODY_JSON: put_node(e, &w, r->json); return;
-    case BODY_FORM: put_coded(e, &r->form, out); return;
-    case BODY_RAW: sw_buf_str(out, sw_eval_phrase(e, &r->raw)); return;
-    case BODY_JSON_VALUE: sw_buf_str(out, sw_eval_symbol(e, r->value)); return;
-    }
+    if (r->body == BODY_JSON)
+        put_node(e, &w, r->json);
+    else
+        put_coded(e, &r->form, &out);
+    kept = sw_eval_keep(e, sw_buf_view(&out));
+    sw_buf_free(&out);
+    return kept;
+}
+
+static struct sw_str wrap_base64(struct eval *e, struct sw_str body)
+{
+    struct sw_buf out = {0};
+    struct sw_str kept;
+
+    sw_base64_put(&out, body);
+    kept = sw_eval_keep(e, sw_buf_view(&out));
+    sw_buf_free(&out);
+    return kept;
 }
 
 struct sw_str sw_eval_body(struct eval *e)
 {
     const struct request *r = &e->gw->profile->request;
-    struct sw_buf out = {0};
-    struct sw_buf wrapped = {0};
 
     if (e->is_body_done)
         return e->body;
     e->is_body_done = true;
-    put_body(e, r, &out);
+    switch (r->body) {
+    case BODY_NONE: break;
+    case BODY_JSON:
+    case BODY_FORM: e->body = write_body(e, r); break;
+    case BODY_RAW: e->body = sw_eval_phrase(e, &r->raw); break;
+    case BODY_JSON_VALUE: e->body = sw_eval_symbol(e, r->value); break;
+    }
+    if (e->body.p == NULL)
+        e->body = SW_STR("");
     if (r->wrap_base64)
-        sw_base64_put(&wrapped, sw_buf_view(&out));
-    e->body = sw_eval_keep(e, sw_buf_view(r->wrap_base64 ? &wrapped : &out));
-    sw_buf_free(&wrapped);
-    sw_buf_free(&out);
+        e->body = wrap_base64(e, e->body);
     return e->body;
 }
 

@@ -4,7 +4,8 @@
  * body, one that cannot be read and a code nobody declared are never success. What is no success is
  * looked up in the classes, always in the same order, so that "310000 with the word timestamp" can
  * mean a wrong clock and 310000 alone a wrong key. */
-#include "profile.h"
+#include "eval.h"
+#include "load.h"
 #include <shouwang/base/i18n.h>
 
 #define WAIT_DEFAULT (60 * SW_SECOND)

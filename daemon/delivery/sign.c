@@ -3,7 +3,8 @@
  *
  * A further primitive is one more row. All `now` steps of an attempt read one clock sample and all
  * `random_hex` steps the same bytes, so a date and a time stamp can never disagree. */
-#include "profile.h"
+#include "eval.h"
+#include "load.h"
 #include <shouwang/base/crypt.h>
 #include <shouwang/base/date.h>
 #include <shouwang/base/i18n.h>
@@ -443,6 +444,7 @@ static void load_step(struct loader *l, const struct sw_yaml *map)
     if (how == NULL || symbol == NULL || symbol->from != FROM_STEP)
         return;
     s = &l->p->steps[symbol->index];
+    *s = (struct step){.how = how}; /* a name declared twice comes by twice */
     l->node = symbol->index;
     load_when(l, s, sw_yaml_get(map, "when"));
     how->load(l, s, sw_yaml_get(map, how->word), map);

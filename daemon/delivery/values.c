@@ -1,6 +1,7 @@
 /* values.c - values out of answers and callbacks: paths, comparisons, numbers of phones, and what
  * of them may be shown. */
-#include "profile.h"
+#include "eval.h"
+#include "load.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/number.h>
 #include <shouwang/base/utf8.h>

@@ -7,7 +7,8 @@
  *        └────────── not true ───────────────────────► closed ◄──────┘ (not true)
  *
  * A household has at most one open case; new facts join it. The engine never closes a case: when
- * the risk is gone it says so in a step and waits for a person. */
+ * the risk is gone it says so in a step and waits for a person. (Only inside a told history, which
+ * nobody could answer to, a case ends with its risk.) */
 #include "parts.h"
 #include <shouwang/base/json.h>
 #include <shouwang/base/mem.h>
@@ -281,6 +282,11 @@ static void follow_fall(struct sw_engine *e, uint32_t household, const struct sw
     if (f->takes_back && f->lost_cause && !has_causes(e, household) && is_unanswered(c)) {
         sw_case_step(e, index, "withdrawn", SW_STR("engine"), SW_STR("触发的记录已被撤销"), fx);
         sw_notify(e, index, NOTICE_WITHDRAWN, fx);
+    }
+    if (e->history && st->level == 0) { /* nobody was told of it, nobody can answer */
+        sw_case_step(e, index, "closed", SW_STR("engine"), SW_STR("补录期间风险已消除"), fx);
+        c->state = CASE_CLOSED;
+        close_case(e, index);
     }
     write_row(e, index, fx);
 }

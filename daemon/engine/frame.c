@@ -35,6 +35,12 @@ static void fill_cache(struct sw_engine *e, struct sw_param_cache *c, uint32_t a
         c->until = sw_calloc(n, sizeof(*c->until));
     }
     sw_params_at(e->rules, &e->registry, area, e->today, c->value, c->until);
+    for (size_t i = 0; e->fixed_params != NULL && i < n; i++) {
+        if (e->fixed_params[i].kind != SW_KUNKNOWN) {
+            c->value[i] = e->fixed_params[i];
+            c->until[i] = SW_DAY_NEVER;
+        }
+    }
 }
 
 /* The county's values, unless something near the household differs. New areas are looked at once;

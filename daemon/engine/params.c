@@ -9,8 +9,8 @@
 
 /* ---- one number --------------------------------------------------------------------------- */
 
-static bool read_number(const struct sw_param *p, const struct sw_yaml *y, struct sw_value *out,
-                        struct sw_diag *diag)
+bool sw_param_read(const struct sw_param *p, const struct sw_yaml *y, struct sw_value *out,
+                   struct sw_diag *diag)
 {
     struct sw_str text;
     int64_t i;
@@ -93,7 +93,7 @@ static void load_dated(struct sw_ruleset *rs, struct sw_param *p, const struct s
             continue;
         }
         sw_yaml_only(v, keys, SW_COUNTOF(keys), diag);
-        if (!sw_yaml_date(from, &d->from, diag) || !read_number(p, value, &d->value, diag) ||
+        if (!sw_yaml_date(from, &d->from, diag) || !sw_param_read(p, value, &d->value, diag) ||
             !in_range(p, d->value, value, diag))
             continue;
         if (p->n > 0 && d->from <= p->value[p->n - 1].from)
@@ -128,14 +128,14 @@ static void load_param(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw
         sw_yaml_text(text, &p->unit, diag);
     p->is_money = sw_str_is(p->unit, "元");
     p->is_whole = !has_fraction(y);
-    if (!read_number(p, min, &p->min, diag) || !read_number(p, max, &p->max, diag))
+    if (!sw_param_read(p, min, &p->min, diag) || !sw_param_read(p, max, &p->max, diag))
         return;
     if (values != NULL) {
         load_dated(rs, p, values, diag);
     } else {
         p->value = SW_ARENA_NEW(&rs->arena, struct sw_dated);
         p->value[0].from = INT32_MIN;
-        if (!read_number(p, value, &p->value[0].value, diag) ||
+        if (!sw_param_read(p, value, &p->value[0].value, diag) ||
             !in_range(p, p->value[0].value, value, diag))
             return;
         p->n = 1;
@@ -164,7 +164,7 @@ bool sw_load_params(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw
 
 /* ---- areas.yaml --------------------------------------------------------------------------- */
 
-static int64_t find_param(const struct sw_ruleset *rs, struct sw_str name)
+int64_t sw_param_find(const struct sw_ruleset *rs, struct sw_str name)
 {
     for (size_t i = 0; i < rs->n_params; i++) {
         if (sw_str_eq(rs->param[i].name, name))
@@ -194,7 +194,7 @@ static void load_set(struct sw_ruleset *rs, const struct sw_yaml *set, struct sw
                      struct sw_diag *diag)
 {
     for (const struct sw_yaml *y = set->first; y != NULL; y = y->next) {
-        int64_t param = find_param(rs, y->key);
+        int64_t param = sw_param_find(rs, y->key);
         struct sw_override *o = &rs->override[rs->n_overrides];
 
         if (param < 0) {
@@ -203,7 +203,7 @@ static void load_set(struct sw_ruleset *rs, const struct sw_yaml *set, struct sw
         }
         *o = like;
         o->param = (uint32_t)param;
-        if (!read_number(&rs->param[param], y, &o->value, diag) ||
+        if (!sw_param_read(&rs->param[param], y, &o->value, diag) ||
             !in_range(&rs->param[param], o->value, y, diag))
             continue;
         for (size_t i = 0; i < rs->n_overrides; i++) {

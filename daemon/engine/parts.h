@@ -85,7 +85,11 @@ struct sw_rule {
     int32_t wait, keep, cooldown; /* `for`, `keep`, `cooldown` in days */
     sw_day from, until;
     struct sw_prog *when, *clear, *score, *message;
-    const struct sw_yaml *tests;
+    const struct sw_yaml *tests, *test_params;
+};
+
+struct sw_suite {
+    const struct sw_yaml *tests, *test_params;
 };
 
 struct sw_wording {
@@ -116,10 +120,14 @@ struct sw_ruleset {
     struct sw_rule_set *by_stream; /* rules to evaluate anew when a stream has a new event */
     struct sw_rule_set all;
     uint32_t fact_name, fact_township, fact_village; /* fields of the facts; SW_NONE: undeclared */
-    struct sw_yaml **suites; /* top-level `tests:` lists */
+    struct sw_suite *suites; /* top-level `tests:` lists */
     size_t n_suites;
 };
 
+/* A value of a parameter as it stands in a file; range not checked. */
+bool sw_param_read(const struct sw_param *p, const struct sw_yaml *y, struct sw_value *out,
+                   struct sw_diag *diag);
+int64_t sw_param_find(const struct sw_ruleset *rs, struct sw_str name); /* -1: none */
 bool sw_load_params(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
 bool sw_load_areas(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
 void sw_load_wording(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
@@ -211,6 +219,8 @@ struct sw_engine {
     uint8_t *fired;
     struct sw_param_cache base, *area_params;
     size_t area_params_n;
+    const struct sw_value *fixed_params; /* in tests: values that hold whatever params.yaml says;
+                                            unknown: not fixed. NULL outside tests */
     uint32_t messages; /* made by the input in hand */
     uint64_t judged, rule_errors;
 };

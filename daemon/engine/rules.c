@@ -7,7 +7,8 @@
 enum { SMS_CAUSE_MAX = 10 };
 
 static const char *const file_keys[] = {"ruleset", "version", "effective", "schema", "categories",
-                                        "levels",  "lists",   "macros",    "rules",  "tests"};
+                                        "levels",  "lists",   "macros",    "rules",  "tests",
+                                        "test_params"};
 
 static bool read_number(const struct sw_yaml *y, double lo, double hi, double *out,
                         struct sw_diag *diag)
@@ -324,7 +325,8 @@ static void read_expressions(struct sw_ruleset *rs, const struct sw_yaml *y, str
     sw_lang_end(rs->lang, diag);
 }
 
-static void load_rule(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_diag *diag)
+static void load_rule(struct sw_ruleset *rs, const struct sw_yaml *y,
+                      const struct sw_yaml *test_params, struct sw_diag *diag)
 {
     struct sw_rule *r = &rs->rule[rs->n_rules];
     const struct sw_yaml *name = sw_yaml_get(y, "rule");
@@ -334,7 +336,7 @@ static void load_rule(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_
         return;
     }
     sw_yaml_only(y, rule_keys, SW_COUNTOF(rule_keys), diag);
-    *r = (struct sw_rule){.at = name->at, .name = name->text};
+    *r = (struct sw_rule){.at = name->at, .name = name->text, .test_params = test_params};
     rs->n_rules++;
     read_settings(rs, y, r, diag);
     read_expressions(rs, y, r, diag);
@@ -342,13 +344,33 @@ static void load_rule(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_
         sw_diag_add(diag, SW_WARNING, name->at, _("%.*s has no tests"), SW_STR_ARG(r->name));
 }
 
+/* The numbers a file's tests are written for, so that tuning params.yaml breaks no test. */
+static void check_test_params(struct sw_ruleset *rs, const struct sw_yaml *map,
+                              struct sw_diag *diag)
+{
+    struct sw_value value;
+
+    if (map == NULL || !is_map(map, diag))
+        return;
+    for (const struct sw_yaml *y = map->first; y != NULL; y = y->next) {
+        int64_t i = sw_param_find(rs, y->key);
+
+        if (i < 0)
+            sw_diag_add(diag, SW_ERROR, y->key_at, _("no parameter %.*s"), SW_STR_ARG(y->key));
+        else
+            sw_param_read(&rs->param[i], y, &value, diag);
+    }
+}
+
 void sw_load_rules(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag)
 {
     const struct sw_yaml *rules = sw_yaml_get(root, "rules");
-    struct sw_yaml *tests = sw_yaml_get(root, "tests");
+    const struct sw_yaml *tests = sw_yaml_get(root, "tests");
+    const struct sw_yaml *fixed = sw_yaml_get(root, "test_params");
 
+    check_test_params(rs, fixed, diag);
     if (tests != NULL && tests->kind == SW_YLIST)
-        rs->suites[rs->n_suites++] = tests;
+        rs->suites[rs->n_suites++] = (struct sw_suite){tests, fixed};
     if (rules == NULL)
         return;
     if (rules->kind != SW_YLIST) {
@@ -356,5 +378,5 @@ void sw_load_rules(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_
         return;
     }
     for (const struct sw_yaml *y = rules->first; y != NULL; y = y->next)
-        load_rule(rs, y, diag);
+        load_rule(rs, y, fixed, diag);
 }

@@ -63,7 +63,7 @@ static void parse_files(struct builder *b)
     const struct sw_bundle *bundle = b->rs->bundle;
 
     b->root = SW_ARENA_ARRAY(&b->rs->arena, struct sw_yaml *, bundle->n + 1);
-    b->rs->suites = SW_ARENA_ARRAY(&b->rs->arena, struct sw_yaml *, bundle->n + 1);
+    b->rs->suites = SW_ARENA_ARRAY(&b->rs->arena, struct sw_suite, bundle->n + 1);
     for (size_t i = 0; i < bundle->n; i++) {
         if (!sw_str_is(bundle->file[i].name, "schema.yaml"))
             b->root[i] = sw_yaml_parse(&b->rs->arena, path_of(b, bundle->file[i].name),

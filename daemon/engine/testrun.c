@@ -455,17 +455,42 @@ static void run_moments(struct trial *t)
     }
 }
 
-static void run_test(struct sw_ruleset *rs, uint32_t rule, const struct sw_yaml *test,
+/* Parameters the file fixes for its tests; unknown where it says nothing. */
+static struct sw_value *fixed_params(const struct sw_ruleset *rs, const struct sw_yaml *map)
+{
+    struct sw_value *value = sw_calloc(rs->n_params, sizeof(*value));
+
+    for (size_t i = 0; i < rs->n_params; i++)
+        value[i] = sw_value_unknown(0);
+    for (const struct sw_yaml *y = map == NULL ? NULL : map->first; y != NULL; y = y->next) {
+        int64_t i = sw_param_find(rs, y->key);
+
+        if (i >= 0)
+            sw_param_read(&rs->param[i], y, &value[i], &(struct sw_diag){0});
+    }
+    return value;
+}
+
+/* Where a test stands: its rule (SW_NONE: none) and the parameters its file fixes. */
+struct setting {
+    struct sw_ruleset *rs;
+    uint32_t rule;
+    const struct sw_yaml *params;
+};
+
+static void run_test(const struct setting *at, const struct sw_yaml *test,
                      struct sw_test_report *report)
 {
     static const char *const keys[] = {"name", "household", "events", "expect"};
     struct trial *t = sw_calloc(1, sizeof(*t));
     const struct sw_yaml *name = sw_yaml_get(test, "name");
+    struct sw_value *fixed = fixed_params(at->rs, at->params);
 
-    t->rs = rs;
-    t->rule = rule;
+    t->rs = at->rs;
+    t->rule = at->rule;
     t->test = test;
-    t->e = sw_engine_new((struct sw_hash_key){0, 0}, sw_ruleset_ref(rs));
+    t->e = sw_engine_new((struct sw_hash_key){0, 0}, sw_ruleset_ref(at->rs));
+    t->e->fixed_params = fixed;
     for (const struct sw_yaml *y = test->first; y != NULL; y = y->next) {
         bool known = false;
 
@@ -481,11 +506,12 @@ static void run_test(struct sw_ruleset *rs, uint32_t rule, const struct sw_yaml 
     report->passed += t->failures.n == 0;
     report->failed += t->failures.n > 0;
     if (report->done != NULL)
-        report->done(report->ctx, rule == SW_NONE ? SW_STR("") : rs->rule[rule].name,
+        report->done(report->ctx, at->rule == SW_NONE ? SW_STR("") : at->rs->rule[at->rule].name,
                      name == NULL ? SW_STR("") : name->text, sw_buf_view(&t->failures));
     sw_buf_free(&t->failures);
     sw_effects_free(&t->fx);
     sw_engine_free(t->e);
+    free(fixed);
     free(t);
 }
 
@@ -493,12 +519,15 @@ void sw_ruleset_test(struct sw_ruleset *rs, struct sw_test_report *report)
 {
     for (uint32_t r = 0; r < rs->n_rules; r++) {
         const struct sw_yaml *list = rs->rule[r].tests;
+        struct setting at = {rs, r, rs->rule[r].test_params};
 
         for (const struct sw_yaml *y = list == NULL ? NULL : list->first; y != NULL; y = y->next)
-            run_test(rs, r, y, report);
+            run_test(&at, y, report);
     }
     for (size_t i = 0; i < rs->n_suites; i++) {
-        for (const struct sw_yaml *y = rs->suites[i]->first; y != NULL; y = y->next)
-            run_test(rs, SW_NONE, y, report);
+        struct setting at = {rs, SW_NONE, rs->suites[i].test_params};
+
+        for (const struct sw_yaml *y = rs->suites[i].tests->first; y != NULL; y = y->next)
+            run_test(&at, y, report);
     }
 }

@@ -138,10 +138,6 @@ static const struct sw_type *check_struct(struct checker *ck, struct node *n)
 {
     if (ck->refused != NULL)
         *ck->refused = "messages";
-    if (!ck->is_unchecked) {
-        for (uint32_t i = 0; i < n->n_args; i++)
-            sw_check_node(ck, &n->arg[i]);
-    }
     sw_check_error_at(ck, n->at, _("undeclared reference to '%.*s' (in container '%.*s')"),
                       SW_STR_ARG(n->name), SW_STR_ARG(ck->container));
     return sw_check_set(n, &sw_error_type);

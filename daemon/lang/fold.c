@@ -186,6 +186,7 @@ static struct group *add_group(struct reading *g, struct sw_value key)
 /* Every month is a group, also one without events. */
 void sw_fold_begin(struct reading *g, uint32_t months)
 {
+    g->doubt = sw_value_bool(true);
     if (g->read->by == STEP_NONE)
         add_group(g, sw_value_bool(true));
     for (uint32_t i = 0; i < months; i++)
@@ -227,9 +228,10 @@ void sw_fold_add(struct reading *g, const struct sw_cursor *c, struct sw_value d
     const struct read *r = g->read;
     struct group *group;
 
-    /* Without a key the event belongs to some group, nobody knows to which. */
-    if (r->by == STEP_BY && c->field[r->key].kind == SW_KUNKNOWN)
-        doubt = sw_value_worse(doubt, sw_value_unknown(r->source));
+    if (r->by == STEP_BY && c->field[r->key].kind == SW_KUNKNOWN) {
+        g->doubt = sw_value_worse(g->doubt, sw_value_unknown(r->source));
+        return;
+    }
     group = group_of(g, c, doubt);
     if (r->by == STEP_NONE) {
         gather(g, &r->folding, &group->of[0], c, doubt);
@@ -292,6 +294,8 @@ struct sw_value sw_fold_end(struct reading *g)
 {
     const struct read *r = g->read;
 
+    if (sw_value_is_trouble(g->doubt))
+        return g->doubt;
     if (r->folding.fold == FOLD_GROUPS_EXIST || r->folding.fold == FOLD_COUNT_IF)
         return judge_all(g, r->folding.fold == FOLD_COUNT_IF);
     if (r->folding.fold == FOLD_GROUPS)

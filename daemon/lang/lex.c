@@ -147,6 +147,21 @@ static size_t escape_at(const struct lexer *l, size_t from, size_t *stop)
     return octal ? 4 : hex > 0 ? 2 + hex : 0;
 }
 
+/* Nothing closes the string, or an escape in it is none. Of a triple quote the first two are then
+ * an empty string, the longest token there is. */
+static bool broken_string(struct lexer *l, size_t prefix, bool triple, size_t stop,
+                          struct token *out)
+{
+    bool bytes = prefix > 0 && (peek(l, 0) == 'b' || peek(l, 0) == 'B');
+
+    if (triple) {
+        *out = token_of(l, bytes ? T_BYTES : T_STRING, prefix + 2);
+        return true;
+    }
+    refuse(l, stop);
+    return false;
+}
+
 /* A string whose opening quote is `prefix` bytes away: r, b, br in any case, or nothing. */
 static bool lex_string(struct lexer *l, size_t prefix, bool raw, struct token *out)
 {
@@ -159,19 +174,15 @@ static bool lex_string(struct lexer *l, size_t prefix, bool raw, struct token *o
         int c = peek(l, n);
         size_t stop;
 
-        if (c < 0 || (!triple && (c == '\n' || c == '\r'))) {
-            refuse(l, n);
-            return false;
-        }
+        if (c < 0 || (!triple && (c == '\n' || c == '\r')))
+            return broken_string(l, prefix, triple, n, out);
         if (c == quote && (!triple || (peek(l, n + 1) == quote && peek(l, n + 2) == quote)))
             break;
         if (c == '\\' && !raw) {
             size_t escape = escape_at(l, n, &stop);
 
-            if (escape == 0) {
-                refuse(l, stop);
-                return false;
-            }
+            if (escape == 0)
+                return broken_string(l, prefix, triple, stop, out);
             n += escape;
         } else {
             n++;

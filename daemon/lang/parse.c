@@ -17,7 +17,8 @@ static struct node *parse_unary(struct parser *p, const struct token *behind);
 void sw_parse_error(struct parser *p, uint32_t at, const char *why)
 {
     p->tree->failed = true;
-    sw_diag_add(p->diag, SW_ERROR, sw_text_place(&p->tree->text, at), "%s", why);
+    if (!p->muted)
+        sw_diag_add(p->diag, SW_ERROR, sw_text_place(&p->tree->text, at), "%s", why);
 }
 
 /* A limit was passed. Reported once; every loop of the parser ends soon because only T_END comes
@@ -266,12 +267,19 @@ static struct node *parse_list(struct parser *p)
     return n;
 }
 
-/* ": value", or the value alone when the colon is missing for good. */
-static struct node *parse_entry_value(struct parser *p)
+/* ": value" of an entry; of a refused one nothing more is said. */
+static struct node *parse_entry_value(struct parser *p, bool refused)
 {
+    bool muted = p->muted;
+
     if (p->now.kind == T_COLON) {
+        struct node *n;
+
         take(p);
-        return parse_expr(p);
+        p->muted = muted || refused;
+        n = parse_expr(p);
+        p->muted = muted;
+        return n;
     }
     expected(p, "':'");
     resynchronise(p);
@@ -290,7 +298,7 @@ static struct node *parse_map(struct parser *p)
 
         key->is_optional = is_optional;
         sw_nodes_add(p, &list, key);
-        sw_nodes_add(p, &list, parse_entry_value(p));
+        sw_nodes_add(p, &list, parse_entry_value(p, is_optional && !p->rules->with_optionals));
         limit_list(p, list.n / 2, n->at);
         if (p->now.kind != T_COMMA && p->now.kind != T_CLOSE_MAP) {
             expected(p, _("',' or '}'"));
@@ -336,7 +344,7 @@ static struct node *parse_struct(struct parser *p, struct sw_str name, uint32_t 
         struct node *value;
 
         field[values.n] = parse_field_name(p);
-        value = parse_entry_value(p);
+        value = parse_entry_value(p, is_optional && !p->rules->with_optionals);
         value->is_optional = is_optional;
         sw_nodes_add(p, &values, value);
         if (!accept(p, T_COMMA))

@@ -10,6 +10,7 @@ struct parser {
     uint32_t end_before; /* byte behind the last token taken */
     bool panic;          /* an error was reported and nothing fitted since: say no more */
     bool stopped;        /* a limit was passed: unwind */
+    bool muted;          /* inside what was refused as a whole */
     uint32_t depth, loops;
     struct sw_arena *arena;
     struct tree *tree;

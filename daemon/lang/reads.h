@@ -30,6 +30,7 @@ struct reading {
     sw_day horizon;
     struct group *group; /* one without key when the read is not grouped */
     size_t n_groups, cap_groups;
+    struct sw_value doubt; /* true; or an event counts and nobody knows for which group */
 };
 
 /* The value may be another one from this day on, if the day is to come. */

@@ -237,9 +237,27 @@ static enum sw_refusal read_reference(const struct sw_field *f, const struct sw_
     return SW_ACCEPTED;
 }
 
-enum sw_refusal sw_field_read(struct sw_arena *arena, const struct sw_field *f,
-                              const struct sw_registry *registry, const struct sw_json *v,
-                              struct sw_value *out, struct sw_err *err)
+/* <0, 0, >0; both of the field's own kind. */
+static int compare(struct sw_value a, struct sw_value b)
+{
+    if (a.kind == SW_KDOUBLE)
+        return (a.d > b.d) - (a.d < b.d);
+    return (a.i > b.i) - (a.i < b.i);
+}
+
+static enum sw_refusal check_bounds(const struct sw_field *f, const struct sw_json *v,
+                                    struct sw_value value, struct sw_err *err)
+{
+    if (f->min.kind == value.kind && compare(value, f->min) < 0)
+        return bad(f, _("no less than its least value in the schema"), v->text, err);
+    if (f->max.kind == value.kind && compare(value, f->max) > 0)
+        return bad(f, _("no more than its greatest value in the schema"), v->text, err);
+    return SW_ACCEPTED;
+}
+
+static enum sw_refusal read_typed(struct sw_arena *arena, const struct sw_field *f,
+                                  const struct sw_registry *registry, const struct sw_json *v,
+                                  struct sw_value *out, struct sw_err *err)
 {
     switch (f->type) {
     case SW_FMONEY: return read_money(f, v, out, err);
@@ -256,6 +274,15 @@ enum sw_refusal sw_field_read(struct sw_arena *arena, const struct sw_field *f,
         return bad(f, _("a text of at most 1000 bytes"), v->text, err);
     *out = sw_value_str(sw_arena_str(arena, v->text));
     return SW_ACCEPTED;
+}
+
+enum sw_refusal sw_field_read(struct sw_arena *arena, const struct sw_field *f,
+                              const struct sw_registry *registry, const struct sw_json *v,
+                              struct sw_value *out, struct sw_err *err)
+{
+    enum sw_refusal r = read_typed(arena, f, registry, v, out, err);
+
+    return r == SW_ACCEPTED ? check_bounds(f, v, *out, err) : r;
 }
 
 static enum sw_refusal unknown_field(const struct sw_stream *st, struct sw_str name,

@@ -5,6 +5,7 @@
 #include <shouwang/base/file.h>
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
+#include <shouwang/base/number.h>
 #include <shouwang/model/schema.h>
 #include <stdlib.h>
 
@@ -136,9 +137,36 @@ static bool read_type(struct loader *l, const struct sw_yaml *y, struct sw_field
     return false;
 }
 
+static bool read_number(enum sw_field_type type, struct sw_str text, struct sw_value *out)
+{
+    int64_t i = 0;
+    double d = 0;
+    bool good = type == SW_FMONEY    ? sw_fen_parse(text, &i)
+                : type == SW_FINT    ? sw_str_int(text, &i)
+                : type == SW_FNUMBER ? sw_double_parse(text, &d)
+                                     : false;
+
+    *out = type == SW_FMONEY ? sw_value_money(i)
+           : type == SW_FINT ? sw_value_int(i)
+                             : sw_value_double(d);
+    return good;
+}
+
+/* min: or max:, a value outside of which is a mistake of whoever sent it. */
+static void load_bound(struct loader *l, const struct sw_yaml *map, const char *key,
+                       const struct sw_field *f, struct sw_value *out)
+{
+    const struct sw_yaml *y = sw_yaml_get(map, key);
+
+    *out = sw_value_unknown(0);
+    if (y != NULL && (y->kind != SW_YSCALAR || !read_number(f->type, y->text, out)))
+        sw_diag_add(l->diag, SW_ERROR, y->at, _("%s: expected a number of the field's type"), key);
+}
+
 static void load_field(struct loader *l, const struct sw_yaml *y, struct sw_stream *st)
 {
-    static const char *const keys[] = {"type", "label", "optional", "source", "unit"};
+    static const char *const keys[] = {"type",   "label", "optional", "source",
+                                       "unit", "min",   "max"};
     struct sw_field *f = &st->fields[st->n_fields];
     const struct sw_yaml *optional;
 
@@ -157,6 +185,8 @@ static void load_field(struct loader *l, const struct sw_yaml *y, struct sw_stre
         return;
     f->name = sw_arena_str(&l->s->arena, y->key);
     f->label = copy_text(l, y, "label");
+    load_bound(l, y, "min", f, &f->min);
+    load_bound(l, y, "max", f, &f->max);
     optional = sw_yaml_get(y, "optional");
     if (optional != NULL)
         sw_yaml_bool(optional, &f->optional, l->diag);
@@ -181,7 +211,10 @@ static void load_facts(struct loader *l, const struct sw_yaml *y)
 
     st->name = SW_STR("household");
     st->fields = SW_ARENA_ARRAY(&l->s->arena, struct sw_field, SW_FIELDS_MAX);
-    st->fields[SW_FACT_AREA] = (struct sw_field){.name = SW_STR("area"), .type = SW_FAREA};
+    st->fields[SW_FACT_AREA] = (struct sw_field){.name = SW_STR("area"),
+                                                 .type = SW_FAREA,
+                                                 .min = sw_value_unknown(0),
+                                                 .max = sw_value_unknown(0)};
     st->n_fields = 1;
     load_fields(l, y, st);
     for (uint32_t i = 0; i < st->n_fields; i++)

@@ -75,8 +75,9 @@ static void set_state(struct sw_writer *w, enum sw_code code, const struct sw_er
 {
     if (code == w->state.code && (code == SW_OK || strcmp(err->text, w->state.text) == 0))
         return; /* told already */
-    w->state = code == SW_OK ? (struct sw_err){0} : *err;
-    w->state.code = code;
+    w->state = (struct sw_err){.code = code};
+    if (code != SW_OK)
+        memcpy(w->state.text, err->text, sizeof(w->state.text));
     w->state_is_new = true;
     tell(w);
 }

@@ -13,6 +13,7 @@
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <shouwang/base/i18n.h>
 #include <shouwang/base/log.h>
 #include <shouwang/base/mem.h>
 #include <shouwang/web/httpd.h>
@@ -456,7 +457,8 @@ enum sw_code sw_httpd_start(struct sw_httpd **out, struct ev_loop *loop, struct 
     *out = NULL;
     if (!parse_address(listen, &at))
         return sw_fail(err, SW_EINVALID,
-                       "%.*s: expected an address and a port such as 127.0.0.1:7480 or [::1]:7480",
+                       _("%.*s: expected an address and a port such as 127.0.0.1:7480 or "
+                         "[::1]:7480"),
                        SW_STR_ARG(listen));
     h = sw_calloc(1, sizeof(*h));
     h->loop = loop;
@@ -465,7 +467,7 @@ enum sw_code sw_httpd_start(struct sw_httpd **out, struct ev_loop *loop, struct 
     if (h->daemon == NULL) {
         enum sw_code code = errno == EADDRINUSE ? SW_EBUSY : SW_EIO;
 
-        sw_fail(err, code, "cannot listen on %.*s: %s", SW_STR_ARG(listen), strerror(errno));
+        sw_fail(err, code, _("cannot listen on %.*s: %s"), SW_STR_ARG(listen), strerror(errno));
         free(h);
         return code;
     }

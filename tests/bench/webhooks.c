@@ -137,7 +137,23 @@ static CURL *new_easy(struct curl_slist *headers)
     curl_easy_setopt(e, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, drop);
     curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, 5000L);
+    curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, 20000L);
     return e;
+}
+
+/* As many bytes as a signed one has. */
+static struct curl_slist *same_headers(void)
+{
+    static const char *const lines[] = {
+        "Content-Type: application/json", "webhook-id: 12345-0", "webhook-timestamp: 1700000000",
+        "webhook-signature: v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+        "User-Agent: shouwang"};
+    struct curl_slist *list = NULL;
+
+    for (size_t i = 0; i < SW_COUNTOF(lines); i++)
+        list = curl_slist_append(list, lines[i]);
+    return list;
 }
 
 /* The handles that have finished start again; how many finished. */
@@ -162,7 +178,7 @@ static size_t again(CURLM *multi, size_t *started)
 
 static double run_bare(void)
 {
-    struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
+    struct curl_slist *headers = same_headers();
     CURLM *multi = curl_multi_init();
     CURL *easy[FLIGHT];
     size_t started = FLIGHT;

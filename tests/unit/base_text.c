@@ -174,6 +174,10 @@ static void test_crypt(void)
     sw_buf_clear(&out);
     ok(sw_base64_decode(&out, SW_STR("YQ")) && sw_base64_decode(&out, SW_STR("YmM=")));
     is_str(sw_buf_view(&out), "abc");
+    sw_buf_clear(&out);
+    ok(sw_base64_decode(&out, SW_STR("YQ==")));
+    is_str(sw_buf_view(&out), "a");
+    ok(!sw_base64_decode(&out, SW_STR("Y===")));
     ok(!sw_base64_decode(&out, SW_STR("Y*==")));
     ok(!sw_base64_decode(&out, SW_STR("Y")));
     is_int(sw_digest("sha3", SW_STR(""), mac), 0);

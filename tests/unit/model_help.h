@@ -18,7 +18,7 @@ static const char small_schema[] =
     "  medical.bill: {label: 医疗费, fields: {person: {type: person}, kind: {type: enum(bill_kind)}, "
     "total: {type: money, optional: true}, self_paid: {type: money}}}\n"
     "  work.lost: {scope: person, fields: {person: {type: person}}}\n"
-    "  disaster.hail: {scope: area, fields: {severity: {type: int}}}\n"
+    "  disaster.hail: {scope: area, fields: {severity: {type: int, min: 1, max: 5}}}\n"
     "  note: {fields: {a: {type: string, optional: true}, b: {type: string, optional: true}, "
     "c: {type: string, optional: true}, at: {type: date, optional: true}, "
     "share: {type: number, optional: true}, ok: {type: bool, optional: true}}}\n";

@@ -52,8 +52,9 @@ struct sw_attempt {
     unsigned char random[16];
 };
 
-/* The request that carries `m`. Strings are in `arena`. SW_EINVALID: the profile cannot carry this
- * message (no phone, text too long): final. Secrets, numbers and texts never appear in *err. */
+/* The request that carries `m`. Strings are in `arena`, or the message's or gateway's. SW_EINVALID:
+ * the profile cannot carry this message (no phone, text too long): final. Secrets, numbers and
+ * texts never appear in *err. */
 enum sw_code sw_gateway_request(const struct sw_gateway *gw, const struct sw_message_row *m,
                                 const struct sw_attempt *attempt, struct sw_arena *arena,
                                 struct sw_http_request *out, struct sw_err *err);

@@ -15,8 +15,9 @@
 
 struct sw_outbox;
 
-/* How the outbox makes its decisions durable; called on the loop's thread. Both may call back into
- * the outbox (add, claim, committed) before they return. */
+/* How the outbox makes its decisions durable; called on the loop's thread, from its timer and from
+ * the ends of requests, never from inside add, claim or committed. Both may call back into the
+ * outbox (these three) before they return. */
 struct sw_outbox_sink {
     void *ctx;
     /* Commit `c` (strings are copied); `sw_outbox_committed(o, token)` is called when it is on

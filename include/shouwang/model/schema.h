@@ -31,6 +31,7 @@ struct sw_field {
     enum sw_field_type type;
     bool optional;
     const struct sw_enum *of; /* SW_FENUM */
+    struct sw_value min, max; /* of money, int and number; SW_KUNKNOWN: no bound of its own */
 };
 
 enum sw_scope { SW_HOUSEHOLD, SW_PERSON, SW_AREA };

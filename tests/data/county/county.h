@@ -46,7 +46,7 @@ struct household {
     uint32_t cadre; /* who looks after it on the live day, NOBODY: vacant */
     sw_day monitored_since;
     int64_t income; /* of 12 months, fen; -1: not known */
-    int64_t spent;  /* on medicine, hospitals and schools in the history, fen */
+    int64_t spent;  /* on medicine, schools and the like in the history, fen */
     int16_t land;   /* tenths of a mu; -1: not known */
     int8_t labor;   /* -1: not known */
     uint8_t members;

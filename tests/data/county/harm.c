@@ -1,7 +1,7 @@
 /* harm.c - weather over villages, houses, water, accidents, fire. */
 #include "year.h"
 
-enum { YUAN = 100, SECONDS_A_DAY = 86400 };
+enum { SECONDS_A_DAY = 86400 };
 
 static const struct quantile crops[] = {
     {0, 30000}, {500000, 180000}, {900000, 720000}, {980000, 1800000}, {1000000, 5000000}};
@@ -72,6 +72,15 @@ static void lose(struct year *y, uint32_t household, sw_day day, const struct we
 
 static void dry_up(struct year *y, uint32_t village, sw_day day);
 
+/* What comes over a village is a matter of its poor households at once. */
+static void trouble_poor(struct year *y, const struct area *village)
+{
+    for (uint32_t h = village->first; h < village->first + village->count; h++) {
+        if (is_poor(&y->c->household[h]))
+            year_trouble(y, h);
+    }
+}
+
 static void strike(struct year *y, uint32_t village, sw_day day, const struct weather *w,
                    bool strong)
 {
@@ -85,6 +94,8 @@ static void strike(struct year *y, uint32_t village, sw_day day, const struct we
         severity += strong && severity < 3 ? 2 : 0;
         year_add(y, HAIL, village, NOBODY, day)->count = (uint16_t)severity;
         hit = severity < 3 ? hit / 8 : hit;
+        if (severity >= 3)
+            trouble_poor(y, v);
     }
     if (w->floods && dice_chance(&y->dice, 400))
         dry_up(y, village, day);
@@ -137,21 +148,19 @@ static void tell_fires(struct year *y)
 static void dry_up(struct year *y, uint32_t village, sw_day day)
 {
     static const struct quantile hours[] = {
-        {0, 2}, {500000, 14}, {850000, 55}, {970000, 160}, {1000000, 330}};
-    int64_t from = year_add(y, OUTAGE, village, NOBODY, day)->at;
-    sw_day until = day + (sw_day)(dice_tail(&y->dice, hours) / 24);
-    struct event *back;
+        {0, 1}, {500000, 14}, {850000, 55}, {970000, 160}, {1000000, 330}};
+    int64_t from = (int64_t)day * SECONDS_A_DAY + dice_between(&y->dice, 0, SECONDS_A_DAY - 1);
+    int64_t seconds = dice_tail(&y->dice, hours) * 3600 + dice_between(&y->dice, 0, 3599);
+    const struct event *back;
 
+    year_add_at(y, OUTAGE, village, NOBODY, from);
     if (dice_chance(&y->dice, 30)) { /* nobody told that it flows again */
         y->c->village[village].dry = true;
         return;
     }
-    back = year_add(y, RESTORED, village, NOBODY, until);
-    if (until == day && back->at <= from) { /* the same day, but not before */
-        back->at = from + (int64_t)dice_between(&y->dice, 1, 3600);
-        if (back->recorded < back->at)
-            back->recorded = back->at + 60;
-    }
+    back = year_add_at(y, RESTORED, village, NOBODY, from + seconds);
+    if (back == &y->dropped || back->recorded - from >= 2 * SECONDS_A_DAY)
+        trouble_poor(y, &y->c->village[village]);
 }
 
 static void tell_water(struct year *y)

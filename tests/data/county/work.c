@@ -73,8 +73,10 @@ static void tell_jobs(struct year *y)
         sw_day day = year_day(y, hiring);
         uint32_t p = draw_worker(y, day);
 
-        if (p != NOBODY)
-            year_add(y, HIRED, y->c->person[p].household, p, day);
+        if (p == NOBODY)
+            continue;
+        year_add(y, HIRED, y->c->person[p].household, p, day);
+        year_trouble(y, y->c->person[p].household); /* no trouble, but it would answer a loss */
     }
 }
 
@@ -117,8 +119,10 @@ static void tell_spending(struct year *y, uint32_t household)
 
     for (; step > 0 && day < y->end; day += step + dice_between(&y->dice, -15, 15)) {
         uint8_t kind = (uint8_t)dice_choose(&y->dice, kinds, SW_COUNTOF(kinds));
+        int64_t fen = dice_tail(&y->dice, expense);
 
-        year_money(y, SPEND, household, NOBODY, day, dice_tail(&y->dice, expense))->word = kind;
+        year_money(y, SPEND, household, NOBODY, day, fen)->word = kind;
+        y->c->household[household].spent += kind == RIGID ? fen : 0;
     }
 }
 
@@ -134,6 +138,7 @@ static void tell_loans(struct year *y)
         uint32_t h = dice_below(&y->dice, y->c->households);
 
         year_add(y, REPAID, h, NOBODY, year_day(y, season));
+        year_trouble(y, h); /* it would answer for an overdue loan of the live day */
     }
     for (; late > 0; late--) {
         uint32_t h = year_household(y);

@@ -11,18 +11,17 @@ static const int8_t hours[SOURCES][2] = {
     [HOTLINE] = {8, 22}, [XIANGZHEN] = {8, 21}, [XIANGCUN] = {9, 18},
 };
 
-struct event *year_add(struct year *y, enum type t, uint32_t subject, uint32_t person, sw_day day)
+struct event *year_add_at(struct year *y, enum type t, uint32_t subject, uint32_t person,
+                          int64_t at)
 {
-    enum source s = event_source(t);
-    int64_t at =
-        (int64_t)day * DAY + dice_between(&y->dice, hours[s][0] * HOUR, hours[s][1] * HOUR - 1);
     struct event e = {.at = at,
-                      .recorded = source_knows(&y->dice, s, at),
+                      .recorded = source_knows(&y->dice, event_source(t), at),
                       .subject = subject,
                       .person = person,
                       .reverses = NOBODY,
                       .type = (uint8_t)t,
                       .role = GOOD};
+    sw_day day = (sw_day)(at / DAY);
 
     if (day < y->early || e.recorded < (int64_t)y->first * DAY ||
         e.recorded >= (int64_t)y->end * DAY ||
@@ -30,6 +29,14 @@ struct event *year_add(struct year *y, enum type t, uint32_t subject, uint32_t p
         return &y->dropped;
     e.serial = ++y->list.serials;
     return event_add(&y->list, e);
+}
+
+struct event *year_add(struct year *y, enum type t, uint32_t subject, uint32_t person, sw_day day)
+{
+    const int8_t *between = hours[event_source(t)];
+    int32_t moment = dice_between(&y->dice, between[0] * HOUR, between[1] * HOUR - 1);
+
+    return year_add_at(y, t, subject, person, (int64_t)day * DAY + moment);
 }
 
 struct event *year_money(struct year *y, enum type t, uint32_t subject, uint32_t person, sw_day day,

@@ -36,6 +36,9 @@ void noise_tell(struct year *y);
  * on `day`, at a time of day that suits the type. The rest is for the caller to fill in; the place
  * is valid until the next one. */
 struct event *year_add(struct year *y, enum type t, uint32_t subject, uint32_t person, sw_day day);
+/* The same at a moment the caller has chosen (local seconds). */
+struct event *year_add_at(struct year *y, enum type t, uint32_t subject, uint32_t person,
+                          int64_t at);
 struct event *year_money(struct year *y, enum type t, uint32_t subject, uint32_t person, sw_day day,
                          int64_t fen);
 struct event *year_word(struct year *y, enum type t, uint32_t subject, uint32_t person, sw_day day,

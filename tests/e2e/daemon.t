@@ -1,0 +1,119 @@
+#!/bin/bash
+# The daemon and the tool as a user meets them: load, publish, look, reload, restart.
+. "$(dirname "$0")/lib.sh"
+
+write_config
+small_county
+start_daemon
+ok $? "the daemon becomes ready"
+is "$(curl -s "http://127.0.0.1:$http_port/-/healthy")" healthy "it says it is healthy"
+
+# ---- tables in -----------------------------------------------------------------------------------
+out=$(shouwang import "$work/county" 2>&1)
+ok $? "a registry loads"
+like "$out" "13 stored, 0 known already, 0 refused" "every row is stored"
+out=$(shouwang import "$work/county/households.csv" 2>&1)
+like "$out" "0 stored, 2 known already" "the same table again changes nothing"
+printf 'id,area,members_n\nH7,610999101201,5\nH8,1234,2\nH9,610999101201,many\n"H10,x\n' \
+    >"$work/households-more.csv"
+out=$(shouwang import "$work/households-more.csv" 2>&1)
+is $? 1 "a table with bad rows is told by the exit code"
+like "$out" 'households-more.csv:3: area: "1234" is not registered' "an unknown area by line"
+like "$out" 'households-more.csv:4: members_n must be a whole number, not "many"' "a bad number by line"
+like "$out" "households-more.csv:5: a quote is opened and not closed" "a broken row by line"
+is "$(status_of .county.households)" 3 "good rows stay"
+
+# ---- events in -----------------------------------------------------------------------------------
+event b1 medical.bill household/H100421 '{"person":"P1","kind":"inpatient","self_paid":6000}' \
+    >"$work/events.jsonl"
+event b1 medical.bill household/H100421 '{"person":"P1","kind":"inpatient","self_paid":6000}' \
+    >>"$work/events.jsonl"
+event b2 medical.bil household/H100421 '{}' >>"$work/events.jsonl"
+echo '{"specversion":"1.0",' >>"$work/events.jsonl"
+out=$(shouwang publish "$work/events.jsonl" 2>&1)
+like "$out" "1 stored, 1 known already, 2 refused" "stored, repeated and refused are told apart"
+like "$out" "events.jsonl:3: no event type medical.bil" "a refusal by line"
+event b3 visit.done household/H100422 '{}' | shouwang publish - >/dev/null 2>&1
+ok $? "events from a pipe"
+is "$(shouwang rejected list --json | wc -l)" 4 "refused inputs are kept"
+like "$(shouwang rejected list)" unknown_type "with their reason"
+
+# ---- looking -------------------------------------------------------------------------------------
+case=$(shouwang cases list --json)
+is "$(echo "$case" | jq -r '.level + " " + .state + " " + .name + " " + .owner')" "yellow open 张* C1" \
+    "the case"
+is "$(echo "$case" | jq -r '.causes[0].rule')" med_oop_12m "and its cause"
+like "$(shouwang cases show 100)" "近12个月自付医疗费6000元" "the case in words"
+like "$(LANGUAGE=zh_CN shouwang cases list)" 黄色 "in Chinese by LANGUAGE"
+shouwang cases show 999 >/dev/null 2>&1
+is $? 1 "a case that is not there"
+shouwang cases shwo 2>/dev/null
+is $? 2 "a wrong word is wrong usage"
+is "$(shouwang status --json | jq -r .inputs.accepted)" "$(status_of .inputs.accepted)" \
+    "status for programs"
+curl -s "http://127.0.0.1:$http_port/metrics" >"$work/metrics"
+like "$(cat "$work/metrics")" 'shouwang_rejected_total{reason="unknown_type"} 1' "metrics count refusals"
+is "$(tail -1 "$work/metrics")" "# EOF" "metrics end as OpenMetrics wants"
+
+# ---- rules ---------------------------------------------------------------------------------------
+cp "$work/rules/health.yaml" "$work/health.good"
+sed -i 's/sum(self_paid) >= p.drug_line/sum(self_payed) >= p.drug_line/' "$work/rules/health.yaml"
+out=$(shouwang check rules 2>&1)
+is $? 1 "check finds a misspelt field"
+like "$out" "self_paid" "and suggests the right one"
+kill -HUP "$daemon_pid"
+wait_for 5 grep -q 'msg="refused, the old ones stay"' "$work/daemon.log"
+ok $? "SIGHUP refuses bad rules"
+like "$(grep 'the old ones stay' "$work/daemon.log" | head -1)" "health.yaml:" "with file and line"
+is "$(status_of .rules.last_reload_good)" false "and status says so"
+is "$(status_of .rules.count)" 18 "the old rules stay"
+cp "$work/health.good" "$work/rules/health.yaml"
+sed -i 's/    score: 6$/    score: 7/' "$work/rules/health.yaml"
+shouwang test rules >"$work/test.out" 2>&1
+is $? 1 "tests that no longer hold"
+like "$(cat "$work/test.out")" "the points should be 6, is 7" "are told"
+out=$(shouwang reload 2>&1)
+is $? 1 "and such rules are not taken"
+like "$out" "test failed: drug_burden" "and the reason comes back"
+cp "$work/health.good" "$work/rules/health.yaml"
+sed -i 's/^med_line_poor: \(.*\)value: 5000/med_line_poor: \1value: 5500/' "$work/rules/params.yaml"
+out=$(shouwang test rules)
+ok $? "a tuned number breaks no test"
+like "$out" "SUCCESS" "all pass"
+before=$(status_of .rules.digest)
+shouwang reload >/dev/null
+ok $? "and is taken"
+wait_for 5 sh -c "[ \"\$(curl -s http://127.0.0.1:$http_port/api/v1/status | jq -r .rules.digest)\" != $before ]"
+ok $? "at once"
+
+# ---- one owner, clean end, quick start -----------------------------------------------------------
+out=$("$build/shouwangd" --config "$SHOUWANG_CONFIG" 2>&1)
+is $? 1 "a second daemon on the same data ends"
+like "$out" "in use by process $daemon_pid" "and says whose it is"
+position=$(status_of .store.position)
+stop_daemon TERM
+is $daemon_status 0 "SIGTERM ends it cleanly"
+test -s "$work/data/shouwang.snapshot"
+ok $? "with a snapshot"
+out=$(shouwang status 2>&1)
+is $? 1 "status without a daemon fails"
+like "$out" "cases.open" "but shows what is in the database"
+start_daemon
+is "$(status_of .store.position)" "$position" "it goes on where it was"
+is "$(status_of .store.snapshot_position)" "$position" "from the snapshot"
+stop_daemon KILL
+rm "$work/data/shouwang.snapshot"
+start_daemon
+is "$(status_of .county.households)" 3 "without the snapshot it reads the log"
+is "$(shouwang cases list --json | jq -r .causes[0].rule)" med_oop_12m "with the same result"
+stop_daemon TERM
+
+# ---- configuration -------------------------------------------------------------------------------
+sed 's/^data:/dtaa:/' "$SHOUWANG_CONFIG" >"$work/bad.yaml"
+out=$("$build/shouwangd" --config "$work/bad.yaml" 2>&1)
+is $? 1 "an unknown key is refused"
+like "$out" "bad.yaml:1:1: error: unknown key dtaa; did you mean data?" "with its place"
+sed 's/127.0.0.1:[0-9]*"\]/0.0.0.0:1"]/' "$SHOUWANG_CONFIG" >"$work/bad.yaml"
+like "$("$build/shouwangd" --check-config --config "$work/bad.yaml" 2>&1)" allow_remote \
+    "listening for strangers must be asked for"
+done_testing
