@@ -66,6 +66,14 @@ $(B)/tests/peers/%: $(B)/tests/peers/%.o $(B)/libedge.a $(B)/libshouwang.a
 $(B)/tests/bench/webhooks: $(B)/tests/bench/webhooks.o $(B)/libedge.a $(B)/libshouwang.a
 	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+# The daemon on a disk that fails on demand (SW_FAULT), and the test that kills it.
+$(B)/tests/crash/shouwangd: $(B)/daemon/main.o $(shared_ctl) $(B)/tests/crash/fault_vfs.o \
+                            $(B)/libedge.a $(B)/libshouwang.a
+	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/tests/crash/kill: $(B)/tests/crash/kill.o $(B)/libedge.a $(B)/libshouwang.a
+	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 # schema.sql becomes one C string per line (a single literal could be longer than C allows).
 $(B)/daemon/store/schema.inc: daemon/store/schema.sql
 	@mkdir -p $(@D)

@@ -1,9 +1,10 @@
 /* publisher.c - a client of the acknowledged door.
  *
- * Batches are kept until they are answered. Silence for a second with something unanswered means
- * the daemon was restarted or is slow: HELLO is sent again, and when it answers, every unanswered
- * batch goes out again with its tag. That is safe: the daemon tells repeats apart by the events'
- * own ids. */
+ * Batches are kept until they are answered. After a silence, or when the daemon asks who we are, it
+ * was restarted or the connection was: we say hello, and when it answers, every unanswered batch
+ * goes out again, in order, before anything new. That is safe: the daemon tells repeats apart by
+ * the events' own ids. Nothing is queued for a connection that does not stand (ZMQ_IMMEDIATE), or
+ * old batches could overtake each other. */
 #include <errno.h>
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
@@ -15,8 +16,6 @@
 #include <zmq.h>
 
 enum { DEFAULT_BATCH = 200, BATCH_MAX = 1000, FRAMES_MAX = 4096 };
-
-#define SILENCE SW_SECOND
 
 struct batch {
     struct batch *next;
@@ -70,35 +69,36 @@ static void add_event(struct batch *b, struct sw_str event, uint64_t mark)
     b->mark[b->n++] = mark;
 }
 
+/* False: there is no connection to send on; what was to be said is said again later. */
 static bool send_frame(struct sw_publisher *p, struct sw_str s, bool more)
 {
-    return zmq_send(p->socket, s.p, s.n, more ? ZMQ_SNDMORE : 0) >= 0;
+    return zmq_send(p->socket, s.p, s.n, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) >= 0;
 }
 
 static void send_batch(struct sw_publisher *p, const struct batch *b)
 {
     char tag[24];
+    bool sent;
 
     snprintf(tag, sizeof(tag), "%llu", (unsigned long long)b->tag);
-    send_frame(p, SW_STR("SW1"), true);
-    send_frame(p, SW_STR("EVENTS"), true);
-    send_frame(p, sw_str(tag), true);
-    for (size_t i = 0; i < b->n; i++)
-        send_frame(p, b->event[i], i + 1 < b->n);
+    sent = send_frame(p, SW_STR("SW1"), true) && send_frame(p, SW_STR("EVENTS"), true) &&
+           send_frame(p, sw_str(tag), true);
+    for (size_t i = 0; i < b->n && sent; i++)
+        sent = send_frame(p, b->event[i], i + 1 < b->n);
+    p->greeted &= sent; /* else hello first, then all again */
 }
 
 static void say_hello(struct sw_publisher *p)
 {
     p->greeted = false;
     p->asked = monotonic();
-    send_frame(p, SW_STR("SW1"), true);
-    send_frame(p, SW_STR("HELLO"), true);
-    send_frame(p, p->conf.history ? SW_STR("history") : SW_STR("live"), false);
+    if (send_frame(p, SW_STR("SW1"), true) && send_frame(p, SW_STR("HELLO"), true))
+        send_frame(p, p->conf.history ? SW_STR("history") : SW_STR("live"), false);
 }
 
 static void send_unanswered(struct sw_publisher *p)
 {
-    for (struct batch *b = p->first; b != NULL; b = b->next) {
+    for (struct batch *b = p->first; b != NULL && p->greeted; b = b->next) {
         send_batch(p, b);
         b->is_late = false;
         p->counts.resent++;
@@ -214,6 +214,13 @@ static void on_later(struct sw_publisher *p, struct frames *f)
         b->is_late = true;
 }
 
+static void on_who(struct sw_publisher *p, struct frames *f)
+{
+    (void)f;
+    if (p->greeted)
+        say_hello(p);
+}
+
 static void on_live(struct sw_publisher *p, struct frames *f)
 {
     (void)f;
@@ -229,7 +236,7 @@ static const struct {
     const char *name;
     void (*handle)(struct sw_publisher *p, struct frames *f);
 } answers[] = {{"ANSWER", on_answer}, {"CREDIT", on_credit}, {"LATER", on_later},
-               {"LIVE", on_live},     {"ERROR", on_error}};
+               {"WHO", on_who},       {"LIVE", on_live},     {"ERROR", on_error}};
 
 static bool receive(struct sw_publisher *p, struct frames *f)
 {
@@ -284,12 +291,12 @@ static enum sw_code turn(struct sw_publisher *p, sw_time wait, struct sw_err *er
         return err->code;
     }
     for (struct batch *b = p->first; b != NULL; b = b->next) {
-        if (b->is_late && now - p->asked >= SILENCE) {
+        if (b->is_late && now - p->asked >= p->conf.silence) {
             say_hello(p);
             break;
         }
     }
-    if (now - p->heard >= SILENCE && now - p->asked >= SILENCE)
+    if ((!p->greeted || now - p->heard >= p->conf.silence) && now - p->asked >= p->conf.silence)
         say_hello(p);
     if (now - p->heard < p->conf.patience)
         return SW_OK;
@@ -304,16 +311,22 @@ enum sw_code sw_publisher_open(struct sw_publisher **out, const struct sw_publis
 {
     struct sw_publisher *p = sw_calloc(1, sizeof(*p));
     const int linger = 0;
+    const int immediate = 1;
+    const int reconnect = 50; /* ms */
 
     p->conf = *conf;
     if (p->conf.batch == 0 || p->conf.batch > BATCH_MAX)
         p->conf.batch = DEFAULT_BATCH;
     if (p->conf.patience == 0)
         p->conf.patience = 60 * SW_SECOND;
+    if (p->conf.silence == 0)
+        p->conf.silence = SW_SECOND;
     p->ctx = zmq_ctx_new();
     p->socket = zmq_socket(p->ctx, ZMQ_DEALER);
     SW_ASSERT(p->ctx != NULL && p->socket != NULL);
     zmq_setsockopt(p->socket, ZMQ_LINGER, &linger, sizeof(linger));
+    zmq_setsockopt(p->socket, ZMQ_IMMEDIATE, &immediate, sizeof(immediate));
+    zmq_setsockopt(p->socket, ZMQ_RECONNECT_IVL, &reconnect, sizeof(reconnect));
     p->heard = monotonic();
     *out = p;
     if (zmq_connect(p->socket, conf->endpoint) != 0) {
@@ -322,7 +335,6 @@ enum sw_code sw_publisher_open(struct sw_publisher **out, const struct sw_publis
         return sw_fail(err, SW_EINVALID, _("cannot connect to %s: %s"), conf->endpoint,
                        zmq_strerror(errno));
     }
-    say_hello(p);
     return SW_OK;
 }
 
@@ -358,7 +370,7 @@ enum sw_code sw_publish(struct sw_publisher *p, struct sw_str event, uint64_t ma
     if (p->greeted)
         rc = turn(p, 0, err);
     while (rc == SW_OK && (!p->greeted || p->outstanding + p->filling->n > p->credit))
-        rc = turn(p, SW_SECOND / 10, err);
+        rc = turn(p, SW_SECOND / 50, err);
     if (rc == SW_OK)
         send_filling(p);
     return rc;
@@ -370,7 +382,7 @@ enum sw_code sw_publisher_flush(struct sw_publisher *p, struct sw_err *err)
 
     send_filling(p);
     while (rc == SW_OK && p->first != NULL)
-        rc = turn(p, SW_SECOND / 10, err);
+        rc = turn(p, SW_SECOND / 50, err);
     return rc;
 }
 
@@ -380,12 +392,12 @@ enum sw_code sw_publisher_end_history(struct sw_publisher *p, struct sw_err *err
     sw_time asked = 0;
 
     while (rc == SW_OK && !p->live) {
-        if (p->greeted && monotonic() - asked > SILENCE) {
+        if (p->greeted && monotonic() - asked > p->conf.silence) {
             asked = monotonic();
-            send_frame(p, SW_STR("SW1"), true);
-            send_frame(p, SW_STR("END"), false);
+            if (send_frame(p, SW_STR("SW1"), true))
+                send_frame(p, SW_STR("END"), false);
         }
-        rc = turn(p, SW_SECOND / 10, err);
+        rc = turn(p, SW_SECOND / 50, err);
     }
     return rc;
 }

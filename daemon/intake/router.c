@@ -46,7 +46,9 @@ struct letter {
     size_t n_refusals, cap_refusals;
 };
 
-/* What a peer has unanswered, and that it tells a history. Other peers are not remembered. */
+/* A peer that said hello: what it has unanswered, and whether it tells a history. A connection is a
+ * peer of its own: after one of us was restarted it must say hello again, and then sends everything
+ * unanswered in its old order before anything new. */
 struct peer {
     unsigned char identity[IDENTITY_MAX];
     size_t identity_n;
@@ -149,8 +151,6 @@ static void release_credit(struct sw_router *r, const struct letter *l)
     if (p == NULL)
         return;
     p->outstanding -= l->events < EVENTS_PER_BATCH ? l->events : EVENTS_PER_BATCH;
-    if (p->outstanding == 0 && !p->history)
-        *p = r->peers[--r->n_peers];
 }
 
 /* ---- letters ------------------------------------------------------------------------------ */
@@ -311,7 +311,7 @@ static bool read_events(struct sw_router *r, uint32_t *budget)
     return true;
 }
 
-/* A short reply of our own: CREDIT n, LATER tag why, ERROR why, LIVE. */
+/* A short reply of our own: CREDIT n, WHO tag, LATER tag why, ERROR why, LIVE. */
 static void reply(struct sw_router *r, zmq_msg_t *identity, const char *command, struct sw_str a,
                   struct sw_str b)
 {
@@ -346,8 +346,7 @@ static void on_hello(struct sw_router *r, zmq_msg_t *identity, bool more)
         zmq_msg_close(&mode);
     }
     skip_rest(r, more);
-    if (history)
-        add_peer(r, zmq_msg_data(identity), zmq_msg_size(identity))->history = true;
+    add_peer(r, zmq_msg_data(identity), zmq_msg_size(identity))->history = history;
     reply(r, identity, "CREDIT", decimal(text, r->credit), none);
 }
 
@@ -382,7 +381,13 @@ static void on_events(struct sw_router *r, zmq_msg_t *identity, bool more)
         bad_frames(r, identity, "EVENTS needs a tag of at most 64 bytes and events", more);
         return;
     }
-    p = add_peer(r, zmq_msg_data(identity), zmq_msg_size(identity));
+    p = find_peer(r, zmq_msg_data(identity), zmq_msg_size(identity));
+    if (p == NULL) {
+        skip_rest(r, true);
+        reply(r, identity, "WHO", frame_text(&tag), (struct sw_str){NULL, 0});
+        zmq_msg_close(&tag);
+        return;
+    }
     if (p->outstanding >= r->credit) {
         skip_rest(r, true);
         reply(r, identity, "LATER", frame_text(&tag), SW_STR("no credit left"));

@@ -259,40 +259,54 @@ static void tick(struct sw_part *p, sw_day day, sw_time now)
     sw_part_flush(p);
 }
 
-/* Bring the engine to the day of `now`: each due day before it, in order, then the day itself. In a
- * told history each tick carries the time of its own midnight. */
-static void reach_day(struct sw_part *p, sw_time now)
+/* Bring the engine to the day of `now`: each due day before it, in order, then that day, until no
+ * household is due any more. So an input always meets a county that has caught up, and what comes
+ * of it does not depend on how fast the clock ticked. At most `ticks` steps at a time; false: there
+ * is more to do. In a told history each tick carries the time of its own midnight. */
+static bool catch_up(struct sw_part *p, sw_time now, int ticks)
 {
     const struct sw_zone *zone = sw_ruleset_schema(sw_engine_rules(p->engine))->zone;
     sw_day today = sw_zone_day(zone, now);
     bool history = sw_engine_in_history(p->engine);
 
-    while (sw_engine_due(p->engine) < today) {
+    for (; ticks != 0; ticks--) {
         sw_day due = sw_engine_due(p->engine);
         sw_day reached = sw_engine_day(p->engine);
-        sw_day day = reached != SW_DAY_NEVER && reached > due ? reached : due;
-        sw_time at = history ? sw_zone_midnight(zone, day) : now;
+        sw_time at = now;
 
-        tick(p, day, at > p->now ? at : p->now);
+        if (due > today && reached == today)
+            return true;
+        if (due > today)
+            due = today;
+        if (reached != SW_DAY_NEVER && due < reached)
+            due = reached;
+        if (history)
+            at = sw_zone_midnight(zone, due);
+        tick(p, due, at > p->now ? at : p->now);
     }
-    if (sw_engine_day(p->engine) != today)
-        tick(p, today, now);
+    return false;
+}
+
+/* So many steps between two looks at the sockets; without a loop, all of them. */
+static int steps(const struct sw_part *p)
+{
+    return p->conf.loop == NULL ? -1 : TICKS_PER_TURN;
 }
 
 bool sw_part_pass_time(struct sw_part *p)
 {
     sw_time now;
 
-    if (p->closing || sw_engine_in_history(p->engine) || sw_engine_day(p->engine) == SW_DAY_NEVER ||
-        p->with_writer >= PIPELINE)
+    if (p->closing || p->dead || sw_engine_in_history(p->engine) ||
+        sw_engine_day(p->engine) == SW_DAY_NEVER || p->with_writer >= PIPELINE)
         return false;
     now = wall_clock(p);
     activate_waiting(p, now);
-    reach_day(p, now);
-    if (sw_engine_due(p->engine) <= sw_engine_day(p->engine))
-        tick(p, sw_engine_day(p->engine), now);
+    if (!catch_up(p, now, steps(p)))
+        return true;
     sw_part_flush(p);
-    return sw_engine_due(p->engine) <= sw_engine_day(p->engine);
+    resume_sources(p);
+    return false;
 }
 
 /* ---- offers ------------------------------------------------------------------------------- */
@@ -393,7 +407,11 @@ bool sw_part_push(struct sw_part *p, const struct sw_offer *o)
     activate_waiting(p, now);
     if (o->history && !sw_engine_in_history(p->engine))
         begin_history(p, now);
-    reach_day(p, now);
+    if (!catch_up(p, now, steps(p))) {
+        turn_away(p, o->source);
+        sw_part_more_to_do(p);
+        return false;
+    }
     verdict = sw_part_apply(p, o->kind, now, o->body, &refused);
     if (verdict == SW_VERDICT_ACCEPTED) {
         p->counts.accepted++;
@@ -430,10 +448,7 @@ void sw_part_outbox(struct sw_part *p, const struct sw_outbox_change *c, uint64_
     struct sw_refused refused;
 
     if (fate.n > 0 && !p->dead) {
-        sw_time now = wall_clock(p);
-
-        reach_day(p, now);
-        sw_part_apply(p, SW_IN_FATE, now, fate, &refused);
+        sw_part_apply(p, SW_IN_FATE, wall_clock(p), fate, &refused);
         b = p->open;
     }
     row = ADD(b->outbox);
@@ -450,8 +465,7 @@ void sw_part_activate(struct sw_part *p, struct sw_ruleset *rules)
     sw_ruleset_free(p->next_rules);
     p->next_rules = rules;
     /* A county nobody has told anything yet takes them with its first input. */
-    if (sw_engine_day(p->engine) != SW_DAY_NEVER)
-        sw_part_pass_time(p);
+    sw_part_more_to_do(p);
 }
 
 /* ---- life --------------------------------------------------------------------------------- */

@@ -179,6 +179,14 @@ static void on_idle(struct ev_loop *loop, ev_idle *w, int revents)
     pass(w->data);
 }
 
+void sw_part_more_to_do(struct sw_part *p)
+{
+    if (p->conf.loop != NULL)
+        ev_idle_start(p->conf.loop, &p->busy);
+    else
+        sw_part_pass_time(p);
+}
+
 static void start_watchers(struct sw_part *p)
 {
     ev_prepare_init(&p->prepare, on_prepare);

@@ -47,6 +47,7 @@ static struct sw_fault fault;
 static uint64_t writes, syncs, bytes_written, operations;
 static uint64_t power = 1; /* +1 at every cut: files of an older era are dead */
 static bool fired, cut, kill_on_cut;
+static pid_t kill_pid; /* in the child that finishes a cut: its parent */
 static struct disk *disks;
 
 static sqlite3_vfs *below;
@@ -195,9 +196,28 @@ static void apply_torn(struct disk *d, const struct pending *p, uint64_t *state)
     }
 }
 
+/* Putting the disk's bytes in place takes a while, and a kill -9 from outside in the middle would
+ * leave what no disk leaves. So a child does it, which outlives us; it holds the database's lock
+ * as long, and ends us when it is done. */
+static void hand_to_child(void)
+{
+    pid_t us = getpid();
+    pid_t child = fork();
+
+    if (child == 0) {
+        kill_pid = us;
+        return;
+    }
+    for (;;)
+        pause();
+}
+
 static void cut_power(uint64_t seed)
 {
     uint64_t state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+
+    if (kill_on_cut)
+        hand_to_child();
 
     for (struct disk *d = disks; d != NULL; d = d->next) {
         for (const struct pending *p = d->first; p != NULL; p = p->next) {
@@ -214,8 +234,10 @@ static void cut_power(uint64_t seed)
     power++;
     cut = true;
     fired = true;
-    if (kill_on_cut)
-        raise(SIGKILL);
+    if (kill_on_cut) {
+        kill(kill_pid, SIGKILL);
+        _exit(0);
+    }
 }
 
 /* Counts a change of the disk. False: there is no power. */

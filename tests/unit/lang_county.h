@@ -136,7 +136,7 @@ struct county {
     struct sw_frame frame;
 };
 
-/* ---- declarations --------------------------------------------------------------------------- */
+/* ---- declarations ---------------------------------------------------------------------------- */
 
 static const struct sw_type *county_type(struct county *c, struct sw_str text)
 {
@@ -269,8 +269,7 @@ static inline void county_end(struct county *c)
     sw_lang_free(c->l);
 }
 
-/* ---- data -------------------------------------------------------------------------------------
- */
+/* ---- data ------------------------------------------------------------------------------------ */
 
 static inline sw_day county_day(const char *text)
 {
@@ -429,8 +428,7 @@ static inline void county_events_are(struct county *c, const char *text)
         county_tell(c, one);
 }
 
-/* ---- the host ----------------------------------------------------------------------------------
- */
+/* ---- the host -------------------------------------------------------------------------------- */
 
 static inline void county_open(void *ctx, struct sw_cursor *cursor)
 {

@@ -64,8 +64,7 @@ static void test_places(void)
 {
     struct sw_arena arena = {.first = NULL};
     struct sw_diag yaml_diag = {0};
-    struct sw_yaml *root =
-        sw_yaml_parse(&arena, SW_STR("rules.yaml"), sw_str(broken), &yaml_diag);
+    struct sw_yaml *root = sw_yaml_parse(&arena, SW_STR("rules.yaml"), sw_str(broken), &yaml_diag);
 
     for (size_t i = 0; i < SW_COUNTOF(expected); i++) {
         static struct county c;

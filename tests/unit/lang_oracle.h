@@ -7,8 +7,7 @@
 #include <shouwang/base/date.h>
 #include <shouwang/lang/lang.h>
 
-/* ---- worlds ------------------------------------------------------------------------------------
- */
+/* ---- worlds ---------------------------------------------------------------------------------- */
 
 enum { STREAMS = 3, FIELDS = 4, EVENTS_MAX = 24, HH = 5, PARAMS = 3, KINDS = 3 };
 enum { F_PERSON, F_KIND, F_AMOUNT, F_N };
@@ -254,8 +253,7 @@ static void world_end(struct world *w)
     sw_lang_free(w->l);
 }
 
-/* ---- reads
- * --------------------------------------------------------------------------------------- */
+/* ---- reads ----------------------------------------------------------------------------------- */
 
 enum cut { CUT_WITHIN, CUT_OLDER, CUT_BETWEEN, CUT_YEAR, CUT_PERIOD };
 
@@ -434,8 +432,7 @@ static int counts(const struct world *w, const struct read_spec *s, const struct
     return result;
 }
 
-/* ---- expressions
- * ----------------------------------------------------------------------------------- */
+/* ---- expressions ----------------------------------------------------------------------------- */
 
 enum expr_kind {
     X_AND,
@@ -683,8 +680,7 @@ static const struct expr *expr_random(struct world *w, struct tap_random *r, str
     return random_expr(w, r, one_in(r, 4) ? VAL_INT : one_in(r, 5) ? VAL_MONEY : VAL_BOOL, out);
 }
 
-/* ---- the oracle
- * ------------------------------------------------------------------------------------ */
+/* ---- the oracle ------------------------------------------------------------------------------ */
 
 static struct val oracle(const struct world *w, const struct expr *e, sw_day today);
 

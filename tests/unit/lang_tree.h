@@ -203,8 +203,7 @@ static void tree_elements(struct tree_printer *p, const struct node *n, char ope
     tree_mark(p, n->kind == N_LIST ? "Expr_ListExpr" : "Expr_StructExpr", n->type, NULL);
 }
 
-/* ---- loops as folds ---------------------------------------------------------------------------
- */
+/* ---- loops as folds -------------------------------------------------------------------------- */
 
 static struct node tree_ident(const struct sw_type *t)
 {
