@@ -76,6 +76,15 @@ enum sw_code sw_file_secret(const char *path, struct sw_buf *out, struct sw_err 
     return out->n > 0 ? SW_OK : sw_fail(err, SW_EINVALID, "%s: the first line is empty", path);
 }
 
+void sw_file_beside(const char *from, struct sw_str path, struct sw_buf *out)
+{
+    const char *slash = strrchr(from, '/');
+
+    if (slash != NULL && (path.n == 0 || path.p[0] != '/'))
+        sw_buf_put(out, from, (size_t)(slash - from) + 1);
+    sw_buf_str(out, path);
+}
+
 enum sw_code sw_file_write_all(int fd, const void *bytes, size_t n, struct sw_err *err)
 {
     const char *p = bytes;

@@ -1,5 +1,6 @@
 /* config.c - the configuration file. One table of keys per map; each key knows how it is read. */
 #include "config.h"
+#include <shouwang/base/file.h>
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
@@ -53,13 +54,13 @@ struct loader {
 /* A path as the program can use it: relative ones begin at the configuration's folder. */
 static const char *resolve(struct loader *l, struct sw_str path)
 {
-    const char *slash = strrchr(l->c->path, '/');
+    struct sw_buf full = {0};
+    const char *copy;
 
-    if (path.p[0] == '/' || slash == NULL)
-        return sw_arena_str(&l->c->arena, path).p;
-    return sw_arena_printf(&l->c->arena, "%.*s/%.*s", (int)(slash - l->c->path), l->c->path,
-                           SW_STR_ARG(path))
-        .p;
+    sw_file_beside(l->c->path, path, &full);
+    copy = sw_arena_str(&l->c->arena, sw_buf_view(&full)).p;
+    sw_buf_free(&full);
+    return copy;
 }
 
 static void read_key(struct loader *l, const struct key *k, const struct sw_yaml *y)

@@ -26,8 +26,7 @@ enum {
     CASES_FILE_MAX = 64 << 20
 };
 
-/* ---- time zones, loaded once ------------------------------------------------------------------
- */
+/* ---- time zones, loaded once ----------------------------------------------------------------- */
 
 struct zones {
     struct sw_zone *at[ZONES_MAX];
@@ -54,8 +53,7 @@ static void free_zones(struct zones *z)
         sw_zone_free(z->at[i]);
 }
 
-/* ---- from JSON --------------------------------------------------------------------------------
- */
+/* ---- from JSON ------------------------------------------------------------------------------- */
 
 /* One case, or the one expression of the command line, being run. */
 struct run {
@@ -215,8 +213,7 @@ static struct sw_value value_of(struct run *r, const struct sw_json *j)
     return evaluated(r, NULL, v->text); /* {"type":"int"} */
 }
 
-/* ---- comparing --------------------------------------------------------------------------------
- */
+/* ---- comparing ------------------------------------------------------------------------------- */
 
 static bool same(struct sw_value a, struct sw_value b);
 
@@ -259,8 +256,7 @@ static bool same(struct sw_value a, struct sw_value b)
     return sw_value_equal(a, b);
 }
 
-/* ---- running -----------------------------------------------------------------------------------
- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 static void begin(struct run *r)
 {
@@ -365,8 +361,7 @@ static void tell_failure(struct run *r, const struct sw_json *c, struct sw_value
     sw_buf_free(&text);
 }
 
-/* ---- a file of cases
- * ----------------------------------------------------------------------------- */
+/* ---- a file of cases ------------------------------------------------------------------------- */
 
 struct tally {
     size_t passed, failed, skipped;
@@ -474,8 +469,7 @@ static int run_cases(const char *path)
     return t.failed == 0 ? CTL_GOOD : CTL_FAILED;
 }
 
-/* ---- one expression
- * ------------------------------------------------------------------------------ */
+/* ---- one expression -------------------------------------------------------------------------- */
 
 static int run_expression(const char *expression, bool show_code)
 {

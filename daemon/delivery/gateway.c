@@ -116,15 +116,18 @@ static struct sw_str read_secret_file(struct boot *b, const struct sw_yaml *y)
     struct sw_str path = {NULL, 0};
     struct sw_str value = {NULL, 0};
     struct sw_buf text = {0};
+    struct sw_buf full = {0};
     struct sw_err err;
 
     if (!sw_yaml_text(y, &path, b->l.diag))
         return value;
-    if (sw_file_secret(path.p, &text, &err) == SW_OK)
+    sw_file_beside(y->at.file.p, path, &full); /* places have NUL-terminated names (yaml.c) */
+    if (sw_file_secret(full.p, &text, &err) == SW_OK)
         value = sw_arena_str(&b->g->arena, sw_buf_view(&text));
     else
         sw_diag_add(b->l.diag, SW_ERROR, y->at, "%s", err.text);
     sw_buf_free(&text);
+    sw_buf_free(&full);
     return value;
 }
 

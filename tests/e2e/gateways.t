@@ -10,10 +10,10 @@ chmod 600 "$work/secret"
 echo pw >"$work/password"
 chmod 600 "$work/password"
 webhook() { # webhook NAME URL
-    echo "  $1: {profile: standard-webhooks, params: {url: \"$2\"}, secrets: {secret_file: $work/secret}}"
+    echo "  $1: {profile: standard-webhooks, params: {url: \"$2\"}, secrets: {secret_file: secret}}"
 }
 gateways=$(
-    echo "  sms: {profile: kannel, params: {base: \"http://127.0.0.1:$sink_port\"}, secrets: {password_file: $work/password}}"
+    echo "  sms: {profile: kannel, params: {base: \"http://127.0.0.1:$sink_port\"}, secrets: {password_file: password}}"
     for name in good slow error hang busy; do webhook $name "http://127.0.0.1:$sink_port/as/$name"; done
     webhook dead "http://127.0.0.1:$dead_port/hook"
 )

@@ -21,7 +21,7 @@ gateways:
   sms:
     profile: kannel
     params: {base: "$KANNEL_SEND", username: "$KANNEL_USER", sender: "$KANNEL_SENDER", our_base: "http://127.0.0.1:$http_port"}
-    secrets: {password_file: $work/password}
+    secrets: {password_file: password}
 END
 small_county
 start_daemon

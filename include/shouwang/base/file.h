@@ -11,6 +11,9 @@ enum sw_code sw_file_read(const char *path, size_t max, struct sw_buf *out,
                           struct sw_err *err) SW_MUST_USE;
 /* First line of a secret's file, without the newline. Refuses a file others may read. */
 enum sw_code sw_file_secret(const char *path, struct sw_buf *out, struct sw_err *err) SW_MUST_USE;
+/* A path named inside the file `from`, appended to `out`: relative ones begin at that file's
+ * folder. */
+void sw_file_beside(const char *from, struct sw_str path, struct sw_buf *out);
 /* write(2) until everything is written. */
 enum sw_code sw_file_write_all(int fd, const void *bytes, size_t n, struct sw_err *err) SW_MUST_USE;
 /* The paths in `dir` whose names end in `suffix`, sorted by bytes; free each and the array. A
