@@ -62,7 +62,7 @@ uint32_t sw_intern_add(struct sw_intern *t, struct sw_str s)
     if (t->slot[at] != 0)
         return t->slot[at] - 1;
     SW_ASSERT(s.n < UINT32_MAX - from && t->count < UINT32_MAX / 2);
-    t->text = sw_grow(t->text, &t->text_cap, from + s.n, 1);
+    t->text = sw_grow(t->text, &t->text_cap, from + s.n + 1, 1); /* + 1: never NULL */
     t->end = sw_grow(t->end, &t->end_cap, t->count + 1, sizeof(*t->end));
     if (s.n > 0)
         memcpy(t->text + from, s.p, s.n);

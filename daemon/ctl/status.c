@@ -86,9 +86,19 @@ static void put_levels(const struct sw_json *levels)
     putchar('\n');
 }
 
+static void put_ms(struct ctl_table *t, const struct sw_json *g, const char *key)
+{
+    int64_t us = 0;
+    char text[32];
+
+    sw_str_int(number(g, key), &us);
+    snprintf(text, sizeof(text), "%.1f", (double)us / 1000);
+    ctl_table_cell(t, us > 0 ? sw_str(text) : SW_STR("-"));
+}
+
 static void put_gateways(const struct sw_json *list)
 {
-    struct ctl_table *t = ctl_table_new(6);
+    struct ctl_table *t = ctl_table_new(8);
 
     ctl_table_column(t, _("GATEWAY"), CTL_LEFT);
     ctl_table_column(t, _("WAITING"), CTL_RIGHT);
@@ -96,12 +106,18 @@ static void put_gateways(const struct sw_json *list)
     ctl_table_column(t, _("RETRIED"), CTL_RIGHT);
     ctl_table_column(t, _("REJECTED"), CTL_RIGHT);
     ctl_table_column(t, _("EXPIRED"), CTL_RIGHT);
+    ctl_table_column(t, _("P50 MS"), CTL_RIGHT); /* from an event's arrival to acceptance */
+    ctl_table_column(t, _("P99 MS"), CTL_RIGHT);
     for (const struct sw_json *g = list == NULL ? NULL : list->first; g != NULL; g = g->next) {
         static const char *const keys[] = {"waiting", "accepted", "retried", "rejected", "expired"};
 
-        ctl_table_cell(t, sw_json_text(g, "name"));
+        struct sw_str name = sw_json_text(g, "name");
+
+        ctl_table_cell(t, name.n > 0 ? name : sw_str(_("(not configured)")));
         for (size_t i = 0; i < SW_COUNTOF(keys); i++)
             ctl_table_cell(t, number(g, keys[i]));
+        put_ms(t, g, "taken_p50_us");
+        put_ms(t, g, "taken_p99_us");
     }
     ctl_table_print(t, list != NULL && list->count > 0 ? stdout : NULL);
 }

@@ -28,6 +28,7 @@ struct sw_lane {
     bool is_disabled;
     struct rate_log rates[SW_RATES_MAX];
     size_t n_rates;
+    struct sw_hist taken;
     struct sw_lane_counts counts;
 };
 

@@ -307,6 +307,7 @@ static void settle(struct sw_outbox *o, struct item *it, enum sw_answer answer, 
     case SW_ANSWER_ACCEPTED:
         sw_lane_alive(lane);
         lane->counts.accepted++;
+        sw_hist_add(&lane->taken, now.wall - it->m.created);
         finish(o, it, "accepted", detail);
         return;
     case SW_ANSWER_PERMANENT:
@@ -542,6 +543,7 @@ size_t sw_outbox_count(const struct sw_outbox *o, struct sw_lane_counts *out, si
         out[i].waiting = o->lanes[i].waiting;
         out[i].in_flight = o->lanes[i].in_flight;
         out[i].disabled = o->lanes[i].is_disabled;
+        out[i].taken = &o->lanes[i].taken;
     }
     for (size_t i = 0; i < o->n_items; i++) {
         const struct item *it = o->items[i];

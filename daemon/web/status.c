@@ -95,6 +95,8 @@ static void put_lanes(struct sw_jw *w, const struct sw_api *api)
         sw_jw_member_int(w, "retried", (int64_t)lane[i].retried);
         sw_jw_member_int(w, "rejected", (int64_t)lane[i].rejected);
         sw_jw_member_int(w, "expired", (int64_t)lane[i].expired);
+        sw_jw_member_int(w, "taken_p50_us", sw_hist_quantile(lane[i].taken, 0.5));
+        sw_jw_member_int(w, "taken_p99_us", sw_hist_quantile(lane[i].taken, 0.99));
         sw_jw_key(w, "disabled");
         sw_jw_bool(w, lane[i].disabled);
         sw_jw_end(w);
@@ -211,6 +213,20 @@ static void put_county_metrics(struct sw_buf *out, const struct sw_api *api)
     sw_buf_printf(out, "shouwang_rule_errors_total %llu\n", (unsigned long long)c.rule_errors);
 }
 
+static void put_summary(struct sw_buf *out, const char *name, struct sw_str gateway,
+                        const struct sw_hist *h)
+{
+    static const double quantiles[] = {0.5, 0.9, 0.99};
+
+    for (size_t i = 0; i < SW_COUNTOF(quantiles) && h->n > 0; i++)
+        sw_buf_printf(out, "%s{gateway=\"%.*s\",quantile=\"%g\"} %.6f\n", name,
+                      SW_STR_ARG(gateway), quantiles[i],
+                      (double)sw_hist_quantile(h, quantiles[i]) / 1e6);
+    sw_buf_printf(out, "%s_sum{gateway=\"%.*s\"} %.6f\n%s_count{gateway=\"%.*s\"} %llu\n", name,
+                  SW_STR_ARG(gateway), (double)h->sum / 1e6, name, SW_STR_ARG(gateway),
+                  (unsigned long long)h->n);
+}
+
 static void put_delivery_metrics(struct sw_buf *out, const struct sw_api *api)
 {
     struct sw_lane_counts lane[LANES_MAX];
@@ -234,6 +250,9 @@ static void put_delivery_metrics(struct sw_buf *out, const struct sw_api *api)
     for (size_t i = 0; i < n && i < LANES_MAX; i++)
         sw_buf_printf(out, "shouwang_messages_waiting{gateway=\"%.*s\"} %zu\n",
                       SW_STR_ARG(lane[i].gateway), lane[i].waiting);
+    family(out, "shouwang_message_seconds", "summary", "From an event's arrival to acceptance.");
+    for (size_t i = 0; i < n && i < LANES_MAX; i++)
+        put_summary(out, "shouwang_message_seconds", lane[i].gateway, lane[i].taken);
 }
 
 void sw_api_metrics(const struct sw_api *api, struct sw_buf *out)

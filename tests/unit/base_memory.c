@@ -2,6 +2,7 @@
 #include "../tap.h"
 #include <shouwang/base/arena.h>
 #include <shouwang/base/heap.h>
+#include <shouwang/base/hist.h>
 #include <shouwang/base/intern.h>
 #include <shouwang/base/slab.h>
 
@@ -112,6 +113,29 @@ static void test_arena(void)
     sw_arena_free(&a);
 }
 
+/* A quantile is never below the true one and at most a quarter above. */
+static void test_hist(struct tap_random *r)
+{
+    struct sw_hist h = {0};
+    int64_t far = 0;
+
+    is_int(sw_hist_quantile(&h, 0.5), 0);
+    for (int64_t v = 1; v <= 100000; v++)
+        sw_hist_add(&h, v);
+    for (uint32_t i = 0; i < 1000; i++) {
+        int64_t want = 1 + tap_below(r, 100000);
+        int64_t got = sw_hist_quantile(&h, (double)want / 100000);
+
+        far += got < want || got > want + want / 4;
+    }
+    is_int_named(far, 0, "quantiles are right to a quarter");
+    sw_hist_add(&h, -5);
+    sw_hist_add(&h, INT64_MAX);
+    is_int(h.n, 100002);
+    is_int(sw_hist_quantile(&h, 0), 0);
+    ok(sw_hist_quantile(&h, 1) >= INT64_C(1) << 40);
+}
+
 int main(void)
 {
     struct tap_random r = tap_seed();
@@ -120,5 +144,6 @@ int main(void)
     test_heap(&r);
     test_slab(&r);
     test_arena();
+    test_hist(&r);
     return done_testing();
 }

@@ -11,6 +11,7 @@
 #ifndef SHOUWANG_DELIVERY_OUTBOX_H
 #define SHOUWANG_DELIVERY_OUTBOX_H
 
+#include <shouwang/base/hist.h>
 #include <shouwang/delivery/gateway.h>
 
 struct sw_outbox;
@@ -57,6 +58,7 @@ struct sw_lane_counts { /* of one gateway */
     uint64_t accepted, retried, rejected, expired;
     bool disabled;
     sw_time oldest; /* creation of its oldest waiting message, 0: none */
+    const struct sw_hist *taken; /* from an event's arrival to the gateway's word of acceptance */
 };
 /* One entry per gateway, and a last one named "" for messages whose gateway is not configured once
  * there was any. Number of entries; at most `max` are filled. Looks at every message. */
