@@ -65,6 +65,9 @@ enum binding {
     BIND_MISSING /* unchecked: no such name, an error when reached */
 };
 
+/* The range of the loop that o.optMap(x, …) becomes is a call of this; see macro.c. */
+#define SW_OPTIONAL_LIST "@list"
+
 enum loop { LOOP_ALL, LOOP_EXISTS, LOOP_ONE, LOOP_MAP, LOOP_MAP_IF, LOOP_FILTER };
 
 struct symbol;

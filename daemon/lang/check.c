@@ -7,7 +7,7 @@
 #include "lang/check.h"
 #include <shouwang/base/i18n.h>
 
-/* ---- findings ------------------------------------------------------------------------------- */
+/* ---- findings -------------------------------------------------------------------------------- */
 
 static void add_finding(struct checker *ck, enum sw_severity severity, uint32_t at,
                         struct sw_buf *text)
@@ -62,7 +62,7 @@ const struct sw_type *sw_check_type(struct checker *ck, const struct node *n)
     return sw_unify_apply(&ck->u, n->type, false);
 }
 
-/* ---- lists and maps ------------------------------------------------------------------------- */
+/* ---- lists and maps -------------------------------------------------------------------------- */
 
 /* The type of all elements; mixed ones make dyn, which rule files do not have. */
 static const struct sw_type *join(struct checker *ck, const struct sw_type *so_far,
@@ -138,12 +138,16 @@ static const struct sw_type *check_struct(struct checker *ck, struct node *n)
 {
     if (ck->refused != NULL)
         *ck->refused = "messages";
-    sw_check_error_at(ck, n->at, _("undeclared reference to '%.*s' (in container '%.*s')"),
-                      SW_STR_ARG(n->name), SW_STR_ARG(ck->container));
+    if (ck->is_rules)
+        sw_check_error_at(ck, n->at, _("this language has no messages such as %.*s{...}"),
+                          SW_STR_ARG(n->name));
+    else
+        sw_check_error_at(ck, n->at, _("undeclared reference to '%.*s' (in container '%.*s')"),
+                          SW_STR_ARG(n->name), SW_STR_ARG(ck->container));
     return sw_check_set(n, &sw_error_type);
 }
 
-/* ---- loops ---------------------------------------------------------------------------------- */
+/* ---- loops ----------------------------------------------------------------------------------- */
 
 /* What the variable of a loop over `range` is; NULL after a finding. */
 static const struct sw_type *variable_type(struct checker *ck, const struct node *range)
@@ -248,10 +252,11 @@ static const struct sw_type *check_loop(struct checker *ck, struct node **slot)
     scope.local = n->local = SW_ARENA_NEW(&ck->l->arena, struct local);
     n->local->name = n->name;
     n->local->type = variable_type(ck, n->arg[0]);
-    if (++ck->loops > limits.loops_max)
+    ck->loops += !sw_str_is(n->arg[0]->name, SW_OPTIONAL_LIST);
+    if (ck->loops > limits.loops_max)
         sw_check_error(ck, n, _("loops may be nested %u deep at most"), limits.loops_max);
     t = check_body(ck, n, &scope);
-    ck->loops--;
+    ck->loops -= !sw_str_is(n->arg[0]->name, SW_OPTIONAL_LIST);
     return sw_check_set(n, t);
 }
 
@@ -266,7 +271,7 @@ const struct sw_type *sw_check_in(struct checker *ck, struct scope *scope, struc
     return t;
 }
 
-/* ---- nodes ---------------------------------------------------------------------------------- */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 const struct sw_type *sw_check_node(struct checker *ck, struct node **slot)
 {
@@ -329,6 +334,10 @@ static void check_is_value(struct checker *ck)
         sw_check_error_at(ck, ck->tree->root->start,
                           _("events alone are no value; count, sum or look at them: "
                             ".count(), .sum(…), .exists(…)"));
+    else if (t->form == TYPE_RECORD || (t->form == TYPE_LIST && t->param[0]->form == TYPE_RECORD))
+        sw_check_error_at(ck, ck->tree->root->start,
+                          _("this is a whole %.*s; choose one of its fields"),
+                          SW_STR_ARG(t->form == TYPE_RECORD ? t->name : t->param[0]->name));
 }
 
 static struct checker start(struct sw_lang *l, struct tree *tree, struct sw_diag *diag)

@@ -49,8 +49,7 @@ const struct sw_type *sw_check_definition(struct sw_lang *l, struct tree *tree,
 bool sw_check_tree(struct sw_lang *l, struct tree *tree, const struct sw_type *want,
                    const struct sw_how *how, struct sw_diag *diag);
 
-/* ---- inside the checker: *slot is a node, which may be replaced -------------------------------
- */
+/* ---- inside the checker: *slot is a node, which may be replaced ------------------------------ */
 
 const struct sw_type *sw_check_node(struct checker *ck, struct node **slot);
 /* Check inside a new scope. */
@@ -72,6 +71,8 @@ const struct sw_type *sw_check_has(struct checker *ck, struct node **slot);
 /* "a.b.c" of a chain of names, false when there is something else in it. */
 bool sw_qualified_name(struct checker *ck, const struct node *n, struct sw_buf *out);
 
+/* What one event of a stream is. */
+const struct sw_type *sw_record_of(struct checker *ck, const struct sw_stream_decl *stream);
 /* Is the node inside the condition of a where() or of groups? */
 bool sw_in_event(const struct checker *ck);
 
@@ -98,8 +99,10 @@ void sw_rules_no_operator(struct checker *ck, const struct node *n);
 struct sw_str sw_rules_word(struct checker *ck, const struct node *n);
 /* The literal a node is, through macros; NULL: it is none. */
 const struct node *sw_literal_of(const struct node *n);
-/* A list of names as a list literal for elements of type `t` (NULL: as it is written). */
-struct node *sw_rules_list(struct checker *ck, struct symbol *s, const struct sw_type *t);
+/* A list of names as a list literal for elements of type `t` (NULL: as it is written), because of
+ * node `n`. */
+struct node *sw_rules_list(struct checker *ck, const struct node *n, struct symbol *s,
+                           const struct sw_type *t);
 
 /* check_stream.c */
 const struct sw_type *sw_stream_call(struct checker *ck, struct node *n);
@@ -108,11 +111,12 @@ const struct sw_type *sw_group_value(struct checker *ck, struct node *n, struct 
 
 /* check_message.c: findings about names */
 void sw_unknown_name(struct checker *ck, const struct node *n, struct sw_str name);
-void sw_unknown_field(struct checker *ck, const struct node *n, const struct sw_stream_decl *stream,
+void sw_unknown_field(struct checker *ck, const struct node *n, const struct sw_type *record,
                       struct sw_str name);
 /* `owner`: whose item it should be, a field or the enum itself. */
 void sw_unknown_item(struct checker *ck, struct sw_place at, const struct sw_type *e,
                      struct sw_str name, struct sw_str owner);
+void sw_unknown_period(struct checker *ck, const struct node *n, struct sw_str name);
 void sw_unknown_rule(struct checker *ck, const struct node *n, struct sw_str name);
 
 #endif

@@ -76,7 +76,7 @@ const struct sw_type *sw_check_overloads(struct checker *ck, struct node *n, boo
     return sw_check_set(n, result != NULL ? result : ck->is_unchecked ? &sw_dyn : &sw_error_type);
 }
 
-/* ---- operators ------------------------------------------------------------------------------ */
+/* ---- operators ------------------------------------------------------------------------------- */
 
 static bool is_logic(const struct node *n)
 {
@@ -153,7 +153,7 @@ static const struct sw_type *check_operator(struct checker *ck, struct node *n)
     return sw_check_overloads(ck, n, false);
 }
 
-/* ---- functions ------------------------------------------------------------------------------ */
+/* ---- functions ------------------------------------------------------------------------------- */
 
 static const struct sw_type *undeclared(struct checker *ck, struct node *n)
 {

@@ -30,7 +30,7 @@ static bool arguments(struct checker *ck, struct node *n)
 
 static const struct sw_type *known(struct checker *ck, struct node *n)
 {
-    if (!count_is(ck, n, 1) || !arguments(ck, n))
+    if (!arguments(ck, n) || !count_is(ck, n, 1))
         return &sw_error_type;
     return sw_type_simple(SW_KBOOL);
 }
@@ -39,7 +39,7 @@ static const struct sw_type *fired(struct checker *ck, struct node *n)
 {
     const struct named *rule;
 
-    if (!count_is(ck, n, 1) || !arguments(ck, n))
+    if (!arguments(ck, n) || !count_is(ck, n, 1))
         return &sw_error_type;
     if (n->arg[0]->kind != N_LITERAL || n->arg[0]->value.kind != SW_KSTRING) {
         sw_check_error_at(ck, n->arg[0]->start, _("fired() takes the name of a rule in quotes"));
@@ -63,7 +63,7 @@ static const struct sw_type *ramp(struct checker *ck, struct node *n)
 {
     const struct sw_type *t;
 
-    if (!count_is(ck, n, 5) || !arguments(ck, n))
+    if (!arguments(ck, n) || !count_is(ck, n, 5))
         return &sw_error_type;
     t = sw_rules_common(ck, n->arg, 3);
     if (t == NULL || !(is_number(t) || sw_type_is(t, SW_KMONEY))) {
@@ -95,7 +95,7 @@ static const struct sw_type *days(struct checker *ck, struct node *n)
 {
     const struct node *arg;
 
-    if (!count_is(ck, n, 1) || !arguments(ck, n))
+    if (!arguments(ck, n) || !count_is(ck, n, 1))
         return &sw_error_type;
     arg = n->arg[0];
     if (!is_number(sw_check_type(ck, arg)) ||
@@ -151,14 +151,17 @@ const struct sw_type *sw_rules_least(struct checker *ck, struct node *n)
 const struct sw_type *sw_rules_or_value(struct checker *ck, struct node *n)
 {
     const struct sw_type *t;
+    bool good = true;
 
+    for (uint32_t i = 1; i < n->n_args; i++)
+        good = sw_check_node(ck, &n->arg[i])->form != TYPE_ERROR && good;
     if (n->n_args != 2) {
         sw_check_error(ck, n,
                        _("orValue() takes one argument: what to use when the value is "
                          "unknown"));
         return sw_check_set(n, &sw_error_type);
     }
-    if (sw_check_node(ck, &n->arg[1])->form == TYPE_ERROR)
+    if (!good)
         return sw_check_set(n, &sw_error_type);
     t = sw_rules_common(ck, n->arg, 2);
     if (t == NULL) {

@@ -28,6 +28,7 @@ static const char *const parameter = N_("parameter");
 static const char *const household_field = N_("household field");
 static const char *const event_stream = N_("event stream");
 static const char *const rule = N_("rule");
+static const char *const period = N_("period");
 static const char *const any_name = N_("name");
 
 static void report(struct checker *ck, const struct node *n, const char *thing, struct sw_str name,
@@ -120,18 +121,22 @@ static const struct scope *event_scope(const struct checker *ck)
 static void report_in_event(struct checker *ck, const struct node *n, const struct scope *scope,
                             struct sw_str name)
 {
+    const struct sw_type *record = sw_record_of(ck, scope->stream);
     struct names list = {.n = 0};
     struct sw_str near;
 
     collect(ck->l, (struct sw_str){NULL, 0}, false, &list);
     near = nearest(&list, name);
     list.n = 0;
-    for (size_t i = 0; i < scope->stream->n_fields; i++)
-        add_name(&list, scope->stream->fields[i].name);
+    for (size_t i = 0; i < record->n; i++)
+        add_name(&list, record->fields[i].name);
     if (near.n > 0 && nearest(&list, name).n == 0)
         report(ck, n, any_name, name, near);
+    else if (scope->kind == SCOPE_GROUP && sw_type_field(record, name) >= 0)
+        sw_check_error(ck, n, _("a group has many %.*s: write sum(%.*s), max(%.*s) or the like"),
+                       SW_STR_ARG(name), SW_STR_ARG(name), SW_STR_ARG(name));
     else
-        sw_unknown_field(ck, n, scope->stream, name);
+        sw_unknown_field(ck, n, record, name);
 }
 
 void sw_unknown_name(struct checker *ck, const struct node *n, struct sw_str name)
@@ -154,20 +159,20 @@ void sw_unknown_name(struct checker *ck, const struct node *n, struct sw_str nam
     report(ck, n, any_name, name, nearest(&list, name));
 }
 
-void sw_unknown_field(struct checker *ck, const struct node *n, const struct sw_stream_decl *stream,
+void sw_unknown_field(struct checker *ck, const struct node *n, const struct sw_type *record,
                       struct sw_str name)
 {
     struct names list = {.n = 0};
     struct sw_str near;
 
-    for (size_t i = 0; i < stream->n_fields; i++)
-        add_name(&list, stream->fields[i].name);
+    for (size_t i = 0; i < record->n; i++)
+        add_name(&list, record->fields[i].name);
     near = nearest(&list, name);
     if (near.n > 0)
         sw_check_error(ck, n, _("%.*s has no field %.*s; did you mean %.*s?"),
-                       SW_STR_ARG(stream->name), SW_STR_ARG(name), SW_STR_ARG(near));
+                       SW_STR_ARG(record->name), SW_STR_ARG(name), SW_STR_ARG(near));
     else
-        sw_check_error(ck, n, _("%.*s has no field %.*s"), SW_STR_ARG(stream->name),
+        sw_check_error(ck, n, _("%.*s has no field %.*s"), SW_STR_ARG(record->name),
                        SW_STR_ARG(name));
 }
 
@@ -197,4 +202,13 @@ void sw_unknown_rule(struct checker *ck, const struct node *n, struct sw_str nam
         add_name(&list, ck->l->rule[i].name);
     near = nearest(&list, name);
     report(ck, n, rule, name, near);
+}
+
+void sw_unknown_period(struct checker *ck, const struct node *n, struct sw_str name)
+{
+    struct names list = {.n = 0};
+
+    for (size_t i = 0; i < ck->l->n_periods; i++)
+        add_name(&list, ck->l->period[i].name);
+    report(ck, n, period, name, nearest(&list, name));
 }

@@ -26,7 +26,7 @@ static const struct node *first_name(const struct node *n)
     return n;
 }
 
-/* ---- local names ---------------------------------------------------------------------------- */
+/* ---- local names ----------------------------------------------------------------------------- */
 
 static bool names_field(const struct scope *s, struct sw_str name, uint32_t *index)
 {
@@ -39,7 +39,7 @@ static bool names_field(const struct scope *s, struct sw_str name, uint32_t *ind
     return false;
 }
 
-static const struct sw_type *record_of(struct checker *ck, const struct sw_stream_decl *stream)
+const struct sw_type *sw_record_of(struct checker *ck, const struct sw_stream_decl *stream)
 {
     struct sw_type *t = SW_ARENA_NEW(&ck->l->arena, struct sw_type);
 
@@ -69,7 +69,7 @@ static const struct sw_type *find_in_scope(struct checker *ck, struct node *n,
         if (!sw_str_eq(s->event, n->name))
             return NULL;
         n->bind = BIND_EVENT;
-        return record_of(ck, s->stream);
+        return sw_record_of(ck, s->stream);
     }
     if (!names_field(s, n->name, &index))
         return NULL;
@@ -115,7 +115,7 @@ bool sw_in_event(const struct checker *ck)
     return s != NULL;
 }
 
-/* ---- declared names ------------------------------------------------------------------------- */
+/* ---- declared names -------------------------------------------------------------------------- */
 
 /* Turn n into a literal type value. */
 static const struct sw_type *as_type(struct checker *ck, struct node *n, enum sw_kind kind)
@@ -155,6 +155,7 @@ static const struct sw_type *as_alias(struct checker *ck, struct node **slot, st
         ck->tree->nodes = 0;
     }
     *slot = alias;
+    ck->failed |= s->is_faulty; /* which has been reported */
     return sw_check_set(alias, s->is_faulty ? &sw_error_type : s->type);
 }
 
@@ -177,7 +178,7 @@ static const struct sw_type *as_symbol(struct checker *ck, struct node **slot, s
             sw_check_error(ck, n, _("conditions on events cannot look at other events"));
         break;
     case SYM_MACRO: return as_alias(ck, slot, s);
-    case SYM_LIST: *slot = sw_rules_list(ck, s, NULL); return (*slot)->type;
+    case SYM_LIST: *slot = sw_rules_list(ck, n, s, NULL); return (*slot)->type;
     }
     n->name = s->name;
     return sw_check_set(n, s->type);
@@ -256,7 +257,7 @@ const struct sw_type *sw_check_ident(struct checker *ck, struct node **slot)
     return t != NULL ? t : missing(ck, *slot);
 }
 
-/* ---- selection ------------------------------------------------------------------------------ */
+/* ---- selection ------------------------------------------------------------------------------- */
 
 /* Is the front of a chain of names a name of a loop or an event? */
 static bool starts_local(struct checker *ck, const struct node *n)
@@ -272,11 +273,7 @@ static const struct sw_type *record_field(struct checker *ck, struct node *n,
     int32_t index = sw_type_field(record, n->name);
 
     if (index < 0) {
-        if (record->stream != NULL)
-            sw_unknown_field(ck, n, record->stream, n->name);
-        else
-            sw_check_error(ck, n, _("%.*s has no field %.*s"), SW_STR_ARG(record->name),
-                           SW_STR_ARG(n->name));
+        sw_unknown_field(ck, n, record, n->name);
         return &sw_error_type;
     }
     n->index = (uint32_t)index;

@@ -11,7 +11,7 @@
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/number.h>
 
-/* ---- words ---------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 static bool is_number_type(const struct sw_type *t)
 {
@@ -71,7 +71,7 @@ void sw_rules_no_operator(struct checker *ck, const struct node *n)
                        SW_STR_ARG(a), SW_STR_ARG(b));
 }
 
-/* ---- literals ------------------------------------------------------------------------------- */
+/* ---- literals -------------------------------------------------------------------------------- */
 
 const struct node *sw_literal_of(const struct node *n)
 {
@@ -231,7 +231,7 @@ bool sw_rules_convert(struct checker *ck, struct node **slot, const struct sw_ty
     return convert_for(ck, slot, t, NULL);
 }
 
-/* ---- one kind for several ------------------------------------------------------------------- */
+/* ---- one kind for several -------------------------------------------------------------------- */
 
 /* How much a type decides about its neighbours. */
 static int strength(const struct sw_type *t)
@@ -267,7 +267,7 @@ const struct sw_type *sw_rules_common(struct checker *ck, struct node **slots, u
     return t;
 }
 
-/* ---- operators ------------------------------------------------------------------------------ */
+/* ---- operators ------------------------------------------------------------------------------- */
 
 static void pass_on(struct node *n, const struct node *a, const struct node *b)
 {
@@ -300,7 +300,7 @@ static void warn_of_empty(struct checker *ck, const struct node *shown)
     const struct node *n = shown;
     const struct sw_type *t;
 
-    while (n->kind == N_ALIAS || n->kind == N_CONVERT)
+    while (n->kind == N_ALIAS || n->kind == N_CONVERT || n->kind == N_SELECT)
         n = n->arg[0];
     t = n->kind == N_CALL && n->is_member && n->op == OP_NONE ? n->arg[0]->type : NULL;
     if (t == NULL || t->form != TYPE_STREAM)
@@ -337,7 +337,7 @@ static struct node *own_list(struct checker *ck, struct node **slot, const struc
     if (n->kind != N_LIST)
         return NULL;
     if (n->symbol != NULL) {
-        *slot = sw_rules_list(ck, n->symbol, t);
+        *slot = sw_rules_list(ck, *slot, n->symbol, t);
         return *slot;
     }
     list = SW_ARENA_NEW(&ck->l->arena, struct node);
@@ -375,6 +375,10 @@ static bool promote_in(struct checker *ck, struct node *n)
 
 static bool promote_sum(struct checker *ck, struct node *n)
 {
+    if (n->arg[0]->type->form == TYPE_ENUM || n->arg[1]->type->form == TYPE_ENUM) {
+        sw_rules_no_operator(ck, n);
+        return false;
+    }
     meet(ck, n);
     pass_on(n, n->arg[0], n->arg[1]);
     if (units_differ(n->arg[0], n->arg[1])) {
@@ -439,7 +443,7 @@ bool sw_rules_promote(struct checker *ck, struct node *n)
     return done;
 }
 
-/* ---- named lists ---------------------------------------------------------------------------- */
+/* ---- named lists ----------------------------------------------------------------------------- */
 
 /* The type of a list's entries as they are written: numbers when all are, else texts. */
 static const struct sw_type *written_type(const struct symbol *s)
@@ -499,7 +503,38 @@ static void bad_entry(struct checker *ck, const struct sw_text *entry, const str
     sw_buf_free(&word);
 }
 
-struct node *sw_rules_list(struct checker *ck, struct symbol *s, const struct sw_type *t)
+/* A named list whose entries fitted one enum was asked for items of another. */
+static void wrong_list(struct checker *ck, const struct node *n, const struct symbol *s,
+                       const struct sw_type *t)
+{
+    sw_check_error_at(ck, n->start, _("%.*s is a list of %.*s, not of %.*s"), SW_STR_ARG(s->name),
+                      SW_STR_ARG(s->fits->name), SW_STR_ARG(t->name));
+}
+
+/* The entries as `t`; false when one is none. What is wrong with a list is told once. */
+static bool convert_entries(struct checker *ck, struct node *list, struct symbol *s,
+                            const struct sw_type *t)
+{
+    bool good = true;
+
+    for (size_t i = 0; i < s->n_entries; i++) {
+        struct node *n = list->arg[i] = SW_ARENA_NEW(&ck->l->arena, struct node);
+
+        n->kind = N_LITERAL;
+        n->value = entry_value(s->entry[i].text, t);
+        sw_check_set(n, t);
+        if (n->value.kind != SW_KERROR)
+            continue;
+        good = false;
+        n->type = &sw_error_type;
+        if (s->fits == NULL && !s->is_faulty)
+            bad_entry(ck, &s->entry[i], t);
+    }
+    return good;
+}
+
+struct node *sw_rules_list(struct checker *ck, const struct node *n, struct symbol *s,
+                           const struct sw_type *t)
 {
     struct node *list = SW_ARENA_NEW(&ck->l->arena, struct node);
 
@@ -511,18 +546,17 @@ struct node *sw_rules_list(struct checker *ck, struct symbol *s, const struct sw
     list->arg = SW_ARENA_ARRAY(&ck->l->arena, struct node *, s->n_entries);
     list->n_args = (uint32_t)s->n_entries;
     sw_check_set(list, sw_type_make(&ck->l->arena, TYPE_LIST, t, NULL));
-    for (size_t i = 0; i < s->n_entries; i++) {
-        struct node *n = list->arg[i] = SW_ARENA_NEW(&ck->l->arena, struct node);
-
-        n->kind = N_LITERAL;
-        n->value = entry_value(s->entry[i].text, t);
-        sw_check_set(n, t);
-        if (n->value.kind == SW_KERROR) {
-            bad_entry(ck, &s->entry[i], t);
-            list->type = n->type = &sw_error_type;
-        }
+    if (convert_entries(ck, list, s, t)) {
+        s->list = list;
+        s->list_type = t;
+        if (t->form == TYPE_ENUM)
+            s->fits = t;
+        return list;
     }
-    s->list = list;
-    s->list_type = t;
+    if (s->fits != NULL)
+        wrong_list(ck, n, s, t);
+    s->is_faulty |= s->fits == NULL;
+    ck->failed = true;
+    list->type = &sw_error_type;
     return list;
 }

@@ -29,7 +29,7 @@ static const struct node *behind_alias(const struct node *n)
     return n;
 }
 
-/* ---- windows -------------------------------------------------------------------------------- */
+/* ---- windows --------------------------------------------------------------------------------- */
 
 static bool is_number(const struct sw_type *t)
 {
@@ -74,6 +74,16 @@ static bool is_days(struct checker *ck, const struct node *call, const struct no
     return is_fixed(ck, days->arg[0], 0, SW_WINDOW_DAYS_MAX);
 }
 
+/* between(a, b) of numbers written out. */
+static bool is_empty(const struct node *n)
+{
+    const struct node *from = sw_literal_of(behind_alias(n->arg[1])->arg[0]);
+    const struct node *to = sw_literal_of(behind_alias(n->arg[2])->arg[0]);
+
+    return from != NULL && to != NULL && from->value.kind == SW_KINT && to->value.kind == SW_KINT &&
+           from->value.i >= to->value.i;
+}
+
 static const struct sw_type *window(struct checker *ck, struct node *n)
 {
     bool good = true;
@@ -81,6 +91,10 @@ static const struct sw_type *window(struct checker *ck, struct node *n)
     for (uint32_t i = 1; i < n->n_args; i++) {
         sw_check_node(ck, &n->arg[i]);
         good = is_days(ck, n, n->arg[i]) && good;
+    }
+    if (good && n->n_args == 3 && is_empty(n)) {
+        sw_check_error(ck, n, _("between(a, b) is from a days ago back to b: a must be less"));
+        return &sw_error_type;
     }
     return good ? stream_of(n) : &sw_error_type;
 }
@@ -100,14 +114,13 @@ static const struct sw_type *this_period(struct checker *ck, struct node *n)
         return &sw_error_type;
     }
     if (sw_session_period(ck->l, sw_value_text(name->value)) == NULL) {
-        sw_check_error_at(ck, name->start, _("the schema has no period %.*s"),
-                          SW_STR_ARG(sw_value_text(name->value)));
+        sw_unknown_period(ck, name, sw_value_text(name->value));
         return &sw_error_type;
     }
     return stream_of(n);
 }
 
-/* ---- conditions and keys -------------------------------------------------------------------- */
+/* ---- conditions and keys --------------------------------------------------------------------- */
 
 static bool condition(struct checker *ck, struct node **slot, struct scope *scope)
 {
@@ -142,7 +155,7 @@ static int32_t key_field(struct checker *ck, const struct node *n,
             if (sw_str_eq(stream->fields[i].name, n->name))
                 return (int32_t)i;
         }
-        sw_unknown_field(ck, n, stream, n->name);
+        sw_unknown_field(ck, n, sw_record_of(ck, stream), n->name);
         return -1;
     }
     sw_check_error_at(ck, n->start, _("here stands the name of a field of %.*s"),
@@ -240,7 +253,7 @@ static const struct sw_type *by_month(struct checker *ck, struct node *n)
     return groups(ck, stream_of(n)->stream);
 }
 
-/* ---- folds ---------------------------------------------------------------------------------- */
+/* ---- folds ----------------------------------------------------------------------------------- */
 
 /* What kinds a fold can be made of, and what comes out. */
 static const struct sw_type *fold_type(enum step fold, const struct sw_type *of)
@@ -308,19 +321,9 @@ static const struct sw_type *days_since(struct checker *ck, struct node *n)
 
 static const struct sw_type *latest(struct checker *ck, struct node *n)
 {
-    const struct sw_stream_decl *stream = stream_of(n)->stream;
-    struct sw_type *t;
-
     if (n->n_args > 1 || stream_of(n)->projected != NULL)
         return fold(ck, n);
-    t = SW_ARENA_NEW(&ck->l->arena, struct sw_type);
-    *t = (struct sw_type){.form = TYPE_RECORD,
-                          .kind = SW_KRECORD,
-                          .name = stream->name,
-                          .fields = stream->fields,
-                          .n = stream->n_fields,
-                          .stream = stream};
-    return t;
+    return sw_record_of(ck, stream_of(n)->stream);
 }
 
 static const struct sw_type *exists(struct checker *ck, struct node *n)
@@ -418,7 +421,7 @@ const struct sw_type *sw_stream_call(struct checker *ck, struct node *n)
     return sw_check_set(n, rule->check(ck, n));
 }
 
-/* ---- plain macros on streams ---------------------------------------------------------------- */
+/* ---- plain macros on streams ----------------------------------------------------------------- */
 
 static const struct sw_type *projection(struct checker *ck, struct node *n, struct scope *scope)
 {
@@ -454,7 +457,7 @@ const struct sw_type *sw_stream_loop(struct checker *ck, struct node **slot)
     return sw_check_set(n, condition(ck, &n->arg[1], &scope) ? t : &sw_error_type);
 }
 
-/* ---- inside groups -------------------------------------------------------------------------- */
+/* ---- inside groups --------------------------------------------------------------------------- */
 
 /* sum(f), count() … in the condition of groups; NULL: another function. */
 const struct sw_type *sw_group_value(struct checker *ck, struct node *n, struct scope *scope)

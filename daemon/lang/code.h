@@ -19,14 +19,21 @@ struct ins {
     uint16_t b, c, d;
 };
 
-/* Where a value operand lies: three bits of space, thirteen of number. */
-enum space { IN_REGISTER, IN_CONSTANT, IN_BANK, IN_EVENT = IN_BANK + SW_BANKS, IN_GROUP, SPACES };
+/* Where a value operand lies: three bits of space, thirteen of number above them. The spaces are
+ * the pointers that a frame begins with: its banks and the evaluator's own behind them. */
+enum space { IN_BANK, IN_REGISTER = SW_BANKS, IN_CONSTANT, IN_EVENT, IN_GROUP };
 
-#define SW_OPERAND(space, index) ((uint16_t)((unsigned)(space) << 13 | (unsigned)(index)))
-#define SW_OPERAND_SPACE(o)      ((o) >> 13)
-#define SW_OPERAND_INDEX(o)      ((o)&0x1fffU)
+#define SW_OPERAND(space, index) ((uint16_t)((unsigned)(index) << 3 | (unsigned)(space)))
+#define SW_OPERAND_SPACE(o)      ((o)&7U)
+#define SW_OPERAND_INDEX(o)      ((unsigned)(o) >> 3)
 
-enum { CODE_MAX = 4096, REGISTERS_MAX = 250, GROUP_VALUES_MAX = 8 };
+/* NEXT and LOOP: b is one when the element's fields are to lie IN_GROUP (a list of records, not
+ * inside a read), c then one more than the source that is named when a field is missing. */
+
+/* The pointer to a space of a frame; spaces behind the banks are set by the evaluator. */
+#define SW_SPACE(f, space) ((f)->own[(space)-SW_BANKS])
+
+enum { CODE_MAX = 4096, REGISTERS_MAX = 250, GROUP_VALUES_MAX = 8, FIELDS_BOUND_MAX = 64 };
 
 struct code {
     const struct ins *ins;
@@ -116,20 +123,9 @@ const char *sw_code_verify(const struct code *code, size_t n_reads, uint32_t *wh
 const char *sw_op_name(enum op_code op);
 const char *sw_op_operands(enum op_code op);
 
-/* ---- evaluation: vm.c, read.c -----------------------------------------------------------------
- */
+/* ---- evaluation: vm.c, read.c ---------------------------------------------------------------- */
 
-struct vm {
-    const struct sw_lang *l;
-    struct sw_frame *frame;
-    struct native native;
-    const struct sw_value *event; /* fields of the event in hand */
-    const struct sw_value *group; /* values of the group in hand */
-    uint32_t event_source;        /* what is missing when a field is */
-    bool is_inner;                /* inside a read: do not tell what was unknown */
-};
-
-struct sw_value sw_vm_run(struct vm *vm, const struct code *code);
-struct sw_value sw_vm_read(struct vm *vm, uint32_t number);
+struct sw_value sw_vm_run(struct sw_frame *f, const struct code *code);
+struct sw_value sw_vm_read(struct sw_frame *f, uint32_t number);
 
 #endif

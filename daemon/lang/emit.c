@@ -9,7 +9,7 @@
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
-/* ---- instructions --------------------------------------------------------------------------- */
+/* ---- instructions ---------------------------------------------------------------------------- */
 
 static void too_large(struct emitter *e, const char *why)
 {
@@ -118,7 +118,7 @@ void sw_emit_uses_slot(struct emitter *e, const struct symbol *s)
     sw_set_add(&e->uses->slots[s->bank], s->slot);
 }
 
-/* ---- constants ------------------------------------------------------------------------------ */
+/* ---- constants ------------------------------------------------------------------------------- */
 
 static bool fold_list(struct emitter *e, const struct node *n, struct sw_value *out)
 {
@@ -191,7 +191,7 @@ bool sw_emit_folds(struct emitter *e, const struct node *n, struct sw_value *out
     return false;
 }
 
-/* ---- nodes ---------------------------------------------------------------------------------- */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 enum sw_kind sw_kind_of(const struct node *n)
 {
@@ -225,7 +225,7 @@ static uint16_t ident_operand(struct emitter *e, const struct node *n)
     case BIND_GROUP: return SW_OPERAND(IN_GROUP, n->index);
     case BIND_VAR:
         sw_emit_uses_slot(e, n->symbol);
-        o = SW_OPERAND(IN_BANK + n->symbol->bank, n->symbol->slot);
+        o = SW_OPERAND(n->symbol->bank, n->symbol->slot);
         if (!n->symbol->is_yuan)
             return o;
         r = sw_emit_register(e, 1);
@@ -243,6 +243,13 @@ static uint16_t ident_operand(struct emitter *e, const struct node *n)
     return sw_emit_constant(e, sw_value_error(N_("no such variable")));
 }
 
+/* A field of the element in hand. */
+static bool is_element_field(const struct emitter *e, const struct node *n)
+{
+    return e->element != NULL && n->kind == N_SELECT && n->arg[0]->kind == N_IDENT &&
+           n->arg[0]->bind == BIND_LOOP && n->arg[0]->local == e->element;
+}
+
 uint16_t sw_emit_value(struct emitter *e, const struct node *n)
 {
     struct sw_value v;
@@ -254,6 +261,8 @@ uint16_t sw_emit_value(struct emitter *e, const struct node *n)
         return sw_emit_constant(e, v);
     if (n->kind == N_IDENT)
         return ident_operand(e, n);
+    if (is_element_field(e, n))
+        return SW_OPERAND(IN_GROUP, n->index);
     if (n->kind == N_CALL && n->bind == BIND_GROUP)
         return SW_OPERAND(IN_GROUP, sw_plan_group_value(e, n));
     r = sw_emit_register(e, 1);
@@ -295,7 +304,13 @@ static struct sw_value fn_has(struct native *c, const struct sw_value *arg, uint
 
 static void emit_select(struct emitter *e, const struct node *n, uint8_t r)
 {
-    uint16_t target = sw_emit_plain(e, n->arg[0]);
+    uint16_t target;
+
+    if (is_element_field(e, n)) {
+        sw_emit(e, I_MOVE, r, SW_OPERAND(IN_GROUP, n->index), 0);
+        return;
+    }
+    target = sw_emit_plain(e, n->arg[0]);
 
     if (n->kind == N_SELECT && n->arg[0]->type->form == TYPE_RECORD) {
         sw_emit(e, I_FIELD, r, target, (uint16_t)n->index)->d = (uint16_t)sw_emit_source(n->arg[0]);
@@ -366,7 +381,7 @@ void sw_emit_into(struct emitter *e, const struct node *n, uint8_t r)
     e->top = top;
 }
 
-/* ---- whole codes ---------------------------------------------------------------------------- */
+/* ---- whole codes ----------------------------------------------------------------------------- */
 
 static const void *keep(struct sw_arena *arena, const void *p, size_t n, size_t size)
 {
@@ -384,6 +399,36 @@ static void end_emitter(struct emitter *e)
     free((void *)e->native);
 }
 
+/* Terms come in pairs: that of && is even, that of || odd. */
+static bool is_term(const struct ins *i)
+{
+    return i->op >= I_AND && i->op <= I_OR_NE_F;
+}
+
+static bool is_or(const struct ins *i)
+{
+    return (i->op - I_AND) % 2 == 1;
+}
+
+/* Where a term that decides goes on: past an enclosing && or || to which its outcome adds nothing,
+ * and out of the code at once where that is all that is left to do. So does the last term of all,
+ * whatever comes out. */
+static void shorten_jumps(struct emitter *e)
+{
+    for (size_t n = 0; n < e->n_ins; n++) {
+        struct ins *i = &e->ins[n];
+        uint16_t self = SW_OPERAND(IN_REGISTER, i->a);
+
+        if (!is_term(i))
+            continue;
+        while ((e->ins[i->d].op == I_AND || e->ins[i->d].op == I_OR) && e->ins[i->d].b == self &&
+               is_or(&e->ins[i->d]) != is_or(i))
+            i->d++;
+        if (e->ins[i->d].op == I_RETURN && e->ins[i->d].b == self)
+            i->d = i[1].op == I_RETURN ? SW_AT_LAST : SW_AT_END;
+    }
+}
+
 /* Close the code with the value of operand `o`; false after a finding. */
 static bool finish(struct emitter *e, uint16_t o, struct code *out)
 {
@@ -392,6 +437,7 @@ static bool finish(struct emitter *e, uint16_t o, struct code *out)
 
     sw_emit(e, I_RETURN, 0, o, 0);
     if (!e->failed) {
+        shorten_jumps(e);
         *out = (struct code){
             .ins = keep(&e->l->arena, e->ins, e->n_ins, sizeof(*e->ins)),
             .constant = keep(&e->l->arena, e->constant, e->n_constants, sizeof(*e->constant)),
@@ -416,7 +462,8 @@ struct code *sw_emit_inner(struct emitter *outer, const struct node *n, struct r
                         .tree = outer->tree,
                         .diag = outer->diag,
                         .uses = outer->uses,
-                        .groups = groups};
+                        .groups = groups,
+                        .is_inner = true};
     struct code *code = SW_ARENA_NEW(&e.l->arena, struct code);
     uint16_t o = sw_emit_plain(&e, n);
 
@@ -453,7 +500,7 @@ bool sw_code_equal(const struct code *a, const struct code *b)
     return true;
 }
 
-/* ---- programs ------------------------------------------------------------------------------- */
+/* ---- programs -------------------------------------------------------------------------------- */
 
 static uint16_t *narrow(struct sw_arena *arena, const struct number_set *set)
 {

@@ -31,12 +31,14 @@ struct emitter {
     struct sw_value *constant;
     sw_native **native;
     size_t n_ins, cap_ins, n_constants, cap_constants, n_natives, cap_natives;
-    uint32_t top, most;  /* registers in use, and ever */
-    struct read *groups; /* while emitting a condition of groups: where its values go */
+    uint32_t top, most;          /* registers in use, and ever */
+    struct read *groups;         /* while emitting a condition of groups: where its values go */
+    bool is_inner;               /* code of a read */
+    const struct local *element; /* of the loop whose element's fields lie IN_GROUP */
     bool failed;
 };
 
-/* ---- instructions --------------------------------------------------------------------------- */
+/* ---- instructions ---------------------------------------------------------------------------- */
 
 struct ins *sw_emit(struct emitter *e, enum op_code op, uint8_t a, uint16_t b, uint16_t c);
 uint8_t sw_emit_register(struct emitter *e, uint32_t n);  /* the first of n new ones */
@@ -47,7 +49,7 @@ uint16_t sw_emit_constant(struct emitter *e, struct sw_value v); /* an operand *
 uint16_t sw_emit_native(struct emitter *e, sw_native *f);
 void sw_emit_uses_slot(struct emitter *e, const struct symbol *s);
 
-/* ---- nodes ---------------------------------------------------------------------------------- */
+/* ---- nodes ----------------------------------------------------------------------------------- */
 
 /* The value of a node in register r. Of one that grows from day to day it keeps the slope. */
 void sw_emit_into(struct emitter *e, const struct node *n, uint8_t r);
@@ -70,8 +72,7 @@ uint32_t sw_emit_source(const struct node *n);
 /* The kind every value of a node has, SW_KERROR: not one. */
 enum sw_kind sw_kind_of(const struct node *n);
 
-/* ---- whole codes: emit.c, plan.c --------------------------------------------------------------
- */
+/* ---- whole codes: emit.c, plan.c ------------------------------------------------------------- */
 
 /* A code of its own for a condition or value inside a read. NULL after a finding. */
 struct code *sw_emit_inner(struct emitter *outer, const struct node *n, struct read *groups);

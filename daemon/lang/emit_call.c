@@ -64,7 +64,7 @@ static bool emit_daily(struct emitter *e, const struct node *n, uint8_t r)
     return true;
 }
 
-/* ---- calls ---------------------------------------------------------------------------------- */
+/* ---- calls ----------------------------------------------------------------------------------- */
 
 static void emit_native(struct emitter *e, const struct node *n, sw_native *f, uint8_t r)
 {

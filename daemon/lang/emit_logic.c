@@ -5,11 +5,11 @@
  * costs one instruction per term it looked at, and neither unknown nor errors need jumps. */
 #include "lang/emit.h"
 
-/* A relation with an instruction: AND_… and OR_… follow the plain one in the table. */
+/* A relation with an instruction: `op` is the one for &&, that for || follows it. */
 struct relation {
     enum op_code op;
     const struct node *left, *right;
-    struct sw_value set; /* IN_SET */
+    struct sw_value set; /* I_AND_SET */
     bool has_op;
 };
 
@@ -45,13 +45,12 @@ static bool item_set(struct emitter *e, const struct node *list, struct sw_value
 static struct relation relation_of(struct emitter *e, const struct node *n)
 {
     static const struct {
-        enum op op;
         enum op_code whole, number;
         bool swapped;
-    } table[] = {
-        {OP_LT, I_LT_I, I_LT_F, false}, {OP_LE, I_LE_I, I_LE_F, false},
-        {OP_GT, I_LT_I, I_LT_F, true},  {OP_GE, I_LE_I, I_LE_F, true},
-        {OP_EQ, I_EQ_I, I_EQ_F, false}, {OP_NE, I_NE_I, I_NE_F, false},
+    } of[] = {
+        [OP_LT] = {I_AND_LT_I, I_AND_LT_F, false}, [OP_LE] = {I_AND_LE_I, I_AND_LE_F, false},
+        [OP_GT] = {I_AND_LT_I, I_AND_LT_F, true},  [OP_GE] = {I_AND_LE_I, I_AND_LE_F, true},
+        [OP_EQ] = {I_AND_EQ_I, I_AND_EQ_F, false}, [OP_NE] = {I_AND_NE_I, I_AND_NE_F, false},
     };
     struct relation r = {.has_op = false};
     enum sw_kind kind;
@@ -62,19 +61,14 @@ static struct relation relation_of(struct emitter *e, const struct node *n)
     kind = sw_kind_of(n->arg[0]);
     r.left = n->arg[0];
     r.right = n->arg[1];
-    if (n->op == OP_IN && kind == SW_KENUM && n->arg[0]->type->n <= 64) {
-        r.op = I_IN_SET;
-        r.has_op = item_set(e, r.right, &r.set);
-        return r;
-    }
-    for (size_t i = 0; i < SW_COUNTOF(table) && kind == sw_kind_of(r.right); i++) {
-        if (table[i].op != n->op || !(is_whole(kind) || kind == SW_KDOUBLE))
-            continue;
-        r.op = kind == SW_KDOUBLE ? table[i].number : table[i].whole;
-        r.left = n->arg[table[i].swapped];
-        r.right = n->arg[!table[i].swapped];
+    if (n->op == OP_IN) {
+        r.op = I_AND_SET;
+        r.has_op = kind == SW_KENUM && n->arg[0]->type->n <= 64 && item_set(e, r.right, &r.set);
+    } else if (kind == sw_kind_of(r.right) && (is_whole(kind) || kind == SW_KDOUBLE)) {
+        r.op = kind == SW_KDOUBLE ? of[n->op].number : of[n->op].whole;
+        r.left = n->arg[of[n->op].swapped];
+        r.right = n->arg[!of[n->op].swapped];
         r.has_op = true;
-        return r;
     }
     return r;
 }
@@ -85,14 +79,14 @@ static struct relation negated(struct relation r)
     const struct node *left = r.left;
 
     switch ((int)r.op) {
-    case I_EQ_I: r.op = I_NE_I; break;
-    case I_NE_I: r.op = I_EQ_I; break;
-    case I_EQ_F: r.op = I_NE_F; break;
-    case I_NE_F: r.op = I_EQ_F; break;
-    case I_IN_SET: r.set.u = ~r.set.u; break;
-    case I_LT_I:
-    case I_LE_I:
-        r.op = r.op == I_LT_I ? I_LE_I : I_LT_I;
+    case I_AND_EQ_I: r.op = I_AND_NE_I; break;
+    case I_AND_NE_I: r.op = I_AND_EQ_I; break;
+    case I_AND_EQ_F: r.op = I_AND_NE_F; break;
+    case I_AND_NE_F: r.op = I_AND_EQ_F; break;
+    case I_AND_SET: r.set.u = ~r.set.u; break;
+    case I_AND_LT_I:
+    case I_AND_LE_I:
+        r.op = r.op == I_AND_LT_I ? I_AND_LE_I : I_AND_LT_I;
         r.left = r.right;
         r.right = left;
         break;
@@ -101,28 +95,34 @@ static struct relation negated(struct relation r)
     return r;
 }
 
-/* Emit it as op + `form`: 0 the value in `a`, 1 a term of &&, 2 a term of ||. */
-static void emit_relation(struct emitter *e, const struct relation *r, uint8_t a, int form)
+/* The relation as a term of && or ||; where it goes on is still open. */
+static void emit_relation(struct emitter *e, const struct relation *r, uint8_t acc, bool is_and)
 {
     uint32_t top = e->top;
     uint16_t left = sw_emit_plain(e, r->left);
     uint16_t right;
 
-    if (r->op == I_IN_SET)
+    if (r->op == I_AND_SET)
         right = (uint16_t)SW_OPERAND_INDEX(sw_emit_constant(e, r->set));
     else
         right = sw_emit_plain(e, r->right);
-    sw_emit(e, (enum op_code)((int)r->op + form), a, left, right);
+    sw_emit(e, (enum op_code)(r->op + !is_and), acc, left, right);
     e->top = top;
 }
 
+/* One relation is a && of one term. */
 bool sw_emit_relation(struct emitter *e, const struct node *n, uint8_t r)
 {
     struct relation relation = relation_of(e, n);
+    struct label decided = {0, 0};
 
-    if (relation.has_op)
-        emit_relation(e, &relation, r, 0);
-    return relation.has_op;
+    if (!relation.has_op)
+        return false;
+    sw_emit(e, I_BOOL, r, true, 0);
+    emit_relation(e, &relation, r, true);
+    sw_emit_jump(e, &decided);
+    sw_emit_here(e, &decided);
+    return true;
 }
 
 static bool is_logic(const struct node *n)
@@ -130,13 +130,15 @@ static bool is_logic(const struct node *n)
     return n->kind == N_CALL && (n->op == OP_AND || n->op == OP_OR);
 }
 
-/* Any term: its value is added to acc. */
-static void emit_value_term(struct emitter *e, const struct node *n, uint8_t acc, enum op_code op)
+/* Any term: its value, or with `is_not` the contrary. */
+static void emit_value_term(struct emitter *e, const struct node *n, bool is_not, uint8_t acc,
+                            bool is_and)
 {
+    static const enum op_code of[2][2] = {{I_OR, I_OR_NOT}, {I_AND, I_AND_NOT}};
     uint32_t top = e->top;
     uint16_t o = sw_emit_plain(e, n);
 
-    sw_emit(e, op, acc, o, 0);
+    sw_emit(e, of[is_and][is_not], acc, o, 0);
     e->top = top;
 }
 
@@ -159,11 +161,9 @@ void sw_emit_term(struct emitter *e, const struct node *n, uint8_t acc, bool is_
     if (relation.has_op && is_not)
         relation = negated(relation);
     if (relation.has_op)
-        emit_relation(e, &relation, acc, is_and ? 1 : 2);
-    else if (is_not)
-        emit_value_term(e, inner, acc, is_and ? I_AND_NOT : I_OR_NOT);
+        emit_relation(e, &relation, acc, is_and);
     else
-        emit_value_term(e, n, acc, is_and ? I_AND : I_OR);
+        emit_value_term(e, inner, is_not, acc, is_and);
     sw_emit_jump(e, decided);
 }
 

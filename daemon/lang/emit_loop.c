@@ -8,12 +8,26 @@ struct loop_state {
     uint8_t first; /* of the three registers */
     uint8_t result;
     struct label done, again;
-    uint16_t head; /* the NEXT */
+    uint16_t body; /* behind the NEXT */
+    bool binds;    /* the element's fields */
 };
 
 static uint16_t register_operand(uint32_t r)
 {
     return SW_OPERAND(IN_REGISTER, r);
+}
+
+/* Fields of records can be read where they lie, in one loop at a time. */
+static bool can_bind(const struct emitter *e, const struct node *n)
+{
+    return !e->is_inner && e->element == NULL && n->local->type->form == TYPE_RECORD &&
+           n->local->type->n <= FIELDS_BOUND_MAX;
+}
+
+static void emit_step(struct emitter *e, enum op_code op, const struct node *n,
+                      const struct loop_state *s)
+{
+    sw_emit(e, op, s->first, s->binds, s->binds ? (uint16_t)n->local->source : 0);
 }
 
 static void open_loop(struct emitter *e, const struct node *n, struct loop_state *s)
@@ -29,16 +43,22 @@ static void open_loop(struct emitter *e, const struct node *n, struct loop_state
     n->local->source = sw_emit_source(n->arg[0]);
     if (n->op == LOOP_MAP || n->op == LOOP_MAP_IF || n->op == LOOP_FILTER)
         sw_emit(e, I_LIST_LIKE, s->result, register_operand(s->first), 0);
-    s->head = (uint16_t)e->n_ins;
-    sw_emit(e, I_NEXT, s->first, 0, 0);
+    s->binds = can_bind(e, n);
+    if (s->binds)
+        e->element = n->local;
+    emit_step(e, I_NEXT, n, s);
     sw_emit_jump(e, &s->done);
+    s->body = (uint16_t)e->n_ins;
 }
 
-static void close_loop(struct emitter *e, struct loop_state *s)
+static void close_loop(struct emitter *e, const struct node *n, struct loop_state *s)
 {
     sw_emit_here(e, &s->again);
-    sw_emit(e, I_LOOP, 0, 0, 0)->d = s->head;
+    emit_step(e, I_LOOP, n, s);
+    e->ins[e->n_ins - 1].d = s->body;
     sw_emit_here(e, &s->done);
+    if (s->binds)
+        e->element = NULL;
 }
 
 /* The condition of filter() and of map() with one. */
@@ -95,7 +115,7 @@ void sw_emit_loop(struct emitter *e, const struct node *n, uint8_t r)
         sw_emit(e, I_MOVE, r, sw_emit_constant(e, sw_value_int(0)), 0);
     open_loop(e, n, &s);
     emit_body(e, n, &s);
-    close_loop(e, &s);
+    close_loop(e, n, &s);
     if (n->op == LOOP_ONE)
         sw_emit(e, I_ONE, r, 0, 0);
 }

@@ -11,36 +11,41 @@ void sw_frame_begin(struct sw_frame *f)
 }
 
 /* The days on which variables change that the program may read: whether it did is not asked. */
-static void note_variables(const struct uses *u, struct sw_frame *f, unsigned bank)
+static void note_variables(const struct uses *u, struct sw_frame *f)
 {
-    for (size_t i = 0; i < u->n_slots[bank]; i++) {
-        sw_day day = f->until[bank][u->slot[bank][i]];
+    for (unsigned bank = 0; bank < SW_BANKS; bank++) {
+        for (size_t i = 0; f->until[bank] != NULL && i < u->n_slots[bank]; i++) {
+            sw_day day = f->until[bank][u->slot[bank][i]];
 
-        if (day > f->today && day < f->horizon)
-            f->horizon = day;
+            if (day > f->today && day < f->horizon)
+                f->horizon = day;
+        }
     }
 }
 
-struct sw_value sw_eval(const struct sw_prog *p, struct sw_frame *f)
+static inline struct sw_value evaluate(const struct sw_prog *p, struct sw_frame *f)
 {
-    struct vm vm = {.l = p->l, .frame = f, .native = {.arena = f->arena, .lang = p->l, .frame = f}};
     uint32_t missing = f->n_missing;
     struct sw_value v;
 
-    for (unsigned bank = 0; bank < SW_BANKS; bank++) {
-        if (f->until[bank] != NULL)
-            note_variables(&p->uses, f, bank);
-    }
-    v = sw_vm_run(&vm, &p->code);
+    f->lang = p->l;
+    if (f->until[0] != NULL || f->until[1] != NULL || f->until[2] != NULL || f->until[3] != NULL)
+        note_variables(&p->uses, f);
+    v = sw_vm_run(f, &p->code);
     /* What was unknown on the way did not matter in the end. */
     if (v.kind != SW_KUNKNOWN)
         f->n_missing = missing;
     return v;
 }
 
+struct sw_value sw_eval(const struct sw_prog *p, struct sw_frame *f)
+{
+    return evaluate(p, f);
+}
+
 enum sw_truth sw_eval_truth(const struct sw_prog *p, struct sw_frame *f, const char **error)
 {
-    struct sw_value v = sw_eval(p, f);
+    struct sw_value v = evaluate(p, f);
 
     if (error != NULL)
         *error = v.kind == SW_KERROR                           ? v.s
@@ -51,8 +56,7 @@ enum sw_truth sw_eval_truth(const struct sw_prog *p, struct sw_frame *f, const c
     return SW_TRUTH_UNKNOWN;
 }
 
-/* ---- the next change --------------------------------------------------------------------------
- */
+/* ---- the next change ------------------------------------------------------------------------- */
 
 /* Does a program's value differ? Which field is missing, or why there is an error, is no
  * difference; NaN is the same as NaN. */
@@ -111,8 +115,7 @@ sw_day sw_next_change(const struct sw_prog *p, struct sw_frame *f, sw_day limit,
     return found;
 }
 
-/* ---- what a program looks at ------------------------------------------------------------------
- */
+/* ---- what a program looks at ----------------------------------------------------------------- */
 
 const struct sw_type *sw_prog_type(const struct sw_prog *p)
 {

@@ -191,7 +191,7 @@ struct sw_value sw_fn_not(struct native *c, const struct sw_value *arg, uint32_t
     return arg[0].kind == SW_KBOOL ? sw_value_bool(!arg[0].b) : sw_value_error(sw_no_overload);
 }
 
-/* ---- conversions ---------------------------------------------------------------------------- */
+/* ---- conversions ----------------------------------------------------------------------------- */
 
 static struct sw_value int_of_double(double d)
 {
@@ -331,7 +331,7 @@ struct sw_value sw_fn_type(struct native *c, const struct sw_value *arg, uint32_
     return sw_value_type(sw_type_simple(arg[0].kind));
 }
 
-/* ---- least and greatest --------------------------------------------------------------------- */
+/* ---- least and greatest ---------------------------------------------------------------------- */
 
 static struct sw_value pick(const struct sw_value *arg, uint32_t n, enum order wanted)
 {

@@ -145,3 +145,36 @@ struct sw_value sw_fn_opt_or_value(struct native *c, const struct sw_value *arg,
         return sw_value_error(sw_no_overload);
     return arg[0].optional != NULL ? *arg[0].optional : arg[1];
 }
+
+struct sw_value sw_fn_opt_list(struct native *c, const struct sw_value *arg, uint32_t n)
+{
+    struct sw_list *list;
+
+    (void)n;
+    if (arg[0].kind != SW_KOPTIONAL)
+        return sw_value_error(sw_no_overload);
+    list = sw_list_new(c->arena, 1);
+    if (arg[0].optional != NULL)
+        sw_list_push(list, *arg[0].optional);
+    return (struct sw_value){.kind = SW_KLIST, .list = list};
+}
+
+struct sw_value sw_fn_opt_first(struct native *c, const struct sw_value *arg, uint32_t n)
+{
+    (void)n;
+    if (arg[0].kind != SW_KLIST)
+        return sw_value_error(sw_no_overload);
+    return arg[0].list->n == 0 ? none() : optional_of(c, arg[0].list->at[0]);
+}
+
+struct sw_value sw_fn_opt_flat(struct native *c, const struct sw_value *arg, uint32_t n)
+{
+    (void)c;
+    (void)n;
+    if (arg[0].kind != SW_KLIST)
+        return sw_value_error(sw_no_overload);
+    if (arg[0].list->n == 0)
+        return none();
+    return arg[0].list->at[0].kind == SW_KOPTIONAL ? arg[0].list->at[0]
+                                                   : sw_value_error(sw_no_overload);
+}

@@ -152,6 +152,8 @@ static struct sw_value concat_lists(struct native *c, struct sw_value a, struct 
         return b;
     if (a.list->n + b.list->n > LIST_MAX)
         return sw_value_error(N_("the list gets too long"));
+    if (c->frame != NULL && !sw_spend(c->frame, (a.list->n + b.list->n) / 16))
+        return sw_value_error(sw_too_long);
     l = sw_list_new(c->arena, a.list->n + b.list->n);
     for (uint32_t i = 0; i < a.list->n; i++)
         sw_list_push(l, a.list->at[i]);
@@ -172,6 +174,8 @@ struct sw_value sw_concat(struct native *c, struct sw_value a, struct sw_value b
         return b;
     if (a.n > TEXT_MAX || b.n > TEXT_MAX)
         return sw_value_error(N_("the text gets too long"));
+    if (c->frame != NULL && !sw_spend(c->frame, (a.n + b.n) / 64))
+        return sw_value_error(sw_too_long);
     p = sw_arena_alloc(c->arena, (size_t)a.n + b.n + 1);
     memcpy(p, a.s, a.n);
     memcpy(p + a.n, b.s, b.n);

@@ -10,7 +10,7 @@
 #include <shouwang/base/date.h>
 #include <shouwang/base/i18n.h>
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* `n` digits at *at, moved behind them; -1 when they are not all there. */
 static int64_t digits(struct sw_str s, size_t *at, size_t n)
@@ -192,7 +192,7 @@ struct sw_value sw_fn_duration(struct native *c, const struct sw_value *arg, uin
     }
 }
 
-/* ---- writing -------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void put_fraction(uint32_t nanos, struct sw_buf *out)
 {
@@ -238,7 +238,7 @@ void sw_time_put(struct sw_value v, struct sw_buf *out)
     sw_buf_char(out, 'Z');
 }
 
-/* ---- sums ----------------------------------------------------------------------------------- */
+/* ---- sums ------------------------------------------------------------------------------------ */
 
 /* A date moved by a whole number of days. */
 static struct sw_value move_date(int64_t day, struct sw_value by, int sign)
@@ -283,7 +283,7 @@ struct sw_value sw_time_sub(struct sw_value a, struct sw_value b)
     }
 }
 
-/* ---- parts ---------------------------------------------------------------------------------- */
+/* ---- parts ----------------------------------------------------------------------------------- */
 
 /* "02:00", "+08:00", "-09:30" as seconds east. */
 static bool fixed_offset(struct sw_str s, int64_t *east)

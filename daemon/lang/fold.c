@@ -52,6 +52,7 @@ static void note_distinct(struct reading *g, struct gather *a, struct sw_value v
 {
     struct sw_value *more;
 
+    sw_spend(g->frame, a->n_seen / 16);
     for (size_t i = 0; i < a->n_seen; i++) {
         if (sw_value_equal(a->seen[i], v))
             return;
@@ -122,7 +123,7 @@ static struct sw_value average(const struct gather *a)
 
 static struct sw_value days_since(const struct reading *g, const struct gather *a)
 {
-    struct sw_value v = sw_value_int(g->vm.frame->today - a->last);
+    struct sw_value v = sw_value_int(g->frame->today - a->last);
 
     v.slope = 1;
     return v;
@@ -195,7 +196,7 @@ void sw_fold_begin(struct reading *g, uint32_t months)
 
 static int32_t months_before(const struct reading *g, sw_day day)
 {
-    struct sw_civil now = sw_civil_of(g->vm.frame->today);
+    struct sw_civil now = sw_civil_of(g->frame->today);
     struct sw_civil then = sw_civil_of(day);
 
     return (now.year - then.year) * 12 + now.month - then.month;
@@ -211,6 +212,7 @@ static struct group *group_of(struct reading *g, const struct sw_cursor *c, stru
     if (g->read->by == STEP_BY_MONTH)
         return &g->group[months_before(g, c->day) - 1];
     key = c->field[g->read->key];
+    sw_spend(g->frame, g->n_groups / 16);
     for (size_t i = 0; i < g->n_groups; i++) {
         if (!sw_value_equal(g->group[i].key, key))
             continue;
@@ -249,8 +251,8 @@ static struct sw_value judge(struct reading *g, const struct group *group)
     value[0] = group->key;
     for (uint32_t i = 0; i < g->read->n_group; i++)
         value[i + 1] = result(g, &g->read->group[i], &group->of[i]);
-    g->vm.group = value;
-    value[0] = sw_vm_run(&g->vm, g->read->condition);
+    SW_SPACE(g->frame, IN_GROUP) = value;
+    value[0] = sw_vm_run(g->frame, g->read->condition);
     if (value[0].kind == SW_KBOOL && value[0].b && sw_value_is_trouble(group->doubt))
         return group->doubt;
     return value[0];

@@ -1,4 +1,5 @@
-/* macro.c - the calls that are not calls: has(), all(), exists(), exists_one(), map(), filter().
+/* macro.c - the calls that are not calls: has(), all(), exists(), exists_one(), map(), filter(),
+ * optMap(), optFlatMap().
  *
  * A macro over a list becomes one N_LOOP node instead of CEL's fold with an accumulator: the same
  * meaning, but the checker can say what is wrong in the author's own words and the emitter can
@@ -61,6 +62,26 @@ static struct node *expand_loop(struct parser *p, struct node *call, enum loop l
     return call;
 }
 
+static struct node *plain_call(struct parser *p, const struct node *like, const char *name,
+                               struct node *arg)
+{
+    struct node *n = sw_node_new(p, N_CALL, like->at);
+
+    n->name = sw_str(name);
+    n->start = n->mark = like->start;
+    sw_node_args(p, n, &arg, 1);
+    return n;
+}
+
+/* o.optMap(x, e): what o holds as a list of one or none, mapped, and back. */
+static struct node *expand_optional(struct parser *p, struct node *call, const char *back)
+{
+    static const char *const bad_variable = N_("argument must be a simple name");
+
+    call->arg[0] = plain_call(p, call, SW_OPTIONAL_LIST, call->arg[0]);
+    return plain_call(p, call, back, expand_loop(p, call, LOOP_MAP, bad_variable));
+}
+
 struct node *sw_macro_expand(struct parser *p, struct node *call)
 {
     if (!p->rules->with_macros)
@@ -70,6 +91,12 @@ struct node *sw_macro_expand(struct parser *p, struct node *call)
     for (size_t i = 0; call->is_member && i < SW_COUNTOF(loops); i++) {
         if (call->n_args == loops[i].n_args && sw_str_is(call->name, loops[i].name))
             return expand_loop(p, call, loops[i].loop, loops[i].bad_variable);
+    }
+    if (call->is_member && call->n_args == 3 && p->rules->with_optionals) {
+        if (sw_str_is(call->name, "optMap"))
+            return expand_optional(p, call, "@first");
+        if (sw_str_is(call->name, "optFlatMap"))
+            return expand_optional(p, call, "@flat");
     }
     return call;
 }

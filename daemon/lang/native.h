@@ -9,8 +9,24 @@
 struct native {
     struct sw_arena *arena; /* for what is made */
     const struct sw_lang *lang;
-    const struct sw_frame *frame; /* NULL while folding constants */
+    struct sw_frame *frame; /* NULL while folding constants */
 };
+
+/* Take the cost of some work off what the frame may still spend. False: there was not enough left;
+ * nothing more will be evaluated in this frame, and tomorrow it is to be tried again. */
+static inline bool sw_spend(struct sw_frame *f, uint64_t cost)
+{
+    if (f->budget >= cost) {
+        f->budget -= (uint32_t)cost;
+        return true;
+    }
+    f->budget = 0;
+    if (f->horizon > f->today)
+        f->horizon = f->today + 1;
+    return false;
+}
+
+extern const char *const sw_too_long; /* the error's text */
 
 typedef struct sw_value sw_native(struct native *c, const struct sw_value *arg, uint32_t n);
 
@@ -37,6 +53,9 @@ sw_native sw_fn_days, sw_fn_date, sw_fn_ramp, sw_fn_text_of;
 /* fn_optional.c */
 sw_native sw_fn_opt_of, sw_fn_opt_none, sw_fn_opt_non_zero, sw_fn_opt_has_value, sw_fn_opt_value;
 sw_native sw_fn_opt_or, sw_fn_opt_or_value, sw_fn_opt_index;
+/* What optMap() and optFlatMap() are made of: optional to list, list to optional, and the same of a
+ * list of optionals. */
+sw_native sw_fn_opt_list, sw_fn_opt_first, sw_fn_opt_flat;
 /* target.name, has(target.name), target.?name for maps and what optionals hold. */
 struct sw_value sw_select(struct native *c, struct sw_value target, struct sw_value name);
 struct sw_value sw_select_has(struct sw_value target, struct sw_value name);

@@ -35,7 +35,7 @@ static struct amount amount_of(struct emitter *e, const struct node *n)
                                                                        : (int32_t)literal->value.d};
     sw_emit_uses_slot(e, n->symbol);
     return (struct amount){.is_variable = true,
-                           .operand = SW_OPERAND(IN_BANK + n->symbol->bank, n->symbol->slot)};
+                           .operand = SW_OPERAND(n->symbol->bank, n->symbol->slot)};
 }
 
 static struct amount days_of(struct emitter *e, const struct node *n)
@@ -95,7 +95,7 @@ static struct folding folding_of(struct emitter *e, enum step fold, const struct
     return f;
 }
 
-/* ---- steps ---------------------------------------------------------------------------------- */
+/* ---- steps ----------------------------------------------------------------------------------- */
 
 static int16_t field_number(const struct sw_stream_decl *stream, struct sw_str name)
 {
@@ -225,7 +225,7 @@ static void note_absences(struct emitter *e, const struct read *r)
         sw_set_add(&e->uses->absences, r->stream);
 }
 
-/* ---- groups --------------------------------------------------------------------------------- */
+/* ---- groups ---------------------------------------------------------------------------------- */
 
 static bool foldings_equal(const struct folding *a, const struct folding *b)
 {
@@ -250,7 +250,7 @@ uint32_t sw_plan_group_value(struct emitter *e, const struct node *n)
     return r->n_group;
 }
 
-/* ---- sharing -------------------------------------------------------------------------------- */
+/* ---- sharing --------------------------------------------------------------------------------- */
 
 static bool amounts_equal(const struct amount *a, const struct amount *b)
 {

@@ -20,7 +20,7 @@
 #define SW_DROPS_OUT_ON(day) (day)
 #endif
 
-/* ---- spans of days -------------------------------------------------------------------------- */
+/* ---- spans of days --------------------------------------------------------------------------- */
 
 struct span {
     int64_t in, out; /* counts on in <= day < out */
@@ -35,8 +35,8 @@ struct limits {
 static bool resolve(const struct reading *g, const struct amount *a, int64_t most, int64_t *out,
                     struct sw_value *fault)
 {
-    const struct sw_frame *f = g->vm.frame;
-    unsigned bank = SW_OPERAND_SPACE(a->operand) - IN_BANK;
+    const struct sw_frame *f = g->frame;
+    unsigned bank = SW_OPERAND_SPACE(a->operand);
     uint32_t slot = SW_OPERAND_INDEX(a->operand);
     struct sw_value v;
 
@@ -45,7 +45,7 @@ static bool resolve(const struct reading *g, const struct amount *a, int64_t mos
         return true;
     v = f->bank[bank][slot];
     if (v.kind == SW_KUNKNOWN) {
-        *fault = sw_value_unknown(g->vm.l->slot_source[bank][slot]);
+        *fault = sw_value_unknown(g->frame->lang->slot_source[bank][slot]);
         return false;
     }
     if (v.kind == SW_KINT)
@@ -136,9 +136,9 @@ static struct span span_of(const struct read *r, const struct limits *l, sw_day 
 static struct sw_value run_on_event(struct reading *g, const struct code *code,
                                     const struct sw_cursor *c, uint32_t source)
 {
-    g->vm.event = c->field;
-    g->vm.event_source = source;
-    return sw_vm_run(&g->vm, code);
+    SW_SPACE(g->frame, IN_EVENT) = c->field;
+    g->frame->event_source = source;
+    return sw_vm_run(g->frame, code);
 }
 
 /* All conditions together: true, false, unknown or an error. */
@@ -176,17 +176,16 @@ static struct sw_cursor open_stream(struct reading *g, uint16_t stream, uint64_t
 {
     struct sw_cursor c = {.stream = stream, .need = need, .room = g->reads->room[room]};
 
-    g->vm.frame->host->open(g->vm.frame->ctx, &c);
+    g->frame->host->open(g->frame->ctx, &c);
     return c;
 }
 
 static bool next_event(struct reading *g, struct sw_cursor *c)
 {
-    if (g->vm.frame->budget == 0)
+    if (!sw_spend(g->frame, 1))
         return false;
-    g->vm.frame->budget--;
     c->field = c->room;
-    return g->vm.frame->host->next(g->vm.frame->ctx, c);
+    return g->frame->host->next(g->frame->ctx, c);
 }
 
 static struct ends collect_ends(struct reading *g, const struct ending *e)
@@ -214,6 +213,7 @@ static void apply_ends(struct reading *g, const struct ending *e, const struct e
 {
     struct sw_value key = e->key < 0 ? sw_value_bool(true) : c->field[e->key];
 
+    sw_spend(g->frame, ends->n / 16);
     for (size_t i = 0; i < ends->n && ends->at[i].day < s->out; i++) {
         const struct end *end = &ends->at[i];
         bool unknown = key.kind == SW_KUNKNOWN || end->key.kind == SW_KUNKNOWN;
@@ -224,22 +224,21 @@ static void apply_ends(struct reading *g, const struct ending *e, const struct e
             cut(s, s->in, end->day);
             return;
         }
-        if (end->day > g->vm.frame->today) {
+        if (end->day > g->frame->today) {
             sw_reading_turns(g, end->day); /* on that day doubt begins */
             continue;
         }
         *doubt = sw_value_worse(*doubt, end->trouble.kind == SW_KBOOL
-                                            ? sw_value_unknown(g->vm.event_source)
+                                            ? sw_value_unknown(g->frame->event_source)
                                             : end->trouble);
     }
 }
 
-/* ---- the pass over the records ----------------------------------------------------------------
- */
+/* ---- the pass over the records --------------------------------------------------------------- */
 
 void sw_reading_turns(struct reading *g, int64_t day)
 {
-    if (day > g->vm.frame->today && day < g->horizon)
+    if (day > g->frame->today && day < g->horizon)
         g->horizon = (sw_day)day;
 }
 
@@ -268,17 +267,17 @@ static void take(struct reading *g, const struct limits *l, const struct ends *e
     struct sw_value doubt = sw_value_bool(true);
     struct sw_value v;
 
-    if (s.out <= s.in || s.out <= g->vm.frame->today)
+    if (s.out <= s.in || s.out <= g->frame->today)
         return;
     v = holds(g, r->where, r->n_wheres, c, r->source);
     if (v.kind == SW_KBOOL && !v.b)
         return;
-    g->vm.event_source = r->source;
+    g->frame->event_source = r->source;
     for (uint32_t i = 0; i < r->n_endings; i++)
         apply_ends(g, &r->ending[i], &ends[i], c, &s, &doubt);
-    if (s.out <= s.in || s.out <= g->vm.frame->today)
+    if (s.out <= s.in || s.out <= g->frame->today)
         return;
-    if (s.in > g->vm.frame->today) {
+    if (s.in > g->frame->today) {
         sw_reading_turns(g, s.in);
         return;
     }
@@ -304,34 +303,40 @@ static struct sw_value read_stream(struct reading *g)
         take(g, &l, ends, &c);
     for (uint32_t i = 0; i < r->n_endings; i++)
         free(ends[i].at);
-    if (g->vm.frame->budget == 0)
-        return sw_value_error(N_("the evaluation takes too long"));
+    if (g->frame->budget == 0)
+        return sw_value_error(sw_too_long);
     return sw_fold_end(g);
 }
 
-struct sw_value sw_vm_read(struct vm *vm, uint32_t number)
+/* Conditions are evaluated in the same frame, but what they make must live as long as the read, and
+ * what they miss is told by whoever uses its value. */
+static void read_in_frame(struct sw_frame *f, struct sw_reads *reads, uint32_t number)
 {
-    struct sw_reads *reads = vm->frame->reads;
-    struct cached *cached;
+    struct reading g = {
+        .frame = f, .reads = reads, .read = f->lang->read[number], .horizon = SW_DAY_NEVER};
+    struct sw_arena *arena = f->arena;
+
+    f->arena = &reads->arena;
+    f->is_inner = true;
+    reads->at[number].value = read_stream(&g);
+    if (f->budget == 0)
+        sw_reading_turns(&g, (int64_t)f->today + 1);
+    reads->at[number].horizon = g.horizon;
+    reads->at[number].epoch = reads->epoch;
+    f->is_inner = false;
+    f->arena = arena;
+}
+
+struct sw_value sw_vm_read(struct sw_frame *f, uint32_t number)
+{
+    struct sw_reads *reads = f->reads;
 
     SW_ASSERT(reads != NULL && number < reads->n);
-    cached = &reads->at[number];
-    if (cached->epoch != reads->epoch) {
-        struct reading g = {
-            .vm = {.l = vm->l, .frame = vm->frame, .native = vm->native, .is_inner = true},
-            .reads = reads,
-            .read = vm->l->read[number],
-            .horizon = SW_DAY_NEVER,
-        };
-
-        g.vm.native.arena = &reads->arena;
-        cached->value = read_stream(&g);
-        cached->horizon = g.horizon;
-        cached->epoch = reads->epoch;
-    }
-    if (cached->horizon < vm->frame->horizon)
-        vm->frame->horizon = cached->horizon;
-    return cached->value;
+    if (reads->at[number].epoch != reads->epoch)
+        read_in_frame(f, reads, number);
+    if (reads->at[number].horizon < f->horizon)
+        f->horizon = reads->at[number].horizon;
+    return reads->at[number].value;
 }
 
 /* ---- storage --------------------------------------------------------------------------------- */

@@ -24,7 +24,7 @@ struct group;
 
 /* One read while it is being done. */
 struct reading {
-    struct vm vm;
+    struct sw_frame *frame;
     struct sw_reads *reads;
     const struct read *read;
     sw_day horizon;

@@ -54,7 +54,7 @@ void sw_lang_seal(struct sw_lang *l)
     l->is_sealed = true;
 }
 
-/* ---- types ---------------------------------------------------------------------------------- */
+/* ---- types ----------------------------------------------------------------------------------- */
 
 const struct sw_type *sw_type_of(struct sw_lang *l, enum sw_kind kind)
 {
@@ -108,7 +108,7 @@ const struct sw_type *sw_type_record(struct sw_lang *l, struct sw_str name,
     return t;
 }
 
-/* ---- names ---------------------------------------------------------------------------------- */
+/* ---- names ----------------------------------------------------------------------------------- */
 
 struct symbol *sw_session_find(const struct sw_lang *l, struct sw_str name)
 {
@@ -255,7 +255,7 @@ const struct named *sw_session_period(const struct sw_lang *l, struct sw_str nam
     return find_named(l->period, l->n_periods, name);
 }
 
-/* ---- macros and lets ------------------------------------------------------------------------ */
+/* ---- macros and lets ------------------------------------------------------------------------- */
 
 struct parse_rules sw_session_rules(const struct sw_lang *l, const struct sw_how *how)
 {

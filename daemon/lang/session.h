@@ -30,6 +30,7 @@ struct symbol {
     size_t n_entries;
     struct node *list;               /* as last made for an enum: a fault is reported once */
     const struct sw_type *list_type; /* of its elements then */
+    const struct sw_type *fits;      /* the enum that all its entries are items of */
 };
 
 struct source {

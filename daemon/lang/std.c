@@ -141,6 +141,9 @@ static const struct function functions[] = {
     {"value", sw_fn_opt_value, SET({"optional_value", ".A?A"}), true},
     {"or", sw_fn_opt_or, SET({"optional_or_optional", ".?A?A?A"}), true},
     {"orValue", sw_fn_opt_or_value, SET({"optional_orValue_value", ".A?AA"}), true},
+    {SW_OPTIONAL_LIST, sw_fn_opt_list, SET({"optional_list", "[A?A"}), true},
+    {"@first", sw_fn_opt_first, SET({"list_first", "?A[A"}), true},
+    {"@flat", sw_fn_opt_flat, SET({"list_flat", "?A[?A"}), true},
     {"days", sw_fn_days, SET({"days_int64", "+ri"}, {"days_double", "+rd"}), true},
     {"date", sw_fn_date, SET({"date_string", "+zs"}, {"date_timestamp", "+zt"}), false},
 };
@@ -172,7 +175,7 @@ uint32_t sw_overload_args(const struct overload *o)
     return n - 1; /* the result */
 }
 
-/* ---- what is left out ----------------------------------------------------------------------- */
+/* ---- what is left out ------------------------------------------------------------------------ */
 
 static const struct {
     const char *name; /* a trailing '.' stands for everything under it */

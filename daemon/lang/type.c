@@ -102,7 +102,7 @@ bool sw_type_same(const struct sw_type *a, const struct sw_type *b)
     return true;
 }
 
-/* ---- type variables ------------------------------------------------------------------------- */
+/* ---- type variables -------------------------------------------------------------------------- */
 
 const struct sw_type *sw_unify_var(struct unify *u)
 {
@@ -339,7 +339,7 @@ const char *sw_type_denotation(enum sw_kind kind)
     return "?";
 }
 
-/* ---- texts ---------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 static const struct {
     char letter;

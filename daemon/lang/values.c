@@ -5,9 +5,9 @@
 #include <shouwang/base/i18n.h>
 
 const char *const sw_no_overload = N_("no such overload");
-const char *const sw_overflow = N_("return error for overflow");
+const char *const sw_overflow = N_("the result is too large");
 
-/* ---- order ---------------------------------------------------------------------------------- */
+/* ---- order ----------------------------------------------------------------------------------- */
 
 static enum order order_of(int sign)
 {
@@ -118,7 +118,7 @@ enum order sw_value_order(struct sw_value a, struct sw_value b)
     }
 }
 
-/* ---- equality ------------------------------------------------------------------------------- */
+/* ---- equality -------------------------------------------------------------------------------- */
 
 static bool equal_within(struct sw_value a, struct sw_value b, uint32_t *steps);
 
@@ -179,7 +179,7 @@ bool sw_value_equal(struct sw_value a, struct sw_value b)
     return equal_within(a, b, &steps);
 }
 
-/* ---- lists and maps ------------------------------------------------------------------------- */
+/* ---- lists and maps -------------------------------------------------------------------------- */
 
 struct sw_list *sw_list_new(struct sw_arena *arena, uint32_t room)
 {
@@ -232,7 +232,7 @@ bool sw_map_put(struct sw_map *m, struct sw_value key, struct sw_value value)
     return true;
 }
 
-/* ---- ranges --------------------------------------------------------------------------------- */
+/* ---- ranges ---------------------------------------------------------------------------------- */
 
 /* Bring nanoseconds (any sign, below 2e18) into 0 … 999 999 999; false on overflow of seconds. */
 static bool normalise(int64_t *seconds, int64_t *nanos)
@@ -268,16 +268,4 @@ struct sw_value sw_value_days(int64_t days)
     if (days > 1000000 || days < -1000000)
         return sw_value_error(N_("duration out of range"));
     return sw_value_span(days * 86400, 0);
-}
-
-bool sw_money_times(int64_t fen, double by, int64_t *out)
-{
-    /* In double on purpose: 0.35 is a little less than 35 %, and the rounding of the product puts
-     * 10 fen × 0.35 back on 3.5 as its author meant it. */
-    double product = (double)fen * by;
-
-    if (!(product > -9.0e18 && product < 9.0e18))
-        return false;
-    *out = (int64_t)round(product);
-    return true;
 }

@@ -73,7 +73,7 @@ static void check_value(struct check *k, uint16_t o, const struct registers *r)
     if (SW_OPERAND_SPACE(o) == IN_REGISTER &&
         (index >= k->code->n_registers || !is_written(r, index)))
         fail(k, "a register is read before it is written");
-    if (SW_OPERAND_SPACE(o) == IN_GROUP && index > GROUP_VALUES_MAX)
+    if (SW_OPERAND_SPACE(o) == IN_GROUP && index >= FIELDS_BOUND_MAX)
         fail(k, "no such value of a group");
     if (SW_OPERAND_SPACE(o) == IN_EVENT && index >= 64)
         fail(k, "no such field");
@@ -91,7 +91,8 @@ static void check_a(struct check *k, const struct ins *i, struct registers *r)
         fail(k, "no such register");
     else if (how == 'u' && !is_written(r, i->a))
         fail(k, "a register is read before it is written");
-    else if (i->op == I_NEXT && (!is_written(r, i->a) || !is_written(r, i->a + 1U)))
+    else if ((i->op == I_NEXT || i->op == I_LOOP) &&
+             (!is_written(r, i->a) || !is_written(r, i->a + 1U)))
         fail(k, "a loop without a beginning");
     else if (how == 'w' || i->op == I_EACH)
         write_register(r, i->a);
@@ -107,7 +108,7 @@ static void check_plain(struct check *k, char how, uint16_t x, const struct regi
         fail(k, "no such function");
 }
 
-static void check_jump(struct check *k, size_t from, uint16_t to, const struct registers *r)
+static void check_jump(struct check *k, size_t from, size_t to, const struct registers *r)
 {
     if (to <= from || to >= k->code->n_ins)
         fail(k, "a jump that does not lead ahead");
@@ -115,14 +116,15 @@ static void check_jump(struct check *k, size_t from, uint16_t to, const struct r
         flow(k, to, r);
 }
 
-static void check_loop(struct check *k, size_t from, uint16_t to, const struct registers *r)
+static void check_loop(struct check *k, size_t from, const struct ins *i, const struct registers *r)
 {
-    if (to >= from || k->code->ins[to].op != I_NEXT) {
-        fail(k, "LOOP must lead back to a NEXT");
+    if (i->d > from || i->d == 0 || k->code->ins[i->d - 1].op != I_NEXT ||
+        k->code->ins[i->d - 1].a != i->a) {
+        fail(k, "LOOP must lead back behind its NEXT");
         return;
     }
-    for (int i = 0; i < 4; i++) {
-        if ((k->at[to].bit[i] & ~r->bit[i]) != 0)
+    for (int n = 0; n < 4; n++) {
+        if ((k->at[i->d].bit[n] & ~r->bit[n]) != 0)
             fail(k, "a loop loses a register");
     }
 }
@@ -139,7 +141,7 @@ static void check_special(struct check *k, const struct ins *i, struct registers
         if (i->c >= k->code->n_registers)
             fail(k, "no such register");
         write_register(r, i->a + 1U);
-    } else if (i->op == I_NEXT) {
+    } else if (i->op == I_NEXT || i->op == I_LOOP) {
         write_register(r, i->a + 2U);
     } else if (i->op == I_READ && i->b >= k->n_reads) {
         fail(k, "no such read");
@@ -169,13 +171,17 @@ static void check_one(struct check *k, size_t at)
         leaving = r;
     if (how[2] == 'j')
         check_jump(k, at, i->c, &leaving);
-    if (how[3] == 'j')
+    if (how[3] == 'j' || (how[3] == 'o' && i->d < SW_AT_LAST))
         check_jump(k, at, i->d, i->op == I_IF ? &k->at[at] : &leaving);
+    if (how[3] == 'o' && i->d == SW_AT_LAST &&
+        (at + 1 == k->code->n_ins || i[1].op != I_RETURN ||
+         i[1].b != SW_OPERAND(IN_REGISTER, i->a)))
+        fail(k, "a last term must stand before its RETURN");
     if (how[3] == 'l')
-        check_loop(k, at, i->d, &r);
+        check_loop(k, at, i, &r);
     if (i->op == I_IF || i->op == I_OR_VALUE)
         r = k->at[at]; /* going on, nothing was written */
-    if (i->op != I_RETURN && i->op != I_JUMP && i->op != I_LOOP) {
+    if (i->op != I_RETURN && i->op != I_JUMP) {
         if (at + 1 == k->code->n_ins)
             fail(k, "the code runs off its end");
         else
@@ -205,7 +211,7 @@ const char *sw_code_verify(const struct code *code, size_t n_reads, uint32_t *wh
     return k.fault;
 }
 
-/* ---- listing -------------------------------------------------------------------------------- */
+/* ---- listing --------------------------------------------------------------------------------- */
 
 static void put_value(const struct code *code, uint16_t o, struct sw_buf *out)
 {
@@ -219,7 +225,7 @@ static void put_value(const struct code *code, uint16_t o, struct sw_buf *out)
     else if (space == IN_GROUP)
         sw_buf_printf(out, " group.%u", index);
     else if (space != IN_CONSTANT)
-        sw_buf_printf(out, " bank%u.%u", space - IN_BANK, index);
+        sw_buf_printf(out, " bank%u.%u", space, index);
     else {
         sw_buf_char(out, ' ');
         sw_value_put(NULL, code->constant[index], out);
@@ -238,6 +244,12 @@ static void put_operand(const struct code *code, char how, uint16_t x, struct sw
     case 'l': sw_buf_printf(out, " ->%u", x); break;
     case 'i': sw_buf_printf(out, " %u", x); break;
     case 'f': sw_buf_printf(out, " f%u", x); break;
+    case 'o':
+        if (x >= SW_AT_LAST)
+            sw_buf_cstr(out, x == SW_AT_LAST ? " ->last" : " ->end");
+        else
+            sw_buf_printf(out, " ->%u", x);
+        break;
     default: break;
     }
 }

@@ -307,7 +307,7 @@ static void random_cut(struct tap_random *r, struct cut_spec *c, struct sw_buf *
 {
     *c = (struct cut_spec){.cut = (enum cut)tap_below(r, 5)};
     c->a = one_in(r, 4) ? -1 : between(r, 0, 70);
-    c->b = between(r, 0, 120);
+    c->b = between(r, c->a + 1, 120); /* a window written out as empty is refused */
     switch (c->cut) {
     case CUT_WITHIN: sw_buf_cstr(out, ".within("); break;
     case CUT_OLDER: sw_buf_cstr(out, ".older_than("); break;

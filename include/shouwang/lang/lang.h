@@ -39,10 +39,10 @@ struct sw_stream_decl {
     struct sw_str name;  /* medical.bill */
     struct sw_str label; /* 医疗费结算 */
     const struct sw_field_decl *fields;
-    size_t n_fields;    /* at most 64 */
-    uint16_t id;        /* what the host is asked for */
-    bool partial;       /* coverage: partial. Nothing recorded does not mean nothing happened: an
-                           empty sum or count is unknown */
+    size_t n_fields; /* at most 64 */
+    uint16_t id;     /* what the host is asked for */
+    bool partial;    /* coverage: partial. Nothing recorded does not mean nothing happened: an
+                        empty sum or count is unknown */
 };
 
 enum sw_lang_mode {
@@ -113,7 +113,8 @@ void sw_lang_end(struct sw_lang *l, struct sw_diag *diag);
 
 struct sw_prog; /* owned by its session */
 
-/* NULL and at least one finding when the text is no expression of type `want` (NULL: any type).
+/* NULL and at least one finding when the text is no expression of type `want` (NULL: any type);
+ * NULL alone when its only fault is a macro, let or list that was reported where it stands.
  * In rule mode `want` = double also takes int and money; the value then is a double (yuan). */
 struct sw_prog *sw_lang_compile(struct sw_lang *l, struct sw_text text, const struct sw_type *want,
                                 struct sw_diag *diag);
@@ -126,8 +127,8 @@ struct sw_how {
     const char **refused; /* when not NULL and the text uses an extension this language leaves out:
                              set to the extension's name ("regex", "strings" …) */
 };
-struct sw_prog *sw_lang_compile_as(struct sw_lang *l, struct sw_text text,
-                                   const struct sw_how *how, struct sw_diag *diag);
+struct sw_prog *sw_lang_compile_as(struct sw_lang *l, struct sw_text text, const struct sw_how *how,
+                                   struct sw_diag *diag);
 /* A text with {{expression}} places; its value is a string. */
 struct sw_prog *sw_lang_template(struct sw_lang *l, struct sw_text text, struct sw_diag *diag);
 void sw_lang_seal(struct sw_lang *l);
@@ -149,7 +150,7 @@ void sw_prog_put(const struct sw_prog *p, struct sw_buf *out);
 /* Reading one stream of one subject, records ascending by day. The host keeps its position in
  * `at`. */
 struct sw_cursor {
-    sw_day day;                 /* of the record that next() found */
+    sw_day day;                   /* of the record that next() found */
     const struct sw_value *field; /* its fields by declared order; those not in `need` undefined */
     /* for the host */
     const void *from, *to;
@@ -173,6 +174,7 @@ enum sw_truth { SW_FALSE, SW_TRUE, SW_TRUTH_UNKNOWN };
 struct sw_frame {
     /* given */
     const struct sw_value *bank[SW_BANKS];
+    const struct sw_value *own[4]; /* the evaluator's own, directly behind the banks */
     const sw_day *until[SW_BANKS]; /* per slot: first later day its value may differ; NULL: none */
     const uint8_t *fired;          /* enum sw_truth by rule index */
     const struct sw_host *host;
@@ -188,6 +190,10 @@ struct sw_frame {
                        alone; SW_DAY_NEVER: never. Never too late, possibly too early. */
     uint32_t missing[SW_MISSING_MAX]; /* what was unknown: see sw_lang_source_name() */
     uint32_t n_missing;
+    /* the evaluator's own */
+    const struct sw_lang *lang;
+    uint32_t event_source;
+    bool is_inner;
 };
 
 /* Storage for the shared reads of one session; one per thread of evaluation. */

@@ -18,7 +18,7 @@ enum sw_kind {
     SW_KLIST,
     SW_KMAP,
     SW_KTIMESTAMP, /* seconds since 1970-01-01T00:00:00Z in i, nanoseconds in n (0 … 999 999 999) */
-    SW_KDURATION,  /* the same: -0.5 s is i = -1, n = 500 000 000 */
+    SW_KDURATION, /* the same: -0.5 s is i = -1, n = 500 000 000 */
     SW_KTYPE,
     SW_KOPTIONAL,
     /* the county's */
@@ -26,7 +26,8 @@ enum sw_kind {
     SW_KDATE,   /* sw_day in i */
     SW_KENUM,   /* index into the enum in i. enum_id says which enum where the static type is not
                    at hand; hosts may leave it 0 */
-    SW_KPERSON, /* the host's number of a person in i: compared, grouped by, never calculated with */
+    SW_KPERSON, /* the host's number of a person in i: compared, grouped by, never calculated with
+                 */
     SW_KRECORD, /* fields of one event, person or household */
     /* not values */
     SW_KUNKNOWN, /* missing data. As a result: i = number of the variable or stream it came from,
@@ -52,7 +53,7 @@ struct sw_value {
         const struct sw_list *list;
         const struct sw_map *map;
         const struct sw_type *type;
-        const struct sw_value *record; /* one value per declared field */
+        const struct sw_value *record;   /* one value per declared field */
         const struct sw_value *optional; /* NULL: none */
     };
 };
