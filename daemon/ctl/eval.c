@@ -16,8 +16,6 @@
 #include <shouwang/lang/lang.h>
 #include <stdlib.h>
 
-int sw_ctl_eval(int argc, char **argv);
-
 enum {
     BUDGET = 100000,
     VARS_MAX = 64,
@@ -431,6 +429,21 @@ static void run_case(struct tally *t, const struct sw_json *c)
     end(&r);
 }
 
+static void run_line(struct tally *t, struct sw_str line, const char *path, size_t number)
+{
+    struct sw_arena arena = {.first = NULL};
+    struct sw_json *c;
+    struct sw_err err;
+
+    if (sw_json_parse_data(&arena, line, &c, &err) == SW_OK) {
+        run_case(t, c);
+    } else {
+        t->failed++;
+        printf("%s:%zu: %s\n", path, number, err.text);
+    }
+    sw_arena_free(&arena);
+}
+
 static int run_cases(const char *path)
 {
     struct tally t = {.passed = 0};
@@ -438,7 +451,6 @@ static int run_cases(const char *path)
     struct sw_err err;
     struct sw_str rest;
     struct sw_str line;
-    size_t number = 0;
 
     if (sw_file_read(path, CASES_FILE_MAX, &file, &err) != SW_OK) {
         fprintf(stderr, "%s\n", err.text);
@@ -446,20 +458,9 @@ static int run_cases(const char *path)
         return CTL_USAGE;
     }
     rest = sw_buf_view(&file);
-    while (sw_str_split(&rest, '\n', &line)) {
-        struct sw_arena arena = {.first = NULL};
-        struct sw_json *c;
-
-        number++;
-        if (sw_str_trim(line).n == 0)
-            continue;
-        if (sw_json_parse_data(&arena, line, &c, &err) == SW_OK) {
-            run_case(&t, c);
-        } else {
-            t.failed++;
-            printf("%s:%zu: %s\n", path, number, err.text);
-        }
-        sw_arena_free(&arena);
+    for (size_t number = 1; sw_str_split(&rest, '\n', &line); number++) {
+        if (sw_str_trim(line).n > 0)
+            run_line(&t, line, path, number);
     }
     for (size_t i = 0; i < t.n_features; i++)
         printf(_("skipped for %.*s: %zu\n"), SW_STR_ARG(t.feature[i].name), t.feature[i].n);
@@ -502,8 +503,9 @@ static int run_expression(const char *expression, bool show_code)
     return status;
 }
 
-int sw_ctl_eval(int argc, char **argv)
+int ctl_eval(struct ctl *c, int argc, char **argv)
 {
+    (void)c;
     if (argc == 3 && strcmp(argv[1], "--cases") == 0)
         return run_cases(argv[2]);
     if (argc == 3 && strcmp(argv[1], "--code") == 0)
@@ -514,10 +516,4 @@ int sw_ctl_eval(int argc, char **argv)
             _("usage: shouwang eval [--code] 'EXPRESSION'\n"
               "       shouwang eval --cases FILE.jsonl\n"));
     return CTL_USAGE;
-}
-
-int ctl_eval(struct ctl *c, int argc, char **argv)
-{
-    (void)c;
-    return sw_ctl_eval(argc, argv);
 }
