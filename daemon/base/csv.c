@@ -1,6 +1,7 @@
 /* csv.c - RFC 4180 records with the line each began on. */
 #include <shouwang/base/buf.h>
 #include <shouwang/base/csv.h>
+#include <shouwang/base/i18n.h>
 
 static bool at_newline(const struct sw_csv *c)
 {
@@ -45,7 +46,7 @@ static struct sw_str quoted_field(struct sw_csv *c, struct sw_arena *arena, cons
     skip(c, 1);
     for (;; n++) {
         if (n == c->rest.n) {
-            *fault = "a quote is opened and not closed";
+            *fault = N_("a quote is opened and not closed");
             break;
         }
         if (c->rest.p[n] == '\n')
@@ -76,22 +77,52 @@ static void read_field(struct sw_csv *c, struct sw_arena *arena, struct sw_csv_r
     if (c->rest.n > 0 && c->rest.p[0] == '"') {
         field = quoted_field(c, arena, &row->fault);
         if (c->rest.n > 0 && c->rest.p[0] != ',' && !at_newline(c)) {
-            row->fault = "text behind a closing quote";
+            row->fault = N_("text behind a closing quote");
             plain_field(c);
         }
     } else {
         field = plain_field(c);
         if (field.n > 0 && memchr(field.p, '"', field.n) != NULL)
-            row->fault = "a quote inside a field that does not begin with one";
+            row->fault = N_("a quote inside a field that does not begin with one");
     }
     if (row->n == SW_CSV_FIELDS)
-        row->fault = "more than 64 fields";
+        row->fault = N_("more than 64 fields");
     else
         row->field[row->n++] = field;
 }
 
+static void read_record(struct sw_csv *c, struct sw_arena *arena, struct sw_csv_row *row)
+{
+    for (;;) {
+        read_field(c, arena, row);
+        if (c->rest.n == 0)
+            break;
+        if (at_newline(c)) {
+            skip_newline(c);
+            break;
+        }
+        skip(c, 1); /* the comma */
+    }
+    if (row->fault == NULL && c->fields > 0 && row->n != c->fields)
+        row->fault = N_("more or fewer fields than the first line has");
+}
+
+/* Go on with the line behind the one the bad record began on: a stray quote costs one row, not all
+ * rows up to the next quote. */
+static void resume_behind(struct sw_csv *c, struct sw_str begin, const struct sw_csv_row *row)
+{
+    c->rest = begin;
+    c->line = row->line - 1;
+    while (c->rest.n > 0 && !at_newline(c))
+        skip(c, 1);
+    if (c->rest.n > 0)
+        skip_newline(c);
+}
+
 bool sw_csv_next(struct sw_csv *c, struct sw_arena *arena, struct sw_csv_row *row)
 {
+    struct sw_str begin;
+
     if (c->line == 0 && sw_str_starts(c->rest, SW_STR("\xef\xbb\xbf")))
         skip(c, 3);
     while (at_newline(c))
@@ -101,16 +132,11 @@ bool sw_csv_next(struct sw_csv *c, struct sw_arena *arena, struct sw_csv_row *ro
     row->line = c->line + 1;
     row->n = 0;
     row->fault = NULL;
-    for (;;) {
-        read_field(c, arena, row);
-        if (c->rest.n == 0)
-            return true;
-        if (at_newline(c)) {
-            skip_newline(c);
-            return true;
-        }
-        skip(c, 1); /* the comma */
-    }
+    begin = c->rest;
+    read_record(c, arena, row);
+    if (row->fault != NULL)
+        resume_behind(c, begin, row);
+    return true;
 }
 
 void sw_csv_put(struct sw_buf *out, struct sw_str field, bool first)

@@ -11,8 +11,9 @@ enum { FEEDING_SHOWN = 20 }; /* refusals told one by one; the daemon keeps all o
 struct feeding {
     struct sw_publisher *publisher;
     struct ctl_progress progress;
-    const char *file; /* in refusals */
+    const char *file;                 /* in refusals */
     uint64_t stored, refused, before; /* before: answered ahead of this file */
+    bool told_waiting;
     bool interactive; /* a person or program waits for each line */
 };
 

@@ -25,9 +25,9 @@ static const struct table {
     enum sw_entity entity; /* SW_ENTITIES: events of many types */
     const char *id;        /* the column that is the subject */
 } tables[] = {
-    {"areas", SW_EAREA, "code"},           {"cadres", SW_ECADRE, "id"},
-    {"teams", SW_ETEAM, "id"},             {"households", SW_EHOUSEHOLD, "id"},
-    {"persons", SW_EPERSON, "id"},         {"assignments", SW_EASSIGNMENT, "id"},
+    {"areas", SW_EAREA, "code"},   {"cadres", SW_ECADRE, "id"},
+    {"teams", SW_ETEAM, "id"},     {"households", SW_EHOUSEHOLD, "id"},
+    {"persons", SW_EPERSON, "id"}, {"assignments", SW_EASSIGNMENT, "id"},
     {"events", SW_ENTITIES, NULL},
 };
 
@@ -47,8 +47,8 @@ struct import {
 static void put_cell(struct sw_jw *w, const struct sw_field *f, struct sw_str name,
                      struct sw_str cell)
 {
-    bool is_number = f != NULL && (f->type == SW_FMONEY || f->type == SW_FINT ||
-                                   f->type == SW_FNUMBER);
+    bool is_number =
+        f != NULL && (f->type == SW_FMONEY || f->type == SW_FINT || f->type == SW_FNUMBER);
     bool is_truth = f != NULL && f->type == SW_FBOOL;
     double d;
 
@@ -60,8 +60,7 @@ static void put_cell(struct sw_jw *w, const struct sw_field *f, struct sw_str na
         sw_jw_str(w, cell);
 }
 
-static struct sw_str column(const struct import *im, const struct sw_csv_row *row,
-                            const char *name)
+static struct sw_str column(const struct import *im, const struct sw_csv_row *row, const char *name)
 {
     for (size_t i = 0; i < im->head.n && i < row->n; i++) {
         if (sw_str_is(im->head.field[i], name))
@@ -72,8 +71,8 @@ static struct sw_str column(const struct import *im, const struct sw_csv_row *ro
 
 static bool is_envelope(const struct import *im, struct sw_str name)
 {
-    static const char *const words[] = {"type", "subject", "time", "id", "source", "recordedtime",
-                                        "reverses"};
+    static const char *const words[] = {"type",   "subject",      "time",    "id",
+                                        "source", "recordedtime", "reverses"};
 
     if (im->table->entity != SW_ENTITIES)
         return sw_str_is(name, im->table->id) || sw_str_is(name, "time");
@@ -179,8 +178,8 @@ static void make_event(const struct import *im, const struct sw_csv_row *row, st
 static void refuse_row(struct import *im, const struct sw_csv_row *row, const char *why)
 {
     im->feed.refused++;
-    fprintf(stderr, "%s%s:%u: %s\n", im->feed.progress.on_terminal ? "\r\033[K" : "",
-            im->feed.file, row->line, why);
+    fprintf(stderr, "%s%s:%u: %s\n", im->feed.progress.on_terminal ? "\r\033[K" : "", im->feed.file,
+            row->line, why);
 }
 
 static int import_rows(struct import *im, struct sw_csv *csv)
@@ -193,8 +192,6 @@ static int import_rows(struct import *im, struct sw_csv *csv)
     while (status == CTL_GOOD && sw_csv_next(csv, &arena, &row)) {
         if (row.fault != NULL) {
             refuse_row(im, &row, _(row.fault));
-        } else if (row.n != im->head.n) {
-            refuse_row(im, &row, _("more or fewer fields than the first line has"));
         } else {
             sw_buf_clear(&event);
             make_event(im, &row, &event);
@@ -255,10 +252,12 @@ static int import_file(struct import *im, const char *path)
     im->feed.file = path;
     im->feed.before = im->feed.stored + im->feed.refused;
     ctl_progress_begin(&im->feed.progress, im->table->name, count_rows(csv.rest));
-    if (!sw_csv_next(&csv, &head_arena, &im->head) || im->head.fault != NULL)
-        status = ctl_fail(_("%s: the first line must name the columns"), path);
-    else
+    if (sw_csv_next(&csv, &head_arena, &im->head) && im->head.fault == NULL) {
+        csv.fields = im->head.n;
         status = import_rows(im, &csv);
+    } else {
+        status = ctl_fail(_("%s: the first line must name the columns"), path);
+    }
     ctl_progress_end(&im->feed.progress);
     sw_arena_free(&head_arena);
     sw_buf_free(&text);
@@ -318,8 +317,8 @@ static bool set_time(struct import *im, const char *as_of)
     }
     if (!sw_date_parse(sw_str(as_of), &day))
         return false;
-    sw_rfc3339_format(
-        sw_zone_midnight(im->schema == NULL ? NULL : im->schema->zone, day), 0, im->time);
+    sw_rfc3339_format(sw_zone_midnight(im->schema == NULL ? NULL : im->schema->zone, day), 0,
+                      im->time);
     return true;
 }
 

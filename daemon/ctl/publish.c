@@ -18,6 +18,17 @@ static void on_refused(void *ctx, uint64_t mark, struct sw_str reason, struct sw
                 f->file, (unsigned long long)mark, SW_STR_ARG(text), SW_STR_ARG(reason));
 }
 
+/* Said once: the rest is waiting. */
+static void on_put_off(void *ctx, struct sw_str why)
+{
+    struct feeding *f = ctx;
+
+    if (!f->told_waiting)
+        fprintf(stderr, _("%swaiting: %.*s\n"), f->progress.on_terminal ? "\r\033[K" : "",
+                SW_STR_ARG(why));
+    f->told_waiting = true;
+}
+
 static void on_stored(void *ctx, uint64_t mark)
 {
     struct feeding *f = ctx;
@@ -33,6 +44,7 @@ int feeding_begin(struct feeding *f, struct ctl *c, const char *endpoint, bool h
         .history = history,
         .ctx = f,
         .refused = on_refused,
+        .put_off = on_put_off,
         .stored = on_stored,
     };
     struct sw_err err;
@@ -167,7 +179,7 @@ int ctl_history_end(struct ctl *c, int argc, char **argv)
 
     if (ctl_unknown_options(argc, argv) || argc > 1)
         return CTL_USAGE;
-    status = feeding_begin(&f, c, endpoint, true);
+    status = feeding_begin(&f, c, endpoint, false);
     if (status != CTL_GOOD)
         return status;
     if (sw_publisher_end_history(f.publisher, &err) != SW_OK)

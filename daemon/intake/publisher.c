@@ -158,7 +158,7 @@ static struct batch *find_batch(struct sw_publisher *p, uint64_t tag)
 static void tell_refusals(struct sw_publisher *p, const struct batch *b, struct frames *f,
                           bool *refused)
 {
-    for (size_t i = 7; i + 2 < f->n; i += 3) {
+    for (size_t i = 6; i + 2 < f->n; i += 3) {
         size_t index = (size_t)frame_number(f, i);
 
         if (index >= b->n)
@@ -169,7 +169,7 @@ static void tell_refusals(struct sw_publisher *p, const struct batch *b, struct 
     }
 }
 
-/* SW1 ANSWER tag stored repeated later refused … */
+/* SW1 ANSWER tag stored repeated refused … */
 static void on_answer(struct sw_publisher *p, struct frames *f)
 {
     struct batch *b = find_batch(p, (uint64_t)frame_number(f, 2));
@@ -177,15 +177,11 @@ static void on_answer(struct sw_publisher *p, struct frames *f)
 
     if (b == NULL)
         return; /* answered before: it was sent twice */
-    if (frame_number(f, 5) > 0) {
-        b->is_late = true;
-        return;
-    }
     unlink_batch(p, b->tag);
     p->outstanding -= b->n;
     p->counts.stored += (uint64_t)frame_number(f, 3);
     p->counts.repeated += (uint64_t)frame_number(f, 4);
-    p->counts.refused += (uint64_t)frame_number(f, 6);
+    p->counts.refused += (uint64_t)frame_number(f, 5);
     refused = sw_calloc(b->n, sizeof(*refused));
     tell_refusals(p, b, f, refused);
     for (size_t i = 0; i < b->n && p->conf.stored != NULL; i++) {
@@ -206,12 +202,16 @@ static void on_credit(struct sw_publisher *p, struct frames *f)
         send_unanswered(p);
 }
 
+/* SW1 LATER tag text */
 static void on_later(struct sw_publisher *p, struct frames *f)
 {
     struct batch *b = find_batch(p, (uint64_t)frame_number(f, 2));
 
-    if (b != NULL)
-        b->is_late = true;
+    if (b == NULL)
+        return;
+    b->is_late = true;
+    if (p->conf.put_off != NULL)
+        p->conf.put_off(p->conf.ctx, frame(f, 3));
 }
 
 static void on_who(struct sw_publisher *p, struct frames *f)

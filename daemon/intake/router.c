@@ -1,8 +1,7 @@
 /* router.c - the acknowledged door: batches of events in, one answer per batch after the commit.
  *
- * A message is read frame by frame. When the part has no room, the frame in hand is kept, reading
- * stops, and goes on where it was: a batch is never half dropped. Answers to peers that went away
- * are thrown away; they will resend and be told "repeated". */
+ * When the part has no room, the frame in hand is kept and reading goes on where it was: a batch is
+ * never half dropped. Answers to peers gone are dropped; they resend and are told "repeated". */
 #include "zwatch.h"
 #include <errno.h>
 #include <shouwang/base/i18n.h>
@@ -20,7 +19,7 @@ enum {
     TAG_MAX = 64,
     EVENTS_PER_TURN = 1000,
     ENDPOINT_MAX = 256,
-    PEERS_MAX = 1024,
+    PEERS_MAX = 1024
 };
 
 struct refusal {
@@ -41,7 +40,8 @@ struct letter {
     bool history;
     bool read; /* its last frame has been read */
     uint32_t events, answered;
-    uint32_t stored, repeated, later;
+    uint32_t stored, repeated;
+    struct sw_buf later; /* why an event of it cannot be taken now; empty: all were */
     struct refusal *refusals;
     size_t n_refusals, cap_refusals;
 };
@@ -148,9 +148,8 @@ static void release_credit(struct sw_router *r, const struct letter *l)
 {
     struct peer *p = find_peer(r, l->identity, l->identity_n);
 
-    if (p == NULL)
-        return;
-    p->outstanding -= l->events < EVENTS_PER_BATCH ? l->events : EVENTS_PER_BATCH;
+    if (p != NULL)
+        p->outstanding -= l->events < EVENTS_PER_BATCH ? l->events : EVENTS_PER_BATCH;
 }
 
 /* ---- letters ------------------------------------------------------------------------------ */
@@ -179,7 +178,8 @@ static void give_back(struct letter *l)
         sw_buf_free(&l->refusals[i].text);
     l->n_refusals = 0;
     l->read = l->history = false;
-    l->events = l->answered = l->stored = l->repeated = l->later = 0;
+    l->events = l->answered = l->stored = l->repeated = 0;
+    sw_buf_clear(&l->later);
     l->next = r->spare;
     r->spare = l;
 }
@@ -188,25 +188,29 @@ static void add_refusal(struct letter *l, uint32_t index, const char *reason, st
 {
     struct refusal *f;
 
-    l->refusals =
-        sw_grow(l->refusals, &l->cap_refusals, l->n_refusals + 1, sizeof(*l->refusals));
+    l->refusals = sw_grow(l->refusals, &l->cap_refusals, l->n_refusals + 1, sizeof(*l->refusals));
     f = &l->refusals[l->n_refusals++];
     *f = (struct refusal){.index = index, .reason = reason};
     sw_buf_str(&f->text, text);
 }
 
-/* SW1 ANSWER tag stored repeated later refused (index reason text)* */
+/* SW1 LATER tag text, or SW1 ANSWER tag stored repeated refused (index reason text)* */
 static bool send_answer(struct sw_router *r, const struct letter *l)
 {
-    const uint64_t numbers[] = {l->stored, l->repeated, l->later, l->n_refusals};
+    const uint64_t numbers[] = {l->stored, l->repeated, l->n_refusals};
+    bool is_late = l->later.n > 0;
     char text[24];
     bool sent;
 
     sent = send_frame(r, (struct sw_str){(const char *)l->identity, l->identity_n}, true) &&
-           send_frame(r, SW_STR("SW1"), true) && send_frame(r, SW_STR("ANSWER"), true) &&
+           send_frame(r, SW_STR("SW1"), true) &&
+           send_frame(r, sw_str(is_late ? "LATER" : "ANSWER"), true) &&
            send_frame(r, (struct sw_str){l->tag, l->tag_n}, true);
+    if (is_late)
+        return sent && send_frame(r, sw_buf_view(&l->later), false);
     for (size_t i = 0; i < SW_COUNTOF(numbers) && sent; i++)
-        sent = send_frame(r, decimal(text, numbers[i]), i + 1 < 4 || l->n_refusals > 0);
+        sent = send_frame(r, decimal(text, numbers[i]),
+                          i + 1 < SW_COUNTOF(numbers) || l->n_refusals > 0);
     for (size_t i = 0; i < l->n_refusals && sent; i++)
         sent = send_frame(r, decimal(text, l->refusals[i].index), true) &&
                send_frame(r, sw_str(l->refusals[i].reason), true) &&
@@ -243,7 +247,10 @@ static void on_ack(void *ctx, uint64_t token, const struct sw_ack *a)
     switch (a->kind) {
     case SW_ACK_STORED: l->stored++; break;
     case SW_ACK_REPEATED: l->repeated++; break;
-    case SW_ACK_LATER: l->later++; break;
+    case SW_ACK_LATER:
+        if (l->later.n == 0)
+            sw_buf_str(&l->later, a->text);
+        break;
     case SW_ACK_REFUSED: add_refusal(l, (uint32_t)(token & 0xffff), a->reason, a->text); break;
     }
     finish_if_done(l);
@@ -332,6 +339,14 @@ static void bad_frames(struct sw_router *r, zmq_msg_t *identity, const char *why
     reply(r, identity, "ERROR", sw_str(why), (struct sw_str){NULL, 0});
 }
 
+/* A past can be told only to a county that has not begun to live: it would come too late. */
+static bool is_live(const struct sw_router *r)
+{
+    const struct sw_engine *e = sw_part_engine(r->part);
+
+    return sw_engine_day(e) != SW_DAY_NEVER && !sw_engine_in_history(e);
+}
+
 /* HELLO [live|history] */
 static void on_hello(struct sw_router *r, zmq_msg_t *identity, bool more)
 {
@@ -346,6 +361,11 @@ static void on_hello(struct sw_router *r, zmq_msg_t *identity, bool more)
         zmq_msg_close(&mode);
     }
     skip_rest(r, more);
+    if (history && is_live(r)) {
+        reply(r, identity, "ERROR",
+              sw_str(_("this county is live already; a history is told to an empty one")), none);
+        return;
+    }
     add_peer(r, zmq_msg_data(identity), zmq_msg_size(identity))->history = history;
     reply(r, identity, "CREDIT", decimal(text, r->credit), none);
 }
@@ -556,6 +576,7 @@ void sw_router_close(struct sw_router *r)
         for (size_t k = 0; k < l->n_refusals; k++)
             sw_buf_free(&l->refusals[k].text);
         free(l->refusals);
+        sw_buf_free(&l->later);
         free(l);
     }
     free(r->letters);

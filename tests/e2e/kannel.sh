@@ -25,13 +25,6 @@ die() {
     exit 1
 }
 
-# Ports that are free now; asked for all at once so that they differ.
-free_ports() {
-    perl -MSocket -e 'for (1 .. shift) {
-        socket(my $s, PF_INET, SOCK_STREAM, 0) or die; bind($s, sockaddr_in(0, INADDR_LOOPBACK)) or die;
-        push @keep, $s; print +(sockaddr_in(getsockname $s))[0], "\n"; }' "$1"
-}
-
 wait_port() { # seconds/10 to wait until somebody listens
     for _ in $(seq "$2"); do
         (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0
@@ -120,7 +113,7 @@ start() {
     mkdir -p "$dir/store" "$dir/dlr" || die "cannot make $dir"
     dir=$(cd "$dir" && pwd)
     [ ! -e "$dir/pids" ] || die "$dir is in use; stop it first"
-    read -r admin box send phones replies <<<"$(free_ports 5 | tr '\n' ' ')"
+    read -r admin box send phones replies <<<"$("$(dirname "$0")/free-ports" 5 | tr '\n' ' ')"
     write_config
     : >"$dir/pids"
     bearerbox -v 4 "$dir/kannel.conf" >"$dir/bearerbox.out" 2>&1 </dev/null &

@@ -56,11 +56,7 @@ like() { # like TEXT PART NAME
 done_testing() { echo "1..$count"; }
 skip_all() { echo "1..0 # SKIP $1"; exit 0; }
 
-free_ports() { # free_ports N: ports that are free now, one a line
-    perl -MSocket -e 'for (1 .. shift) {
-        socket(my $s, PF_INET, SOCK_STREAM, 0) or die; bind($s, sockaddr_in(0, INADDR_LOOPBACK)) or die;
-        push @keep, $s; print +(sockaddr_in(getsockname $s))[0], "\n"; }' "$1"
-}
+free_ports() { "$top/tests/e2e/free-ports" "$1"; } # one a line
 
 wait_for() { # wait_for SECONDS COMMAND…: until it succeeds
     tries=$(($1 * 20))

@@ -158,8 +158,7 @@ int main(int argc, char **argv)
         return 2;
     s.log = fopen(argv[1], "ae");
     snprintf(address, sizeof(address), "127.0.0.1:%s", argc > 2 ? argv[2] : "0");
-    if (s.log == NULL ||
-        sw_httpd_start(&s.httpd, s.loop, sw_str(address), 2000, &err) != SW_OK) {
+    if (s.log == NULL || sw_httpd_start(&s.httpd, s.loop, sw_str(address), 2000, &err) != SW_OK) {
         fprintf(stderr, "sink: %s\n", s.log == NULL ? argv[1] : err.text);
         return 1;
     }

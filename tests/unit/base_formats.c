@@ -18,8 +18,9 @@ static void test_json_refusals(void)
         {"   ", "not JSON at byte 1: parse error: premature EOF"},
     };
     static const char *const grammar[] = {
-        "{\"a\":1,}", "{'a':1}", "{\"a\":012}", "{\"a\":NaN}", "{\"a\":1} x", "[1,2", "{\"a\" 1}",
-        "// c\n1", "\"\x01\"", "{\"a\":+1}", "nul", "\"\\x41\"", "[1 2]", "1.", "-", "\"abc",
+        "{\"a\":1,}", "{'a':1}", "{\"a\":012}", "{\"a\":NaN}", "{\"a\":1} x", "[1,2",
+        "{\"a\" 1}",  "// c\n1", "\"\x01\"",    "{\"a\":+1}",  "nul",         "\"\\x41\"",
+        "[1 2]",      "1.",      "-",           "\"abc",
     };
     struct sw_arena arena = {0};
     struct sw_json *v;
@@ -185,6 +186,12 @@ static void test_csv(void)
     ok(sw_csv_next(&c, &arena, &row) && row.fault != NULL);
     is_str(sw_str(row.fault), "a quote is opened and not closed");
     ok(!sw_csv_next(&c, &arena, &row));
+    c = (struct sw_csv){.rest = SW_STR("1,\"open\n2,b\n3\n4,\"d\"\n"), .fields = 2};
+    ok(sw_csv_next(&c, &arena, &row) && row.fault != NULL && row.line == 1);
+    ok(sw_csv_next(&c, &arena, &row) && row.fault == NULL && row.line == 2);
+    ok(sw_csv_next(&c, &arena, &row) && row.fault != NULL && row.line == 3);
+    ok(sw_csv_next(&c, &arena, &row) && row.fault == NULL && row.line == 4);
+    is_str_named(row.field[1], "d", "a stray quote costs one row");
     c = (struct sw_csv){.rest = SW_STR("a,\n")};
     ok(sw_csv_next(&c, &arena, &row) && row.n == 2 && row.field[1].n == 0);
     sw_buf_free(&out);

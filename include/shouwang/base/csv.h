@@ -11,13 +11,15 @@
 struct sw_csv {
     struct sw_str rest; /* set to the text before the first call */
     uint32_t line;      /* lines consumed so far; set to 0 */
+    size_t fields;      /* how many each record must have, 0: any number */
 };
 
 struct sw_csv_row {
     uint32_t line; /* where the record began, from 1 */
     size_t n;
     struct sw_str field[SW_CSV_FIELDS];
-    const char *fault; /* NULL, or why the record is unusable; reading goes on behind it */
+    const char *fault; /* NULL, or why the record is unusable (for _()); reading goes on with the
+                        * next line, even when a quote seemed to lead further */
 };
 
 /* The next record; false at the end. Blank lines are skipped. Unquoted fields point into the text,

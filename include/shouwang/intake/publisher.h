@@ -15,13 +15,15 @@ struct sw_publisher_counts {
 
 struct sw_publisher_conf {
     const char *endpoint;
-    bool history;        /* tell the past: each event counts at its own time */
-    uint32_t batch;      /* events per message, 0: 200 */
-    sw_time patience;    /* give up after this long without any answer, 0: 60 s */
-    sw_time silence;     /* ask whether the daemon is there after this long, 0: 1 s */
+    bool history;     /* tell the past: each event counts at its own time */
+    uint32_t batch;   /* events per message, 0: 200 */
+    sw_time patience; /* give up after this long without any answer, 0: 60 s */
+    sw_time silence;  /* ask whether the daemon is there after this long, 0: 1 s */
     void *ctx;
     /* An event was refused for good; `mark` as given to publish(). */
     void (*refused)(void *ctx, uint64_t mark, struct sw_str reason, struct sw_str text);
+    /* The daemon cannot take events now; they are sent again every `silence`. May be NULL. */
+    void (*put_off)(void *ctx, struct sw_str why);
     /* An event is on the daemon's disk, now or from before. May be NULL. */
     void (*stored)(void *ctx, uint64_t mark);
 };
