@@ -76,7 +76,7 @@ enum sw_verdict sw_part_apply(struct sw_part *p, enum sw_input_kind kind, sw_tim
 struct sw_writer_events sw_part_writer_events(struct sw_part *p);
 struct batch *sw_part_first_batch(struct sw_part *p);
 void sw_batch_free(struct batch *b);
-void sw_part_more_to_do(struct sw_part *p); /* let time pass as soon as the loop turns */
+void sw_part_more_to_do(struct sw_part *p);     /* let time pass as soon as the loop turns */
 bool sw_part_has_open(const struct sw_part *p); /* something waits in the open batch */
 /* After a commit: start, publish or leave alone. */
 void sw_part_snapshot_step(struct sw_part *p);
