@@ -364,15 +364,13 @@ static bool open_doors(struct daemon *d)
     struct sw_err err;
 
     d->zmq = sw_doors_context();
-    if (c->n_routers > 0 &&
-        sw_router_open(&d->router, d->loop, d->zmq, c->router, c->n_routers, (uint32_t)c->credit,
-                       d->part, &err) != SW_OK) {
+    if (c->n_routers > 0 && sw_router_open(&d->router, d->loop, d->zmq, c->router, c->n_routers,
+                                           (uint32_t)c->credit, d->part, &err) != SW_OK) {
         sw_log(SW_LOG_ERROR, "intake", "cannot open the router", "error=\"%s\"", err.text);
         return false;
     }
     for (size_t i = 0; d->router != NULL && i < c->n_routers; i++)
-        sw_log(SW_LOG_INFO, "intake", "listening", "endpoint=%s",
-               sw_router_endpoint(d->router, i));
+        sw_log(SW_LOG_INFO, "intake", "listening", "endpoint=%s", sw_router_endpoint(d->router, i));
     for (; d->n_subs < c->n_subs; d->n_subs++) {
         const struct sw_config_sub *s = &c->sub[d->n_subs];
 
@@ -421,8 +419,9 @@ static int run(struct daemon *d)
 
 static int usage(FILE *to, int status)
 {
-    fprintf(to, _("usage: shouwangd [--config FILE] [--check-config] [--version]\n"
-                  "The configuration is read from %s unless another file is named.\n"),
+    fprintf(to,
+            _("usage: shouwangd [--config FILE] [--check-config] [--version]\n"
+              "The configuration is read from %s unless another file is named.\n"),
             SW_CONFIG_PATH);
     return status;
 }

@@ -57,9 +57,9 @@ static inline bool tap_str(struct sw_str got, struct sw_str want, const char *fi
 #define is_int(got, want)    tap_int((int64_t)(got), (int64_t)(want), __FILE__, __LINE__, #got)
 #define is_int_named(got, want, name)                                                              \
     tap_int((int64_t)(got), (int64_t)(want), __FILE__, __LINE__, (name))
-#define is_str(got, want) tap_str((got), sw_str(want), __FILE__, __LINE__, #got)
+#define is_str(got, want)             tap_str((got), sw_str(want), __FILE__, __LINE__, #got)
 #define is_str_named(got, want, name) tap_str((got), sw_str(want), __FILE__, __LINE__, (name))
-#define note(...) (printf("# "), printf(__VA_ARGS__), printf("\n"), (void)fflush(stdout))
+#define note(...)                     (printf("# "), printf(__VA_ARGS__), printf("\n"), (void)fflush(stdout))
 
 /* Last line of main(): return done_testing(); */
 static inline int done_testing(void)

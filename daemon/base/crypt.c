@@ -10,8 +10,7 @@ static const EVP_MD *algorithm(const char *name)
     static const struct {
         const char *name;
         const EVP_MD *(*md)(void);
-    } known[] = {
-        {"md5", EVP_md5}, {"sha1", EVP_sha1}, {"sha256", EVP_sha256}, {"sm3", EVP_sm3}};
+    } known[] = {{"md5", EVP_md5}, {"sha1", EVP_sha1}, {"sha256", EVP_sha256}, {"sm3", EVP_sm3}};
 
     for (size_t i = 0; i < SW_COUNTOF(known); i++) {
         if (strcmp(name, known[i].name) == 0)

@@ -136,7 +136,8 @@ bool sw_rfc3339_parse(struct sw_str s, sw_time *out)
         return false;
     if (second == 60)
         second = 59;
-    *out = ((int64_t)day * 86400 + hour * 3600 + minute * 60 + second - offset) * SW_SECOND + micros;
+    *out =
+        ((int64_t)day * 86400 + hour * 3600 + minute * 60 + second - offset) * SW_SECOND + micros;
     return true;
 }
 
@@ -167,8 +168,12 @@ bool sw_duration_parse(struct sw_str s, sw_time *out)
         const char *name;
         sw_time value;
     } units[] = {
-        {"y", 365 * 86400 * SW_SECOND}, {"w", 7 * 86400 * SW_SECOND}, {"d", 86400 * SW_SECOND},
-        {"h", 3600 * SW_SECOND},        {"ms", SW_SECOND / 1000},     {"m", 60 * SW_SECOND},
+        {"y", 365 * 86400 * SW_SECOND},
+        {"w", 7 * 86400 * SW_SECOND},
+        {"d", 86400 * SW_SECOND},
+        {"h", 3600 * SW_SECOND},
+        {"ms", SW_SECOND / 1000},
+        {"m", 60 * SW_SECOND},
         {"s", SW_SECOND},
     };
     sw_time total = 0;

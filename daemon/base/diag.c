@@ -66,7 +66,8 @@ static void put_caret_line(const struct sw_place *at, struct sw_buf *out)
     }
     sw_buf_str(out, sw_utf8_prefix(sw_str_sub(line, from, line.n), LINE_SHOWN));
     sw_buf_printf(out, "\n%*s^\n",
-                  (int)(sw_utf8_width(sw_str_sub(before, from, before.n)) + (from > 0 ? 6 : 4)), "");
+                  (int)(sw_utf8_width(sw_str_sub(before, from, before.n)) + (from > 0 ? 6 : 4)),
+                  "");
 }
 
 static void put_finding(const struct sw_finding *f, struct sw_buf *out)

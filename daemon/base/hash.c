@@ -37,8 +37,8 @@ uint64_t sw_siphash(struct sw_hash_key key, const void *bytes, size_t n)
     size_t left = n;
 
     for (;; p += 8, left -= 8) {
-        uint64_t m = left >= 8 ? little_endian(p, 8)
-                               : little_endian(p, left) | (uint64_t)(n & 0xff) << 56;
+        uint64_t m =
+            left >= 8 ? little_endian(p, 8) : little_endian(p, left) | (uint64_t)(n & 0xff) << 56;
 
         v[3] ^= m;
         round_of(v);

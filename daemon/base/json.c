@@ -182,8 +182,8 @@ static const char *check_escapes(struct sw_str s, bool allows_nul, size_t *where
         if (unit >= 0xdc00 && unit <= 0xdfff)
             return "half a surrogate pair";
         if (unit >= 0xd800 && unit <= 0xdbff) {
-            int32_t low = at + 1 < s.n && s.p[at] == '\\' && s.p[at + 1] == 'u' ? hex4(s, at + 2)
-                                                                                 : -1;
+            int32_t low =
+                at + 1 < s.n && s.p[at] == '\\' && s.p[at + 1] == 'u' ? hex4(s, at + 2) : -1;
 
             if (low < 0xdc00 || low > 0xdfff)
                 return "half a surrogate pair";

@@ -91,8 +91,8 @@ char *sw_fen_format(int64_t fen, char out[SW_FEN_SIZE])
 {
     uint64_t size = fen < 0 ? -(uint64_t)fen : (uint64_t)fen;
     int cents = (int)(size % 100);
-    int n = snprintf(out, SW_FEN_SIZE, "%s%llu", fen < 0 ? "-" : "",
-                     (unsigned long long)(size / 100));
+    int n =
+        snprintf(out, SW_FEN_SIZE, "%s%llu", fen < 0 ? "-" : "", (unsigned long long)(size / 100));
 
     if (cents % 10 != 0)
         snprintf(out + n, SW_FEN_SIZE - (size_t)n, ".%02d", cents);

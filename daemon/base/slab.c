@@ -57,7 +57,7 @@ static void retire_rest(struct sw_slab *s)
         uint32_t class = class_of(left * UNIT);
 
         if (class_units(class) > left)
-            class--;
+            class --;
         sw_slab_release(s, (uint32_t)(s->slabs - 1) * UNITS + s->next, class_units(class) * UNIT);
         s->next += class_units(class);
     }

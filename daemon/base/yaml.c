@@ -62,8 +62,8 @@ static struct sw_yaml *read_scalar(struct reader *r, const yaml_event_t *event)
 
     if (event->data.scalar.anchor != NULL || event->data.scalar.tag != NULL)
         fail(r, event->start_mark, _("anchors and tags are not used in these files"));
-    y->text = sw_arena_str(
-        r->arena, (struct sw_str){(const char *)event->data.scalar.value, event->data.scalar.length});
+    y->text = sw_arena_str(r->arena, (struct sw_str){(const char *)event->data.scalar.value,
+                                                     event->data.scalar.length});
     y->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     return y;
 }
@@ -148,8 +148,7 @@ static struct sw_yaml *read_node(struct reader *r, const yaml_event_t *event, un
         y = new_node(r, SW_YMAP, event);
         if (event->data.mapping_start.anchor != NULL || event->data.mapping_start.tag != NULL)
             fail(r, event->start_mark, _("anchors and tags are not used in these files"));
-        while (!r->failed && read_entry(r, y, &last, depth + 1)) {
-        }
+        while (!r->failed && read_entry(r, y, &last, depth + 1)) {}
         return y;
     default: fail(r, event->start_mark, _("anchors and tags are not used in these files"));
     }

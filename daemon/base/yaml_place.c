@@ -91,8 +91,7 @@ static void walk_block(struct walk *w, size_t offset)
     size_t indent;
 
     skip_line(w);
-    for (first = w->at; raw_at(w, first) == '\n'; first++) {
-    }
+    for (first = w->at; raw_at(w, first) == '\n'; first++) {}
     indent = spaces_at(w, first);
     w->at += spaces_at(w, w->at) < indent ? spaces_at(w, w->at) : indent;
     while (w->done < offset && w->at < w->raw.n) {
@@ -143,7 +142,6 @@ struct sw_place sw_yaml_place(const struct sw_yaml *scalar, size_t offset)
             line_start = i + 1;
         }
     }
-    at.column =
-        (uint32_t)sw_utf8_length(sw_str_sub(w.raw, line_start, w.at - line_start)) + 1;
+    at.column = (uint32_t)sw_utf8_length(sw_str_sub(w.raw, line_start, w.at - line_start)) + 1;
     return at;
 }

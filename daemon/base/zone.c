@@ -91,8 +91,8 @@ static bool read_tzif(struct sw_zone *z, struct sw_str file)
     const char *types;
 
     if (!read_header(file, 0, &b) || file.p[4] < '2' ||
-        !read_header(file, b.data + block_size(&b, 4), &b) ||
-        file.n < b.data + block_size(&b, 8) || b.type == 0)
+        !read_header(file, b.data + block_size(&b, 4), &b) || file.n < b.data + block_size(&b, 8) ||
+        b.type == 0)
         return false;
     types = file.p + b.data + b.time * 9;
     z->n = b.time;
@@ -134,8 +134,10 @@ enum sw_code sw_zone_load(struct sw_zone **out, struct sw_str name, struct sw_er
     if (parse_fixed(name, &z->first))
         goto out;
     if (!is_zone_name(name)) {
-        rc = sw_fail(err, SW_EINVALID, "\"%.*s\" is no time zone; write a name such as "
-                     "Asia/Shanghai or an offset such as +08:00", SW_STR_ARG(name));
+        rc = sw_fail(err, SW_EINVALID,
+                     "\"%.*s\" is no time zone; write a name such as "
+                     "Asia/Shanghai or an offset such as +08:00",
+                     SW_STR_ARG(name));
         goto out;
     }
     sw_buf_printf(&path, "%s/%s", dir == NULL ? "/usr/share/zoneinfo" : dir, z->name);

@@ -105,8 +105,8 @@ static void read_map(struct loader *l, const struct sw_yaml *map, const struct k
 
 static bool is_local(struct sw_str endpoint)
 {
-    static const char *const local[] = {"tcp://127.", "tcp://localhost:", "tcp://[::1]:",
-                                        "ipc://", "inproc://"};
+    static const char *const local[] = {"tcp://127.", "tcp://localhost:", "tcp://[::1]:", "ipc://",
+                                        "inproc://"};
 
     for (size_t i = 0; i < SW_COUNTOF(local); i++) {
         if (sw_str_starts(endpoint, sw_str(local[i])))
@@ -120,8 +120,8 @@ static void read_routers(struct loader *l, const struct sw_yaml *list)
     if (list == NULL)
         return;
     if (list->kind != SW_YLIST || list->count > SW_CONFIG_ENDPOINTS) {
-        sw_diag_add(l->diag, SW_ERROR, list->at, _("router: expected a list of at most %d addresses"),
-                    SW_CONFIG_ENDPOINTS);
+        sw_diag_add(l->diag, SW_ERROR, list->at,
+                    _("router: expected a list of at most %d addresses"), SW_CONFIG_ENDPOINTS);
         return;
     }
     for (const struct sw_yaml *y = list->first; y != NULL; y = y->next) {
@@ -147,7 +147,8 @@ static void read_sub(struct loader *l, const struct sw_yaml *y)
     struct sw_str text;
 
     if (connect == NULL || !sw_yaml_text(connect, &text, l->diag)) {
-        sw_diag_add(l->diag, SW_ERROR, y->at, _("a subscription is {connect: ADDRESS, topics: []}"));
+        sw_diag_add(l->diag, SW_ERROR, y->at,
+                    _("a subscription is {connect: ADDRESS, topics: []}"));
         return;
     }
     sw_yaml_only(y, keys, SW_COUNTOF(keys), l->diag);

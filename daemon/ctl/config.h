@@ -1,5 +1,6 @@
 /* config.h - the configuration file, for the daemon and the tool. Private to ctl and main.
- * Every key is checked; unknown ones are errors. An example with all keys: systemd/shouwang.yaml. */
+ * Every key is checked; unknown ones are errors. An example with all keys: systemd/shouwang.yaml.
+ */
 #ifndef CTL_CONFIG_H
 #define CTL_CONFIG_H
 
@@ -18,8 +19,8 @@ struct sw_config_sub {
 
 struct sw_config {
     struct sw_arena arena;
-    const char *path; /* of the file itself */
-    const char *data; /* folder of the database */
+    const char *path;                /* of the file itself */
+    const char *data;                /* folder of the database */
     const char *database, *snapshot; /* in that folder */
     const char *rules, *profiles;    /* folders */
     enum sw_log_level log_level;

@@ -198,7 +198,7 @@ static void on_message(void *ctx, const struct sw_queue_row *m)
     struct list *l = ctx;
     char when[32];
     char phone[16];
-    struct sw_str fate = m->fate.n > 0 ? m->fate
+    struct sw_str fate = m->fate.n > 0                    ? m->fate
                          : m->out.state == SW_OUT_SENDING ? SW_STR("sending")
                                                           : SW_STR("pending");
 

@@ -65,8 +65,8 @@ static const struct {
 };
 
 static const char *const answer_steps[CASE_EVENTS] = {
-    [ANSWER_ACK] = "acknowledged",  [ANSWER_NEEDS_HELP] = "needs_help",
-    [ANSWER_HELPED] = "helped",     [ANSWER_NOT_TRUE] = "not_true",
+    [ANSWER_ACK] = "acknowledged",    [ANSWER_NEEDS_HELP] = "needs_help",
+    [ANSWER_HELPED] = "helped",       [ANSWER_NOT_TRUE] = "not_true",
     [ANSWER_UNREACHED] = "unreached", [ANSWER_PASS_UP] = "passed_up",
 };
 
@@ -130,27 +130,26 @@ static void write_row(struct sw_engine *e, uint32_t index, struct sw_effects *fx
     uint32_t area = r->household[c->household].area;
 
     c->score = sw_score(e, c->household);
-    sw_fx_case(fx, &(struct sw_case_row){
-                       .number = FIRST_CASE + (int64_t)index,
-                       .household =
-                           sw_arena_str(a, sw_intern_text(&r->household_id, c->household)),
-                       .area = area == SW_NONE
-                                   ? SW_STR("")
-                                   : sw_arena_str(a, sw_intern_text(&r->area_code, area)),
-                       .place = sw_arena_str(a, sw_place_name(e, c->household, true)),
-                       .name = sw_arena_str(a, sw_masked_name(e, c->household)),
-                       .state = sw_str(state_names[c->state]),
-                       .level = sw_arena_str(a, e->rules->level[c->level].name),
-                       .outcome = sw_str(outcome_names[c->outcome]),
-                       .owner = c->owner == SW_NONE
-                                    ? SW_STR("")
-                                    : sw_arena_str(a, sw_intern_text(&r->cadre_id, c->owner)),
-                       .causes = causes_json(e, c->household, a),
-                       .rules = sw_arena_str(a, sw_str(sw_ruleset_digest(e->rules))),
-                       .score = c->score,
-                       .opened = c->opened,
-                       .updated = e->now,
-                   });
+    sw_fx_case(fx,
+               &(struct sw_case_row){
+                   .number = FIRST_CASE + (int64_t)index,
+                   .household = sw_arena_str(a, sw_intern_text(&r->household_id, c->household)),
+                   .area = area == SW_NONE ? SW_STR("")
+                                           : sw_arena_str(a, sw_intern_text(&r->area_code, area)),
+                   .place = sw_arena_str(a, sw_place_name(e, c->household, true)),
+                   .name = sw_arena_str(a, sw_masked_name(e, c->household)),
+                   .state = sw_str(state_names[c->state]),
+                   .level = sw_arena_str(a, e->rules->level[c->level].name),
+                   .outcome = sw_str(outcome_names[c->outcome]),
+                   .owner = c->owner == SW_NONE
+                                ? SW_STR("")
+                                : sw_arena_str(a, sw_intern_text(&r->cadre_id, c->owner)),
+                   .causes = causes_json(e, c->household, a),
+                   .rules = sw_arena_str(a, sw_str(sw_ruleset_digest(e->rules))),
+                   .score = c->score,
+                   .opened = c->opened,
+                   .updated = e->now,
+               });
 }
 
 /* "橙色 48.14分：近12个月自付医疗费过高、失业后长期未再就业" */
@@ -237,8 +236,11 @@ static void follow_rise(struct sw_engine *e, uint32_t household, const struct sw
     uint32_t index = is_new ? open_case(e, household) : st->open_case;
 
     e->cases[index].level = st->level;
-    sw_case_step(e, index, is_new ? "raised" : risen ? "risen" : "cause", SW_STR("engine"),
-                 describe(e, household), fx);
+    sw_case_step(e, index,
+                 is_new  ? "raised"
+                 : risen ? "risen"
+                         : "cause",
+                 SW_STR("engine"), describe(e, household), fx);
     if (loud || f->new_cause) {
         sw_notify(e, index, is_new ? NOTICE_ALERT : loud ? NOTICE_RISE : NOTICE_CAUSE, fx);
         mark_told(e, household, loud || is_new);

@@ -110,8 +110,7 @@ static bool is_empty(const struct sw_rule_set *s)
 }
 
 static enum sw_verdict apply_event(struct sw_engine *e, const struct sw_envelope *env,
-                                   struct sw_effects *fx, enum sw_refusal *why,
-                                   struct sw_err *err)
+                                   struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err)
 {
     struct sw_registry *r = &e->registry;
     const struct sw_rule_set *rules;
@@ -321,9 +320,8 @@ enum sw_verdict sw_engine_apply(struct sw_engine *e, const struct sw_input *in,
     static enum sw_verdict (*const apply[])(struct sw_engine *, const struct sw_input *,
                                             struct sw_effects *, enum sw_refusal *,
                                             struct sw_err *) = {
-        [SW_IN_EVENT] = apply_text, [SW_IN_REPLY] = sw_reply_apply,
-        [SW_IN_FATE] = apply_fate,  [SW_IN_TICK] = apply_tick,
-        [SW_IN_RULES] = apply_rules, [SW_IN_HISTORY] = apply_history,
+        [SW_IN_EVENT] = apply_text, [SW_IN_REPLY] = sw_reply_apply, [SW_IN_FATE] = apply_fate,
+        [SW_IN_TICK] = apply_tick,  [SW_IN_RULES] = apply_rules,    [SW_IN_HISTORY] = apply_history,
     };
     enum sw_verdict verdict;
 

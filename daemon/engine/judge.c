@@ -27,14 +27,14 @@ static void due_by(struct judging *j, sw_day day)
 
 static void add_task(struct judging *j, const struct sw_rule *r, struct sw_str text)
 {
-    sw_fx_task(j->fx, &(struct sw_task_row){
-                          .household = sw_arena_str(
-                              &j->fx->arena,
-                              sw_intern_text(&j->e->registry.household_id, j->household)),
-                          .rule = sw_arena_str(&j->fx->arena, r->name),
-                          .text = sw_arena_str(&j->fx->arena, text),
-                          .opened = j->e->now,
-                      });
+    sw_fx_task(j->fx,
+               &(struct sw_task_row){
+                   .household = sw_arena_str(
+                       &j->fx->arena, sw_intern_text(&j->e->registry.household_id, j->household)),
+                   .rule = sw_arena_str(&j->fx->arena, r->name),
+                   .text = sw_arena_str(&j->fx->arena, text),
+                   .opened = j->e->now,
+               });
 }
 
 static bool may_ask(const struct judging *j, const struct sw_hit *hit, int32_t again)

@@ -269,7 +269,8 @@ void sw_notify(struct sw_engine *e, uint32_t index, enum sw_notice kind, struct 
         tell_cadre(&t, cadre);
     tell_nearest_team(&t, e->registry.household[c->household].area);
     if (c->owner == SW_NONE)
-        sw_case_step(e, index, "no_owner", SW_STR("engine"), SW_STR("没有责任人，也没有工作队"), fx);
+        sw_case_step(e, index, "no_owner", SW_STR("engine"), SW_STR("没有责任人，也没有工作队"),
+                     fx);
     else if (e->history)
         sw_case_step(e, index, "not_sent", SW_STR("engine"), SW_STR("补录历史数据，未发送"), fx);
 }

@@ -95,7 +95,7 @@ struct sw_suite {
 struct sw_wording {
     struct sw_str signature;
     struct sw_str alert, rise, cause, withdrawn, clarify, clarify_many, nothing_open;
-    struct sw_str reply;                     /* what the digits mean */
+    struct sw_str reply;                    /* what the digits mean */
     struct sw_str deadline[LEVELS_MAX + 1]; /* by level */
 };
 
@@ -105,7 +105,7 @@ struct sw_ruleset {
     struct sw_arena arena;
     struct sw_schema *schema;
     struct sw_lang *lang;
-    const char *dir; /* in findings */
+    const char *dir;             /* in findings */
     struct sw_stream_decl *decl; /* by stream id */
 
     struct sw_param *param;
@@ -113,14 +113,14 @@ struct sw_ruleset {
     struct sw_category *category;
     struct sw_level *level; /* [1] lowest … [n_levels]; [0] is "none" */
     struct sw_rule *rule;
-    uint32_t *order;        /* of evaluation: what fired() asks about comes first */
+    uint32_t *order; /* of evaluation: what fired() asks about comes first */
     size_t n_params, n_overrides, n_categories, n_levels, n_rules, n_ordered;
     struct sw_wording wording;
 
     struct sw_rule_set *by_stream; /* rules to evaluate anew when a stream has a new event */
     struct sw_rule_set all;
     uint32_t fact_name, fact_township, fact_village; /* fields of the facts; SW_NONE: undeclared */
-    struct sw_suite *suites; /* top-level `tests:` lists */
+    struct sw_suite *suites;                         /* top-level `tests:` lists */
     size_t n_suites;
 };
 
@@ -170,8 +170,15 @@ struct sw_standing {
     uint8_t pad[2];
 };
 
-enum sw_case_state { CASE_OPEN, CASE_ACKNOWLEDGED, CASE_HELPING, CASE_HELPED, CASE_PASSED_UP,
-                     CASE_CLOSED, CASE_STATES };
+enum sw_case_state {
+    CASE_OPEN,
+    CASE_ACKNOWLEDGED,
+    CASE_HELPING,
+    CASE_HELPED,
+    CASE_PASSED_UP,
+    CASE_CLOSED,
+    CASE_STATES
+};
 
 enum { TOLD_MAX = 6, FIRST_CASE = 100, REPLIES_REMEMBERED = 4096, DUE_PER_TICK = 500 };
 
@@ -196,13 +203,13 @@ struct sw_param_cache {
 struct sw_engine {
     struct sw_registry registry;
     struct sw_ruleset *rules, *next_rules;
-    struct sw_slab slab; /* hits */
-    struct sw_standing *standing; /* by household */
-    struct sw_case *cases;        /* by number - FIRST_CASE */
-    uint32_t *open;               /* indexes of open cases, any order */
-    bool *clarified;              /* by cadre: the last thing said to them was a question */
+    struct sw_slab slab;                /* hits */
+    struct sw_standing *standing;       /* by household */
+    struct sw_case *cases;              /* by number - FIRST_CASE */
+    uint32_t *open;                     /* indexes of open cases, any order */
+    bool *clarified;                    /* by cadre: the last thing said to them was a question */
     uint64_t reply[REPLIES_REMEMBERED]; /* keys of the newest replies, a ring */
-    struct sw_heap due;           /* (day, household); entries that no longer hold are skipped */
+    struct sw_heap due; /* (day, household); entries that no longer hold are skipped */
     size_t standing_cap, case_cap, open_cap, clarified_cap;
     uint32_t standings, n_cases, n_open, n_clarified, n_reply;
     sw_day today;
@@ -221,7 +228,7 @@ struct sw_engine {
     size_t area_params_n;
     const struct sw_value *fixed_params; /* in tests: values that hold whatever params.yaml says;
                                             unknown: not fixed. NULL outside tests */
-    uint32_t messages; /* made by the input in hand */
+    uint32_t messages;                   /* made by the input in hand */
     uint64_t judged, rule_errors;
 };
 
@@ -255,8 +262,15 @@ struct sw_finding_of {
 };
 void sw_case_follow(struct sw_engine *e, uint32_t household, const struct sw_finding_of *f,
                     struct sw_effects *fx);
-enum sw_case_event { ANSWER_ACK, ANSWER_NEEDS_HELP, ANSWER_HELPED, ANSWER_NOT_TRUE,
-                     ANSWER_UNREACHED, ANSWER_PASS_UP, CASE_EVENTS };
+enum sw_case_event {
+    ANSWER_ACK,
+    ANSWER_NEEDS_HELP,
+    ANSWER_HELPED,
+    ANSWER_NOT_TRUE,
+    ANSWER_UNREACHED,
+    ANSWER_PASS_UP,
+    CASE_EVENTS
+};
 /* False: the state does not allow it (nothing changed). */
 bool sw_case_answer(struct sw_engine *e, uint32_t index, enum sw_case_event event, uint32_t cadre,
                     struct sw_str text, struct sw_effects *fx);

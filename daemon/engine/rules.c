@@ -6,9 +6,9 @@
 
 enum { SMS_CAUSE_MAX = 10 };
 
-static const char *const file_keys[] = {"ruleset", "version", "effective", "schema", "categories",
-                                        "levels",  "lists",   "macros",    "rules",  "tests",
-                                        "test_params"};
+static const char *const file_keys[] = {"ruleset",    "version", "effective",  "schema",
+                                        "categories", "levels",  "lists",      "macros",
+                                        "rules",      "tests",   "test_params"};
 
 static bool read_number(const struct sw_yaml *y, double lo, double hi, double *out,
                         struct sw_diag *diag)
@@ -180,9 +180,9 @@ void sw_load_rule_heads(struct sw_ruleset *rs, const struct sw_yaml *root, struc
 /* ---- rules -------------------------------------------------------------------------------- */
 
 static const char *const rule_keys[] = {
-    "rule",    "label", "category", "kind",  "let",   "when",    "clear",   "for",
-    "keep",    "score", "hard",     "unknown", "message", "sms", "cooldown", "from",
-    "until",   "enabled", "version", "owner", "tags", "tests",
+    "rule",  "label",   "category", "kind",    "let",     "when",  "clear",    "for",
+    "keep",  "score",   "hard",     "unknown", "message", "sms",   "cooldown", "from",
+    "until", "enabled", "version",  "owner",   "tags",    "tests",
 };
 
 static bool find_category(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_rule *r,

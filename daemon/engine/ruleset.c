@@ -19,9 +19,9 @@ static const char *const special[] = {"schema.yaml", "params.yaml", "areas.yaml"
 
 static struct sw_str path_of(struct builder *b, struct sw_str name)
 {
-    return b->rs->dir[0] == '\0' ? name
-                                 : sw_arena_printf(&b->rs->arena, "%s/%.*s", b->rs->dir,
-                                                   SW_STR_ARG(name));
+    return b->rs->dir[0] == '\0'
+               ? name
+               : sw_arena_printf(&b->rs->arena, "%s/%.*s", b->rs->dir, SW_STR_ARG(name));
 }
 
 static bool is_special(struct sw_str name)
@@ -48,12 +48,11 @@ static bool load_schema(struct builder *b)
 
     for (size_t i = 0; i < bundle->n; i++) {
         if (sw_str_is(bundle->file[i].name, "schema.yaml"))
-            b->rs->schema = sw_schema_parse(path_of(b, bundle->file[i].name), bundle->file[i].text,
-                                            b->diag);
+            b->rs->schema =
+                sw_schema_parse(path_of(b, bundle->file[i].name), bundle->file[i].text, b->diag);
     }
     if (b->rs->schema == NULL && b->diag->errors == 0)
-        sw_diag_add(b->diag, SW_ERROR,
-                    (struct sw_place){.file = path_of(b, SW_STR("schema.yaml"))},
+        sw_diag_add(b->diag, SW_ERROR, (struct sw_place){.file = path_of(b, SW_STR("schema.yaml"))},
                     _("the schema is missing"));
     return b->rs->schema != NULL;
 }
@@ -216,8 +215,8 @@ static void index_streams(struct sw_ruleset *rs)
 static const struct sw_type *type_of(struct sw_ruleset *rs, const struct sw_field *f)
 {
     static const enum sw_kind kinds[] = {
-        [SW_FMONEY] = SW_KMONEY, [SW_FINT] = SW_KINT,   [SW_FNUMBER] = SW_KDOUBLE,
-        [SW_FBOOL] = SW_KBOOL,   [SW_FDATE] = SW_KDATE, [SW_FSTRING] = SW_KSTRING,
+        [SW_FMONEY] = SW_KMONEY,   [SW_FINT] = SW_KINT,   [SW_FNUMBER] = SW_KDOUBLE,
+        [SW_FBOOL] = SW_KBOOL,     [SW_FDATE] = SW_KDATE, [SW_FSTRING] = SW_KSTRING,
         [SW_FPERSON] = SW_KPERSON,
     };
 
@@ -237,8 +236,8 @@ static void declare_stream(struct sw_ruleset *rs, const struct sw_stream *st)
         if (field[i].type == NULL) /* an area: not for expressions */
             field[i].type = sw_type_of(rs->lang, SW_KPERSON);
     }
-    rs->decl[st->id] = (struct sw_stream_decl){st->name, st->label, field, st->n_fields, st->id,
-                                               st->partial};
+    rs->decl[st->id] =
+        (struct sw_stream_decl){st->name, st->label, field, st->n_fields, st->id, st->partial};
     sw_lang_stream(rs->lang, &rs->decl[st->id]);
 }
 
@@ -261,8 +260,8 @@ void sw_declare_names(struct sw_ruleset *rs)
     for (uint32_t i = 1; i < facts->n_fields; i++)
         sw_lang_var(rs->lang,
                     sw_arena_printf(&rs->arena, "hh.%.*s", SW_STR_ARG(facts->fields[i].name)),
-                    type_of(rs, &facts->fields[i]), BANK_HOUSEHOLD, i, true,
-                    facts->fields[i].label, (struct sw_str){NULL, 0});
+                    type_of(rs, &facts->fields[i]), BANK_HOUSEHOLD, i, true, facts->fields[i].label,
+                    (struct sw_str){NULL, 0});
     for (uint32_t i = 0; i < rs->n_params; i++) {
         const struct sw_param *p = &rs->param[i];
 

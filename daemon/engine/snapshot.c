@@ -2,8 +2,8 @@
  *
  * One walk over the state serves both directions, so that what is written and what is read cannot
  * drift apart. Arrays go out as they lie in memory (numbers, never pointers); a snapshot is
- * therefore tied to this machine's byte order, to SNAPSHOT_VERSION and to the ruleset, and is thrown
- * away when any of them differs. The store guards the bytes with a checksum. */
+ * therefore tied to this machine's byte order, to SNAPSHOT_VERSION and to the ruleset, and is
+ * thrown away when any of them differs. The store guards the bytes with a checksum. */
 #include "parts.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
@@ -130,7 +130,7 @@ static void walk_engine(struct walk *w, struct sw_engine *e)
 static struct head make_head(const struct sw_ruleset *rules, int64_t seq)
 {
     struct head h = {.magic = "SWSNAP\n", .version = SNAPSHOT_VERSION, .seq = seq};
-    const size_t sizes[] = {sizeof(struct sw_household), sizeof(struct sw_area),
+    const size_t sizes[] = {sizeof(struct sw_household),  sizeof(struct sw_area),
                             sizeof(struct sw_assignment), sizeof(struct sw_standing),
                             sizeof(struct sw_case),       sizeof(struct sw_hit),
                             sizeof(struct sw_cadre),      sizeof(struct sw_team)};
@@ -202,15 +202,19 @@ static void fold_household(uint64_t *digest, const struct sw_engine *e, uint32_t
     const struct sw_standing *st = &e->standing[household];
     size_t n;
     const struct sw_hit *hits = sw_hits(e, household, &n);
-    const int64_t numbers[] = {st->n_hits,   st->due,       st->low_since,
-                               st->told_day, st->open_case, st->level * 256 + st->told_level,
+    const int64_t numbers[] = {st->n_hits,
+                               st->due,
+                               st->low_since,
+                               st->told_day,
+                               st->open_case,
+                               st->level * 256 + st->told_level,
                                e->registry.household[household].area};
 
     fold(digest, numbers, sizeof(numbers));
     fold_history(digest, &e->registry.slab, &e->registry.household[household].history);
     for (size_t i = 0; i < n; i++) {
-        const int64_t hit[] = {hits[i].rule, hits[i].state, hits[i].since, hits[i].gone,
-                               hits[i].asked, hits[i].told};
+        const int64_t hit[] = {hits[i].rule, hits[i].state, hits[i].since,
+                               hits[i].gone, hits[i].asked, hits[i].told};
 
         fold(digest, hit, sizeof(hit));
         fold(digest, &hits[i].score, sizeof(hits[i].score));
@@ -220,8 +224,9 @@ static void fold_household(uint64_t *digest, const struct sw_engine *e, uint32_t
 uint64_t sw_engine_digest(const struct sw_engine *e)
 {
     const struct sw_registry *r = &e->registry;
-    const int64_t numbers[] = {e->today, e->history, e->n_cases, e->n_open, r->person_id.count,
-                               r->cadre_id.count, r->team_id.count, r->assignments};
+    const int64_t numbers[] = {e->today,         e->history,         e->n_cases,
+                               e->n_open,        r->person_id.count, r->cadre_id.count,
+                               r->team_id.count, r->assignments};
     uint64_t digest = 0;
 
     fold(&digest, numbers, sizeof(numbers));
@@ -231,8 +236,8 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
         fold_history(&digest, &r->slab, &r->area[a].history);
     for (uint32_t c = 0; c < e->n_cases; c++) {
         const struct sw_case *x = &e->cases[c];
-        const int64_t row[] = {x->opened, x->household, x->owner, x->n_told, x->state,
-                               x->outcome, x->level};
+        const int64_t row[] = {x->opened, x->household, x->owner, x->n_told,
+                               x->state,  x->outcome,   x->level};
 
         fold(&digest, row, sizeof(row));
         fold(&digest, x->told, sizeof(x->told));

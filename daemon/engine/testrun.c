@@ -119,8 +119,8 @@ static void put_subject(struct sw_jw *w, const char *kind, struct sw_str id)
 static void put_value(struct sw_jw *w, const struct sw_stream *st, const struct sw_yaml *v)
 {
     const struct sw_field *f = sw_stream_field(st, v->key, NULL);
-    bool is_number = f != NULL && (f->type == SW_FMONEY || f->type == SW_FINT ||
-                                   f->type == SW_FNUMBER);
+    bool is_number =
+        f != NULL && (f->type == SW_FMONEY || f->type == SW_FINT || f->type == SW_FNUMBER);
     double d;
 
     sw_jw_key_str(w, v->key);

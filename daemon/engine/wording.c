@@ -6,7 +6,10 @@
 #include "parts.h"
 #include <shouwang/base/i18n.h>
 
-#define TEXT(literal) {literal, sizeof(literal) - 1}
+#define TEXT(literal)                                                                              \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
 
 /* Used where messages.yaml says nothing. */
 static const struct {

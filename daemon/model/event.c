@@ -2,10 +2,10 @@
  *
  * The envelope is checked first and without looking anything up; the data against the schema and
  * the registry second. The first fault found is the one reported. */
+#include "event_parts.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/number.h>
 #include <shouwang/model/event.h>
-#include "event_parts.h"
 #include <shouwang/model/registry.h>
 
 enum {
@@ -16,13 +16,12 @@ enum {
 };
 
 /* Large enough for any bill, small enough that 50 000 of them fit an int64. */
-#define FEN_MAX INT64_C(10000000000000)
+#define FEN_MAX       INT64_C(10000000000000)
 #define INT_MAX_FIELD INT64_C(1000000000000)
 
 static const char *const refusal_names[SW_REFUSALS] = {
-    "accepted",      "too_large",     "not_json",  "envelope", "unknown_type",
-    "missing_field", "unknown_field", "bad_field", "bad_date", "unknown_subject",
-    "conflict",      "too_many",
+    "accepted",      "too_large", "not_json", "envelope",        "unknown_type", "missing_field",
+    "unknown_field", "bad_field", "bad_date", "unknown_subject", "conflict",     "too_many",
 };
 
 static const char *const entity_names[SW_ENTITIES] = {"area",  "household", "person",
@@ -304,9 +303,8 @@ static enum sw_refusal unknown_field(const struct sw_stream *st, struct sw_str n
 }
 
 enum sw_refusal sw_event_read_fields(struct sw_arena *arena, const struct sw_stream *st,
-                                     const struct sw_registry *registry,
-                                     const struct sw_json *data, struct sw_value *value,
-                                     struct sw_err *err)
+                                     const struct sw_registry *registry, const struct sw_json *data,
+                                     struct sw_value *value, struct sw_err *err)
 {
     size_t texts = 0;
 

@@ -11,8 +11,7 @@ enum sw_refusal sw_event_when(const struct sw_schema *schema, const struct sw_en
                               sw_time now, struct sw_event *e, struct sw_err *err);
 /* All members of `data` into value[] by the stream's fields; missing ones stay unknown. */
 enum sw_refusal sw_event_read_fields(struct sw_arena *arena, const struct sw_stream *st,
-                                     const struct sw_registry *registry,
-                                     const struct sw_json *data, struct sw_value *value,
-                                     struct sw_err *err);
+                                     const struct sw_registry *registry, const struct sw_json *data,
+                                     struct sw_value *value, struct sw_err *err);
 
 #endif

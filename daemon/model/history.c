@@ -90,10 +90,9 @@ static unsigned char *put_field(unsigned char *p, const struct sw_field *f, stru
 }
 
 static const uint8_t kind_of[] = {
-    [SW_FMONEY] = SW_KMONEY,   [SW_FINT] = SW_KINT,   [SW_FNUMBER] = SW_KDOUBLE,
-    [SW_FBOOL] = SW_KBOOL,     [SW_FDATE] = SW_KDATE, [SW_FSTRING] = SW_KSTRING,
-    [SW_FENUM] = SW_KENUM,     [SW_FPERSON] = SW_KPERSON,
-    [SW_FAREA] = SW_KPERSON,
+    [SW_FMONEY] = SW_KMONEY, [SW_FINT] = SW_KINT,       [SW_FNUMBER] = SW_KDOUBLE,
+    [SW_FBOOL] = SW_KBOOL,   [SW_FDATE] = SW_KDATE,     [SW_FSTRING] = SW_KSTRING,
+    [SW_FENUM] = SW_KENUM,   [SW_FPERSON] = SW_KPERSON, [SW_FAREA] = SW_KPERSON,
 };
 
 static inline const unsigned char *get_field(const unsigned char *p, const struct sw_field *f,
@@ -388,8 +387,11 @@ static uint32_t convert_record(const unsigned char *record, const struct sw_stre
     struct sw_value old[SW_FIELDS_MAX];
     struct sw_value value[SW_FIELDS_MAX];
     unsigned char live[RECORD_MAX];
-    struct sw_cursor c = {.need = UINT64_MAX, .room = old, .at = live,
-                          .to = live + length_of(record), .stream = st->id};
+    struct sw_cursor c = {.need = UINT64_MAX,
+                          .room = old,
+                          .at = live,
+                          .to = live + length_of(record),
+                          .stream = st->id};
     struct sw_event e = {.stream = stream_there(to, st), .key = key_of(record), .value = value};
     uint32_t length;
 

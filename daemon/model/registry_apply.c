@@ -103,8 +103,8 @@ static void add_area(struct sw_registry *r, struct sw_str code, uint32_t parent)
     uint32_t n = sw_intern_add(&r->area_code, code);
 
     r->area = sw_grow(r->area, &r->area_cap, n + 1, sizeof(*r->area));
-    r->area[n] = (struct sw_area){SW_HISTORY_NONE, SW_NONE, parent,  SW_NONE,
-                                  SW_NONE,         SW_NONE, SW_NONE};
+    r->area[n] =
+        (struct sw_area){SW_HISTORY_NONE, SW_NONE, parent, SW_NONE, SW_NONE, SW_NONE, SW_NONE};
     if (parent != SW_NONE) {
         r->area[n].next_sibling = r->area[parent].first_child;
         r->area[parent].first_child = n;
@@ -115,8 +115,8 @@ static enum sw_refusal apply_area(struct change *c)
 {
     struct sw_registry *r = c->r;
     uint32_t area = sw_registry_area(r, c->id);
-    uint32_t parent = given(c, AREA_PARENT) ? (uint32_t)c->event.value[AREA_PARENT].i
-                                            : parent_by_code(r, c->id);
+    uint32_t parent =
+        given(c, AREA_PARENT) ? (uint32_t)c->event.value[AREA_PARENT].i : parent_by_code(r, c->id);
 
     if (!given(c, AREA_NAME))
         return missing(c, "name");
@@ -299,8 +299,8 @@ static enum sw_refusal apply_team(struct change *c)
         return SW_ACCEPTED;
     team = sw_intern_add(&r->team_id, c->id);
     r->team = sw_grow(r->team, &r->team_cap, team + 1, sizeof(*r->team));
-    r->team[team] = (struct sw_team){text_number(c, TEAM_NAME), leader,
-                                     text_number(c, TEAM_GATEWAY)};
+    r->team[team] =
+        (struct sw_team){text_number(c, TEAM_NAME), leader, text_number(c, TEAM_GATEWAY)};
     return SW_ACCEPTED;
 }
 
@@ -357,8 +357,8 @@ static enum sw_refusal apply_assignment(struct change *c)
     if (a.until < a.from)
         return conflict(c, _("until lies before from"));
     if (!seen(c, a.of_area ? &r->area[a.subject].history : &r->household[a.subject].history))
-        add_assignment(c, a, a.of_area ? &r->area[a.subject].assignment
-                                       : &r->household[a.subject].assignment);
+        add_assignment(
+            c, a, a.of_area ? &r->area[a.subject].assignment : &r->household[a.subject].assignment);
     return SW_ACCEPTED;
 }
 
@@ -409,8 +409,13 @@ enum sw_refusal sw_registry_apply(struct sw_registry *r, struct sw_arena *arena,
                                   sw_time now, bool *repeat, uint32_t *household,
                                   struct sw_err *err)
 {
-    struct change c = {.r = r,     .arena = arena, .schema = schema,     .in = in,
-                       .now = now, .err = err,     .household = SW_NONE};
+    struct change c = {.r = r,
+                       .arena = arena,
+                       .schema = schema,
+                       .in = in,
+                       .now = now,
+                       .err = err,
+                       .household = SW_NONE};
     struct sw_stream st;
     enum sw_refusal rc = SW_REFUSED_UNKNOWN_TYPE;
 
@@ -432,8 +437,9 @@ enum sw_refusal sw_registry_apply(struct sw_registry *r, struct sw_arena *arena,
         *household = c.household;
         return rc;
     }
-    sw_fail(err, SW_EINVALID, _("no event type %.*s; registry. has area, household, person, cadre, "
-                                "team and assignment"),
+    sw_fail(err, SW_EINVALID,
+            _("no event type %.*s; registry. has area, household, person, cadre, "
+              "team and assignment"),
             SW_STR_ARG(in->type));
     return rc;
 }

@@ -165,8 +165,7 @@ static void load_bound(struct loader *l, const struct sw_yaml *map, const char *
 
 static void load_field(struct loader *l, const struct sw_yaml *y, struct sw_stream *st)
 {
-    static const char *const keys[] = {"type",   "label", "optional", "source",
-                                       "unit", "min",   "max"};
+    static const char *const keys[] = {"type", "label", "optional", "source", "unit", "min", "max"};
     struct sw_field *f = &st->fields[st->n_fields];
     const struct sw_yaml *optional;
 
@@ -331,8 +330,8 @@ static void load_zone(struct loader *l, const struct sw_yaml *y)
 
 static void load_all(struct loader *l, const struct sw_yaml *root)
 {
-    static const char *const keys[] = {"schema", "timezone", "enums", "household", "events",
-                                       "periods"};
+    static const char *const keys[] = {"schema",    "timezone", "enums",
+                                       "household", "events",   "periods"};
     const struct sw_yaml *version = sw_yaml_get(root, "schema");
 
     if (!is_map(l, root))

@@ -200,7 +200,7 @@ static const struct {
     const char *path;
     sw_http_handler handler;
 } routes[] = {
-    {"/-/healthy", on_healthy},   {"/-/ready", on_ready},  {"/-/reload", on_reload},
+    {"/-/healthy", on_healthy},    {"/-/ready", on_ready},   {"/-/reload", on_reload},
     {"/api/v1/status", on_status}, {"/metrics", on_metrics}, {"/in/", on_inbound},
 };
 

@@ -202,8 +202,7 @@ static void put_county_metrics(struct sw_buf *out, const struct sw_api *api)
     sw_engine_count(e, &c);
     family(out, "shouwang_households", "gauge", "Households, by level.");
     for (size_t l = 0; l <= sw_ruleset_levels(rs); l++)
-        sw_buf_printf(out, "shouwang_households{level=\"%s\"} %llu\n",
-                      sw_ruleset_level(rs, l).p,
+        sw_buf_printf(out, "shouwang_households{level=\"%s\"} %llu\n", sw_ruleset_level(rs, l).p,
                       (unsigned long long)c.by_level[l]);
     family(out, "shouwang_open_cases", "gauge", "Open cases.");
     sw_buf_printf(out, "shouwang_open_cases %llu\n", (unsigned long long)c.open_cases);
@@ -219,9 +218,8 @@ static void put_summary(struct sw_buf *out, const char *name, struct sw_str gate
     static const double quantiles[] = {0.5, 0.9, 0.99};
 
     for (size_t i = 0; i < SW_COUNTOF(quantiles) && h->n > 0; i++)
-        sw_buf_printf(out, "%s{gateway=\"%.*s\",quantile=\"%g\"} %.6f\n", name,
-                      SW_STR_ARG(gateway), quantiles[i],
-                      (double)sw_hist_quantile(h, quantiles[i]) / 1e6);
+        sw_buf_printf(out, "%s{gateway=\"%.*s\",quantile=\"%g\"} %.6f\n", name, SW_STR_ARG(gateway),
+                      quantiles[i], (double)sw_hist_quantile(h, quantiles[i]) / 1e6);
     sw_buf_printf(out, "%s_sum{gateway=\"%.*s\"} %.6f\n%s_count{gateway=\"%.*s\"} %llu\n", name,
                   SW_STR_ARG(gateway), (double)h->sum / 1e6, name, SW_STR_ARG(gateway),
                   (unsigned long long)h->n);

@@ -3,8 +3,8 @@
  *   kill BUILD [KILLS [EVENTS [FAULTS]]]
  *
  * The same events are first published to a daemon nobody disturbs. Then, on an empty folder again,
- * to one that is killed at random moments and started anew; with FAULTS the fresh starts also run on
- * a disk that fills up, fails to sync or fails to write (SW_FAULT, tests/crash/fault_vfs.c).
+ * to one that is killed at random moments and started anew; with FAULTS the fresh starts also run
+ * on a disk that fills up, fails to sync or fails to write (SW_FAULT, tests/crash/fault_vfs.c).
  * Afterwards:
  *   - every acknowledged event is in the log once, and no event twice;
  *   - cases and messages are those of the undisturbed run;
@@ -317,8 +317,7 @@ static void query(sqlite3 *db, const char *sql, struct sw_buf *out)
         die(sqlite3_errmsg(db));
     while (sqlite3_step(st) == SQLITE_ROW) {
         for (int i = 0; i < sqlite3_column_count(st); i++)
-            sw_buf_printf(out, "%s%s", i == 0 ? "" : "|",
-                          (const char *)sqlite3_column_text(st, i));
+            sw_buf_printf(out, "%s%s", i == 0 ? "" : "|", (const char *)sqlite3_column_text(st, i));
         sw_buf_char(out, '\n');
     }
     sqlite3_finalize(st);
@@ -411,8 +410,9 @@ static void check_log(struct trial *t)
                  "the log has no holes");
     sqlite3_close(db);
     db = open_database(t);
-    sqlite3_exec(db, "CREATE TEMP TABLE ids AS SELECT json_extract(body, '$.id') AS id FROM event "
-                     "WHERE kind = 1; CREATE INDEX temp.by_id ON ids (id)",
+    sqlite3_exec(db,
+                 "CREATE TEMP TABLE ids AS SELECT json_extract(body, '$.id') AS id FROM event "
+                 "WHERE kind = 1; CREATE INDEX temp.by_id ON ids (id)",
                  NULL, NULL, NULL);
     if (sqlite3_prepare_v2(db, "SELECT count(*) FROM ids WHERE id = ?1", -1, &st, NULL) !=
         SQLITE_OK)
@@ -471,10 +471,12 @@ static void check_deliveries(struct trial *t)
         sw_arena_reset(&arena);
     }
     sqlite3_finalize(st);
-    is_int_named(query_number(db, "SELECT count(*) FROM message WHERE " ID " NOT IN (SELECT id FROM sent)"),
-                 0, "every message reached its gateway");
-    is_int_named(query_number(db, "SELECT count(*) FROM sent WHERE id NOT IN (SELECT " ID " FROM message)"),
-                 0, "nothing was sent that was not committed");
+    is_int_named(
+        query_number(db, "SELECT count(*) FROM message WHERE " ID " NOT IN (SELECT id FROM sent)"),
+        0, "every message reached its gateway");
+    is_int_named(
+        query_number(db, "SELECT count(*) FROM sent WHERE id NOT IN (SELECT " ID " FROM message)"),
+        0, "nothing was sent that was not committed");
     is_int_named(query_number(db, "SELECT count(*) FROM (SELECT id FROM sent GROUP BY id "
                                   "HAVING count(DISTINCT body) > 1)"),
                  0, "what was sent twice has one id and one text");

@@ -29,9 +29,9 @@ struct play {
     struct sw_part *part;
     const struct sw_zone *zone;
     sw_time now;
-    struct sent *sent; /* every message that reached the disk */
+    struct sent *sent;             /* every message that reached the disk */
     size_t n_sent, cap_sent, seen; /* seen: told about by an expect line */
-    struct sw_ack ack; /* of the last offer */
+    struct sw_ack ack;             /* of the last offer */
     char ack_text[400];
     unsigned int serial;
     uint32_t line;
@@ -110,8 +110,7 @@ static void open_part(struct play *p)
 
     if (sw_part_open(&p->part, &conf, &err) != SW_OK)
         bail(p, err.text);
-    while (sw_part_pass_time(p->part)) {
-    }
+    while (sw_part_pass_time(p->part)) {}
 }
 
 static void load_rules(struct play *p, const char *dir)
@@ -139,8 +138,7 @@ static void offer(struct play *p, enum sw_input_kind kind, struct sw_str body)
     p->ack = (struct sw_ack){SW_ACK_LATER, "", {NULL, 0}};
     if (!sw_part_push(p->part, &o))
         bail(p, "the part turned an input away");
-    while (sw_part_pass_time(p->part)) {
-    }
+    while (sw_part_pass_time(p->part)) {}
 }
 
 static const struct sw_stream *stream_named(const struct play *p, struct sw_str type)
@@ -154,7 +152,8 @@ static const struct sw_stream *stream_named(const struct play *p, struct sw_str 
 static void put_value(struct sw_jw *w, const struct sw_field *f, struct sw_str v)
 {
     double d;
-    bool number = f != NULL && (f->type == SW_FMONEY || f->type == SW_FINT || f->type == SW_FNUMBER);
+    bool number =
+        f != NULL && (f->type == SW_FMONEY || f->type == SW_FINT || f->type == SW_FNUMBER);
 
     if ((number && sw_double_parse(v, &d)) || (f != NULL && f->type == SW_FBOOL))
         sw_jw_raw(w, v);
@@ -272,8 +271,7 @@ static void do_pass(struct play *p, struct sw_str *word, size_t n)
         p->now = sw_zone_midnight(p->zone, day) + 32400 * SW_SECOND; /* nine in the morning */
     else
         bail(p, "a duration or a date is wanted");
-    while (sw_part_pass_time(p->part)) {
-    }
+    while (sw_part_pass_time(p->part)) {}
 }
 
 static void do_reply(struct play *p, struct sw_str *word, size_t n)
@@ -311,8 +309,7 @@ static void do_reload(struct play *p, struct sw_str *word, size_t n)
     load_rules(p, dir);
     free(dir);
     sw_part_activate(p->part, sw_ruleset_ref(p->ruleset));
-    while (sw_part_pass_time(p->part)) {
-    }
+    while (sw_part_pass_time(p->part)) {}
 }
 
 /* ---- expectations ------------------------------------------------------------------------- */
@@ -487,16 +484,17 @@ static const struct {
     const char *word;
     bool (*check)(struct play *p, struct sw_str *word, size_t n);
 } expectations[] = {
-    {"case", expect_case},         {"messages", expect_messages}, {"text", expect_text},
-    {"refused", expect_ack},       {"repeated", expect_ack},      {"stored", expect_ack},
-    {"count", expect_count},       {"short", expect_short},
+    {"case", expect_case},   {"messages", expect_messages}, {"text", expect_text},
+    {"refused", expect_ack}, {"repeated", expect_ack},      {"stored", expect_ack},
+    {"count", expect_count}, {"short", expect_short},
 };
 
 static void do_expect(struct play *p, struct sw_str *word, size_t n)
 {
     struct sw_buf name = {0};
 
-    sw_buf_printf(&name, "%s:%u:", strrchr(p->file, '/') == NULL ? p->file : strrchr(p->file, '/') + 1,
+    sw_buf_printf(&name,
+                  "%s:%u:", strrchr(p->file, '/') == NULL ? p->file : strrchr(p->file, '/') + 1,
                   p->line);
     for (size_t i = 1; i < n; i++)
         sw_buf_printf(&name, " %.*s", SW_STR_ARG(word[i]));
@@ -515,10 +513,10 @@ static const struct {
     size_t least;
     void (*run)(struct play *p, struct sw_str *word, size_t n);
 } commands[] = {
-    {"event", 3, do_event},       {"area", 3, do_register},   {"household", 2, do_register},
-    {"person", 3, do_register},   {"cadre", 3, do_register},  {"team", 3, do_register},
-    {"assignment", 3, do_register}, {"pass", 2, do_pass},     {"until", 2, do_pass},
-    {"reply", 3, do_reply},       {"crash", 1, do_crash},     {"rules", 2, do_reload},
+    {"event", 3, do_event},         {"area", 3, do_register},  {"household", 2, do_register},
+    {"person", 3, do_register},     {"cadre", 3, do_register}, {"team", 3, do_register},
+    {"assignment", 3, do_register}, {"pass", 2, do_pass},      {"until", 2, do_pass},
+    {"reply", 3, do_reply},         {"crash", 1, do_crash},    {"rules", 2, do_reload},
     {"expect", 2, do_expect},
 };
 

@@ -31,20 +31,20 @@ static const struct offered offers[] = {
     {"medical.bill", "household/H1", "{\"person\":\"P1\",\"kind\":\"inpatient\"}", "",
      SW_REFUSED_MISSING_FIELD},
     {"medical.bill", "household/H1", NULL, "", SW_REFUSED_MISSING_FIELD},
-    {"medical.bill", "household/H1",
-     "{\"person\":\"P1\",\"kind\":\"inpatient\",\"self_payed\":1}", "", SW_REFUSED_UNKNOWN_FIELD},
-    {"medical.bill", "household/H1",
-     "{\"person\":\"P1\",\"kind\":\"impatient\",\"self_paid\":1}", "", SW_REFUSED_BAD_FIELD},
+    {"medical.bill", "household/H1", "{\"person\":\"P1\",\"kind\":\"inpatient\",\"self_payed\":1}",
+     "", SW_REFUSED_UNKNOWN_FIELD},
+    {"medical.bill", "household/H1", "{\"person\":\"P1\",\"kind\":\"impatient\",\"self_paid\":1}",
+     "", SW_REFUSED_BAD_FIELD},
     {"medical.bill", "household/H1",
      "{\"person\":\"P1\",\"kind\":\"inpatient\",\"self_paid\":1.001}", "", SW_REFUSED_BAD_FIELD},
     {"medical.bill", "household/H1",
      "{\"person\":\"P1\",\"kind\":\"inpatient\",\"self_paid\":true}", "", SW_REFUSED_BAD_FIELD},
     {"medical.bill", "household/H1",
      "{\"person\":\"P1\",\"kind\":\"inpatient\",\"self_paid\":1e15}", "", SW_REFUSED_BAD_FIELD},
-    {"medical.bill", "household/H1",
-     "{\"person\":\"P9\",\"kind\":\"inpatient\",\"self_paid\":1}", "", SW_REFUSED_UNKNOWN_SUBJECT},
-    {"medical.bill", "household/H1",
-     "{\"person\":\"P2\",\"kind\":\"inpatient\",\"self_paid\":1}", "", SW_REFUSED_CONFLICT},
+    {"medical.bill", "household/H1", "{\"person\":\"P9\",\"kind\":\"inpatient\",\"self_paid\":1}",
+     "", SW_REFUSED_UNKNOWN_SUBJECT},
+    {"medical.bill", "household/H1", "{\"person\":\"P2\",\"kind\":\"inpatient\",\"self_paid\":1}",
+     "", SW_REFUSED_CONFLICT},
     {"disaster.hail", "area/610999101201", "{\"severity\":4.5}", "", SW_REFUSED_BAD_FIELD},
     {"disaster.hail", "area/610999101201", "{\"severity\":0}", "", SW_REFUSED_BAD_FIELD},
     {"disaster.hail", "area/610999101201", "{\"severity\":6}", "", SW_REFUSED_BAD_FIELD},
@@ -131,7 +131,8 @@ static void test_values(void)
     is_int(c.event.value[i].i, sw_registry_person(&c.r, SW_STR("P1")));
     sw_stream_field(c.event.stream, SW_STR("total"), &i);
     is_int(c.event.value[i].kind, SW_KUNKNOWN);
-    ok(sw_event_key(&c.r, SW_STR("a"), SW_STR("bc")) != sw_event_key(&c.r, SW_STR("ab"), SW_STR("c")));
+    ok(sw_event_key(&c.r, SW_STR("a"), SW_STR("bc")) !=
+       sw_event_key(&c.r, SW_STR("ab"), SW_STR("c")));
     close_county(&c);
 }
 
@@ -178,7 +179,8 @@ static void test_schema_faults(void)
         {"schema: 1\nevents:\n  a: {fields: {x: {label: x}}}\n", "x: the type is missing"},
         {"schema: 1\nevents: {a: {}}\nhousehold: {area: {type: int}}\n", "area is built in"},
         {"schema: 1\nevents: {a: {}}\ntimezone: Mars/Olympus\n", "no time zone"},
-        {"schema: 1\nevents: {a: {fields: {x: {type: int, min: 1.5}}}}\n", "min: expected a number"},
+        {"schema: 1\nevents: {a: {fields: {x: {type: int, min: 1.5}}}}\n",
+         "min: expected a number"},
         {"events: {a: {}}\n", "the schema's number is missing"},
         {"schema: 1\n", "no events:"},
         {"schema: 1\nevents: {a: {feilds: {}}}\n", "did you mean fields?"},
@@ -233,14 +235,16 @@ static void test_people(void)
     open_county(&c);
     offer(&c, "registry.cadre", "cadre/C1", "{\"name\":\"李\",\"phone\":\"13800138001\"}", "");
     offer(&c, "registry.cadre", "cadre/C2", "{\"name\":\"王\",\"phone\":\"13800138001\"}", "");
-    offer(&c, "registry.assignment", "assignment/A1",
-          "{\"household\":\"H1\",\"cadre\":\"C1\",\"from\":\"2026-01-01\",\"until\":\"2026-06-30\"}",
-          "");
+    offer(
+        &c, "registry.assignment", "assignment/A1",
+        "{\"household\":\"H1\",\"cadre\":\"C1\",\"from\":\"2026-01-01\",\"until\":\"2026-06-30\"}",
+        "");
     offer(&c, "registry.assignment", "assignment/A2",
           "{\"household\":\"H1\",\"cadre\":\"C2\",\"from\":\"2026-07-01\"}", "");
     c1 = sw_intern_find(&c.r.cadre_id, SW_STR("C1"));
     from = c.r.household[0].assignment;
-    is_int_named(sw_assigned_next(&c.r, sw_day_of(2026, 6, 30), &from), c1, "until is the last day");
+    is_int_named(sw_assigned_next(&c.r, sw_day_of(2026, 6, 30), &from), c1,
+                 "until is the last day");
     is_int(sw_assigned_next(&c.r, sw_day_of(2026, 6, 30), &from), SW_NONE);
     from = c.r.household[0].assignment;
     ok(sw_assigned_next(&c.r, sw_day_of(2026, 7, 1), &from) != c1);

@@ -15,7 +15,8 @@ static const char small_schema[] =
     "  members_n: {type: int}\n"
     "  income_12m: {type: money}\n"
     "events:\n"
-    "  medical.bill: {label: 医疗费, fields: {person: {type: person}, kind: {type: enum(bill_kind)}, "
+    "  medical.bill: {label: 医疗费, fields: {person: {type: person}, kind: {type: "
+    "enum(bill_kind)}, "
     "total: {type: money, optional: true}, self_paid: {type: money}}}\n"
     "  work.lost: {scope: person, fields: {person: {type: person}}}\n"
     "  disaster.hail: {scope: area, fields: {severity: {type: int, min: 1, max: 5}}}\n"
@@ -56,7 +57,8 @@ static inline enum sw_refusal offer(struct county *c, const char *type, const ch
     enum sw_refusal r;
     uint32_t household;
 
-    sw_buf_printf(&text, "{\"specversion\":\"1.0\",\"source\":\"t\",\"type\":\"%s\",\"subject\":\"%s\"",
+    sw_buf_printf(&text,
+                  "{\"specversion\":\"1.0\",\"source\":\"t\",\"type\":\"%s\",\"subject\":\"%s\"",
                   type, subject);
     if (strstr(more, "\"id\"") == NULL)
         sw_buf_printf(&text, ",\"id\":\"e%d\"", c->serial++);

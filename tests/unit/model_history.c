@@ -25,7 +25,8 @@ static void make_bill(struct tap_random *r, const struct sw_stream *st, struct t
                              .value = t->value};
     t->value[0] = (struct sw_value){.kind = SW_KPERSON, .i = tap_below(r, 5)};
     t->value[1] = (struct sw_value){.kind = SW_KENUM, .i = tap_below(r, 2)};
-    t->value[2] = tap_below(r, 2) == 0 ? sw_value_unknown(2) : sw_value_money(tap_below(r, 1000000));
+    t->value[2] =
+        tap_below(r, 2) == 0 ? sw_value_unknown(2) : sw_value_money(tap_below(r, 1000000));
     t->value[3] = sw_value_money((int64_t)tap_below(r, 2000000) - 500000);
 }
 
@@ -63,8 +64,8 @@ static void tell_all(struct tap_random *r, struct sw_slab *slab, struct sw_histo
     for (uint32_t i = 0; i < EVENTS; i++) {
         *repeats &= sw_history_add(slab, h, &t[order[i]].e) == SW_RECORDED;
         while (tap_below(r, 4) == 0)
-            *repeats &= sw_history_add(slab, h, &t[order[tap_below(r, i + 1)]].e) ==
-                        SW_RECORDED_REPEAT;
+            *repeats &=
+                sw_history_add(slab, h, &t[order[tap_below(r, i + 1)]].e) == SW_RECORDED_REPEAT;
     }
 }
 
@@ -178,8 +179,8 @@ static void add_fact(struct sw_slab *slab, struct sw_history *h, const struct sw
 {
     const struct sw_stream *facts = &s->streams[SW_FACTS];
     struct sw_value v[SW_FIELDS_MAX];
-    struct sw_event e = {.stream = facts, .has_data = true, .day = day, .moment = moment,
-                         .key = key, .value = v};
+    struct sw_event e = {
+        .stream = facts, .has_data = true, .day = day, .moment = moment, .key = key, .value = v};
     uint32_t i = 0;
 
     for (uint32_t k = 0; k < facts->n_fields; k++)
@@ -236,10 +237,16 @@ static void test_convert(void)
                             {.kind = SW_KMONEY, .i = 777}};
     struct sw_value hail[1] = {{.kind = SW_KINT, .i = 4}};
     struct sw_value room[8];
-    struct sw_event bill = {.stream = sw_schema_stream(a, SW_STR("medical.bill")), .has_data = true,
-                            .day = 20000, .key = 5, .value = v};
+    struct sw_event bill = {.stream = sw_schema_stream(a, SW_STR("medical.bill")),
+                            .has_data = true,
+                            .day = 20000,
+                            .key = 5,
+                            .value = v};
     struct sw_event gone = {.stream = sw_schema_stream(a, SW_STR("disaster.hail")),
-                            .has_data = true, .day = 20001, .key = 6, .value = hail};
+                            .has_data = true,
+                            .day = 20001,
+                            .key = 6,
+                            .value = hail};
     struct sw_cursor c = {.stream = st->id, .room = room, .need = UINT64_MAX};
     struct sw_slab slab;
     struct sw_history h = SW_HISTORY_NONE;

@@ -25,7 +25,7 @@ struct sw_str sw_arena_printf(struct sw_arena *a, const char *fmt, ...) SW_PRINT
 void sw_arena_reset(struct sw_arena *a);
 void sw_arena_free(struct sw_arena *a);
 
-#define SW_ARENA_NEW(a, type) ((type *)sw_arena_zalloc((a), sizeof(type)))
+#define SW_ARENA_NEW(a, type)      ((type *)sw_arena_zalloc((a), sizeof(type)))
 #define SW_ARENA_ARRAY(a, type, n) ((type *)sw_arena_zalloc((a), sizeof(type) * (n)))
 
 #endif

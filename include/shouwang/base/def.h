@@ -10,7 +10,7 @@
 typedef int64_t sw_time; /* µs since 1970-01-01T00:00:00Z; a duration is µs too */
 typedef int32_t sw_day;  /* days since 1970-01-01 in the county's own civil calendar */
 
-#define SW_SECOND INT64_C(1000000)
+#define SW_SECOND    INT64_C(1000000)
 #define SW_DAY_NEVER INT32_MAX /* "no day": later than every day */
 
 #define SW_COUNTOF(a) (sizeof(a) / sizeof((a)[0]))
@@ -18,9 +18,9 @@ typedef int32_t sw_day;  /* days since 1970-01-01 in the county's own civil cale
 #define SW_CONTAINER(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 #if defined(__GNUC__)
-#define SW_MUST_USE __attribute__((warn_unused_result))
+#define SW_MUST_USE          __attribute__((warn_unused_result))
 #define SW_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-#define SW_NORETURN __attribute__((noreturn))
+#define SW_NORETURN          __attribute__((noreturn))
 #else
 #define SW_MUST_USE
 #define SW_PRINTF(fmt, args)

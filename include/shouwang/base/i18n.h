@@ -6,8 +6,8 @@
 #include <libintl.h>
 
 #define SW_TEXT_DOMAIN "shouwang"
-#define _(text) dgettext(SW_TEXT_DOMAIN, (text))
-#define N_(text) (text) /* marks a text for extraction, translated where it is used */
+#define _(text)        dgettext(SW_TEXT_DOMAIN, (text))
+#define N_(text)       (text) /* marks a text for extraction, translated where it is used */
 
 /* Once at start of a program: locale from the environment, and where the translations lie (beside
  * the program when run from a build folder, else the system's place). Numbers stay in the C

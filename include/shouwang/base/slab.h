@@ -7,10 +7,10 @@
 
 #include <shouwang/base/def.h>
 
-#define SW_SLAB_BYTES    (1U << 20)
-#define SW_BLOB_MAX      SW_SLAB_BYTES
-#define SW_SLAB_CLASSES  64
-#define SW_BLOB_NONE     UINT32_MAX /* no blob */
+#define SW_SLAB_BYTES   (1U << 20)
+#define SW_BLOB_MAX     SW_SLAB_BYTES
+#define SW_SLAB_CLASSES 64
+#define SW_BLOB_NONE    UINT32_MAX /* no blob */
 
 struct sw_slab {
     unsigned char **slab;

@@ -12,7 +12,7 @@ struct sw_str {
 };
 
 #define SW_STR(literal) ((struct sw_str){"" literal, sizeof(literal) - 1})
-#define SW_STR_ARG(s) (int)(s).n, (s).p /* for "%.*s" */
+#define SW_STR_ARG(s)   (int)(s).n, (s).p /* for "%.*s" */
 
 static inline struct sw_str sw_str(const char *cstr)
 {

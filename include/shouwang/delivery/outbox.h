@@ -57,7 +57,7 @@ struct sw_lane_counts { /* of one gateway */
     size_t waiting, in_flight;
     uint64_t accepted, retried, rejected, expired;
     bool disabled;
-    sw_time oldest; /* creation of its oldest waiting message, 0: none */
+    sw_time oldest;              /* creation of its oldest waiting message, 0: none */
     const struct sw_hist *taken; /* from an event's arrival to the gateway's word of acceptance */
 };
 /* One entry per gateway, and a last one named "" for messages whose gateway is not configured once

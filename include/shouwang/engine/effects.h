@@ -11,7 +11,7 @@ struct sw_case_row {
     struct sw_str household, area; /* id, code */
     struct sw_str place, name;     /* for lists: 大溪镇石桥村, 张* */
     struct sw_str state, level, outcome;
-    struct sw_str owner; /* cadre id, empty: nobody */
+    struct sw_str owner;  /* cadre id, empty: nobody */
     struct sw_str causes; /* JSON array of {rule, label, points, text} */
     struct sw_str rules;  /* digest of the ruleset that judged it last */
     double score;

@@ -23,8 +23,8 @@ enum sw_input_kind {
 };
 
 struct sw_input {
-    int64_t seq;  /* the number it gets in the log if it is accepted */
-    sw_time now;  /* when it came; never before the one before it */
+    int64_t seq; /* the number it gets in the log if it is accepted */
+    sw_time now; /* when it came; never before the one before it */
     enum sw_input_kind kind;
     struct sw_str body;
 };
@@ -52,7 +52,8 @@ enum sw_verdict sw_engine_apply(struct sw_engine *e, const struct sw_input *in,
 sw_day sw_engine_day(const struct sw_engine *e);
 sw_day sw_engine_due(const struct sw_engine *e);
 
-/* The ruleset that the next SW_IN_RULES input (with its digest as body) makes active; taken over. */
+/* The ruleset that the next SW_IN_RULES input (with its digest as body) makes active; taken over.
+ */
 void sw_engine_set_rules(struct sw_engine *e, struct sw_ruleset *rules);
 const struct sw_ruleset *sw_engine_rules(const struct sw_engine *e);
 const struct sw_registry *sw_engine_registry(const struct sw_engine *e);
@@ -62,7 +63,7 @@ bool sw_engine_in_history(const struct sw_engine *e);
 
 struct sw_engine_counts {
     uint64_t households, persons, areas, cadres, teams;
-    uint64_t judged; /* evaluations of a household since start */
+    uint64_t judged;      /* evaluations of a household since start */
     uint64_t rule_errors; /* conditions that failed (division by zero …) since start */
     uint64_t open_cases, cases;
     uint64_t without_owner; /* open cases nobody looks after */

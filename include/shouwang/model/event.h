@@ -32,7 +32,15 @@ enum sw_refusal {
 const char *sw_refusal_name(enum sw_refusal r); /* "missing_field" */
 
 /* The kinds of registry change; each is an event of type "registry.<name>". */
-enum sw_entity { SW_EAREA, SW_EHOUSEHOLD, SW_EPERSON, SW_ECADRE, SW_ETEAM, SW_EASSIGNMENT, SW_ENTITIES };
+enum sw_entity {
+    SW_EAREA,
+    SW_EHOUSEHOLD,
+    SW_EPERSON,
+    SW_ECADRE,
+    SW_ETEAM,
+    SW_EASSIGNMENT,
+    SW_ENTITIES
+};
 
 const char *sw_entity_name(enum sw_entity e); /* "area" … */
 
@@ -52,13 +60,13 @@ enum sw_refusal sw_envelope_read(struct sw_arena *arena, struct sw_str text,
 
 struct sw_event {
     const struct sw_stream *stream;
-    uint32_t subject;   /* number of the household or area */
+    uint32_t subject; /* number of the household or area */
     bool is_area;
-    bool has_data;      /* false: only takes back */
-    sw_day day;         /* local day it happened */
-    uint16_t moment;    /* and when on that day, in steps of two seconds */
-    uint64_t key;       /* hash of (source, id): what makes a repeat a repeat */
-    uint64_t reverses;  /* key of the event it takes back, 0: none */
+    bool has_data;          /* false: only takes back */
+    sw_day day;             /* local day it happened */
+    uint16_t moment;        /* and when on that day, in steps of two seconds */
+    uint64_t key;           /* hash of (source, id): what makes a repeat a repeat */
+    uint64_t reverses;      /* key of the event it takes back, 0: none */
     struct sw_value *value; /* one per field; SW_KUNKNOWN where an optional one is missing */
 };
 

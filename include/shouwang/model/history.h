@@ -37,8 +37,7 @@ void sw_history_free(struct sw_slab *slab, struct sw_history *h);
 
 /* Reading the live records of one stream in order of days, as the language's host does:
  * c->stream, need and room are given; `st` is the stream's declaration. */
-void sw_history_open(const struct sw_slab *slab, const struct sw_history *h,
-                     struct sw_cursor *c);
+void sw_history_open(const struct sw_slab *slab, const struct sw_history *h, struct sw_cursor *c);
 bool sw_history_next(const struct sw_stream *st, struct sw_cursor *c);
 
 /* The household's facts on a day: value[i] for each field of the facts stream (SW_KUNKNOWN when

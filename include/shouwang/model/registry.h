@@ -36,31 +36,31 @@ struct sw_team {
 
 /* A cadre looks after a household, or a team after an area, from one day to another. */
 struct sw_assignment {
-    uint32_t who;     /* cadre of a household, team of an area */
-    uint32_t subject; /* household or area */
-    uint32_t older;   /* the subject's assignment before this one */
+    uint32_t who;       /* cadre of a household, team of an area */
+    uint32_t subject;   /* household or area */
+    uint32_t older;     /* the subject's assignment before this one */
     sw_day from, until; /* first and last day; SW_DAY_NEVER: open */
     bool of_area;
     bool ended; /* replaced by a newer text of the same assignment */
 };
 
 struct sw_registry {
-    struct sw_slab slab;                /* all histories */
-    struct sw_history keys;             /* of changes to cadres and teams */
+    struct sw_slab slab;    /* all histories */
+    struct sw_history keys; /* of changes to cadres and teams */
     struct sw_intern household_id, person_id, area_code, cadre_id, team_id, assignment_id;
-    struct sw_intern texts;             /* names, phones, gateway names */
-    struct sw_household *household;     /* by number, household_id.count of them; so below */
-    uint32_t *person;                   /* household of a person */
+    struct sw_intern texts;         /* names, phones, gateway names */
+    struct sw_household *household; /* by number, household_id.count of them; so below */
+    uint32_t *person;               /* household of a person */
     struct sw_area *area;
     struct sw_cadre *cadre;
     struct sw_team *team;
-    struct sw_assignment *assignment;   /* by number; a changed text makes a new one */
-    uint32_t *current_assignment;       /* of an assignment id */
-    uint32_t *cadre_of_phone;           /* by text number; SW_NONE */
+    struct sw_assignment *assignment; /* by number; a changed text makes a new one */
+    uint32_t *current_assignment;     /* of an assignment id */
+    uint32_t *cadre_of_phone;         /* by text number; SW_NONE */
     size_t household_cap, person_cap, area_cap, cadre_cap, team_cap, assignment_cap, current_cap,
         phone_cap;
     uint32_t assignments, phones; /* entries of assignment and cadre_of_phone */
-    struct sw_hash_key key; /* of event keys, per database */
+    struct sw_hash_key key;       /* of event keys, per database */
 };
 
 void sw_registry_init(struct sw_registry *r, struct sw_hash_key key);
@@ -80,7 +80,7 @@ uint32_t sw_registry_household(const struct sw_registry *r, struct sw_str id); /
 uint32_t sw_registry_person(const struct sw_registry *r, struct sw_str id);
 uint32_t sw_registry_area(const struct sw_registry *r, struct sw_str code);
 struct sw_str sw_registry_text(const struct sw_registry *r, uint32_t text); /* empty for SW_NONE */
-struct sw_str sw_area_name(const struct sw_registry *r, uint32_t area);     /* its code if unnamed */
+struct sw_str sw_area_name(const struct sw_registry *r, uint32_t area); /* its code if unnamed */
 /* True when `area` is `of` or lies inside it. */
 bool sw_area_within(const struct sw_registry *r, uint32_t area, uint32_t of);
 /* Every household of the area and the areas inside it, in order of area and arrival. */

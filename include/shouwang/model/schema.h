@@ -45,8 +45,8 @@ struct sw_stream {
     struct sw_str name, label, feed;
     uint16_t id;
     enum sw_scope scope;
-    bool partial;          /* coverage: partial */
-    uint8_t presence;      /* bytes of a record's presence bits, one bit per field */
+    bool partial;     /* coverage: partial */
+    uint8_t presence; /* bytes of a record's presence bits, one bit per field */
     struct sw_field *fields;
     uint32_t n_fields;
 };
