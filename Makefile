@@ -93,6 +93,18 @@ $(B)/tests/unit/store_%: $(B)/tests/unit/store_%.o $(B)/tests/crash/fault_vfs.o 
 $(B)/tests/bench/store: $(B)/tests/bench/store.o $(B)/libstore.a
 	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+# Ratios to references in the same run: tests/bench/README.md. BENCH_ROWS="1 4": only these.
+bench_common := $(call obj,$(addprefix tests/bench/,bench.c events.c feed.c receiver.c service.c))
+bench_prog := $(addprefix $(B)/tests/bench/,ingest latency run scale)
+$(bench_prog): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(bench_common) $(B)/libedge.a $(B)/libshouwang.a
+	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+bench: $(B)/shouwangd $(bench_prog) $(B)/tests/bench/webhooks
+	$(B)/tests/bench/run $(B) $(BENCH_ROWS)
+bench-smoke: export BENCH_SMOKE = 1
+bench-smoke: bench
+.PHONY: bench bench-smoke
+
 # A whole invented county for tests, from one number: tests/data/county/README.md.
 county_prog := $(B)/tests/data/county/county
 $(county_prog): $(call obj,$(wildcard tests/data/county/*.c)) $(B)/libshouwang.a
