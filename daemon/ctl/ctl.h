@@ -80,6 +80,6 @@ void ctl_progress_end(struct ctl_progress *p);
 
 /* Local texts of instants and names of states, for tables. */
 const char *ctl_when(sw_time at, char out[32]);
-const char *ctl_state_label(struct sw_str state); /* "open" -> "待核" by LANG */
+const char *ctl_label(struct sw_str word); /* "open" -> "待核实" by LANG */
 
 #endif

@@ -14,6 +14,7 @@ struct feeding {
     const char *file;                 /* in refusals */
     uint64_t stored, refused, before; /* before: answered ahead of this file */
     bool told_waiting;
+    bool quiet;       /* refusals are counted, not told */
     bool interactive; /* a person or program waits for each line */
 };
 

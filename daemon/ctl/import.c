@@ -334,17 +334,19 @@ int ctl_import(struct ctl *c, int argc, char **argv)
     const char *endpoint = ctl_option(&argc, argv, "--endpoint");
     const char *as_of = ctl_option(&argc, argv, "--as-of");
     bool history = ctl_flag(&argc, argv, "--history");
+    bool quiet = ctl_flag(&argc, argv, "--quiet");
     struct import *im;
     int status;
 
     if (ctl_unknown_options(argc, argv) || argc < 2) {
-        ctl_fail(_("usage: shouwang import [--history] [--as-of DATE] FOLDER|FILE.csv…"));
+        ctl_fail(_("usage: shouwang import [--history] [--quiet] [--as-of DATE] FOLDER|FILE.csv…"));
         return CTL_USAGE;
     }
     im = sw_calloc(1, sizeof(*im));
     status = feeding_begin(&im->feed, c, endpoint, history);
     if (status == CTL_GOOD) {
         im->history = history;
+        im->feed.quiet = quiet;
         load_schema(im, c);
         if (!set_time(im, as_of))
             status = ctl_fail(_("--as-of takes a date such as 2024-03-14"));

@@ -90,9 +90,9 @@ static void on_case(void *ctx, const struct sw_case_row *r)
         return;
     }
     cell(l, "%lld", (long long)r->number);
-    cell(l, "%s", ctl_state_label(r->level));
+    cell(l, "%s", ctl_label(r->level));
     cell(l, "%.4g", r->score);
-    cell(l, "%s", ctl_state_label(r->state));
+    cell(l, "%s", ctl_label(r->state));
     cell(l, "%.*s", SW_STR_ARG(r->place));
     cell(l, "%.*s", SW_STR_ARG(r->name));
     cell(l, "%.*s", SW_STR_ARG(r->owner));
@@ -164,10 +164,9 @@ static void show_case(void *ctx, const struct sw_case_row *r)
     (void)ctx;
     printf(_("case %lld   %.*s %.*s (%.*s)\n"), (long long)r->number, SW_STR_ARG(r->place),
            SW_STR_ARG(r->name), SW_STR_ARG(r->household));
-    printf(_("level %s, %.4g points; %s"), ctl_state_label(r->level), r->score,
-           ctl_state_label(r->state));
+    printf(_("level %s, %.4g points; %s"), ctl_label(r->level), r->score, ctl_label(r->state));
     if (r->outcome.n > 0)
-        printf(_(", outcome %s"), ctl_state_label(r->outcome));
+        printf(_(", outcome %s"), ctl_label(r->outcome));
     printf(_("\nowner %.*s; opened %s; rules %.12s\n"),
            SW_STR_ARG(r->owner.n > 0 ? r->owner : sw_str(_("nobody"))), ctl_when(r->opened, when),
            r->rules.p);
@@ -180,8 +179,8 @@ static void on_step(void *ctx, const struct sw_step_row *s)
     char when[32];
 
     cell(l, "%s", ctl_when(s->at, when));
-    cell(l, "%.*s", SW_STR_ARG(s->kind));
-    cell(l, "%.*s", SW_STR_ARG(s->actor));
+    cell(l, "%s", ctl_label(s->kind));
+    cell(l, "%s", ctl_label(s->actor));
     cell(l, "%.*s", SW_STR_ARG(s->text));
 }
 
@@ -205,10 +204,10 @@ static void on_message(void *ctx, const struct sw_queue_row *m)
     mask_phone(m->out.message.to, phone);
     cell(l, "%.*s", SW_STR_ARG(m->out.message.id));
     cell(l, "%lld", (long long)m->out.message.number);
-    cell(l, "%.*s", SW_STR_ARG(m->out.message.kind));
+    cell(l, "%s", ctl_label(m->out.message.kind));
     cell(l, "%.*s", SW_STR_ARG(m->out.message.gateway));
     cell(l, "%s", phone);
-    cell(l, "%s", ctl_state_label(fate));
+    cell(l, "%s", ctl_label(fate));
     cell(l, "%u", m->out.attempts);
     cell(l, "%s", ctl_when(m->out.message.created, when));
     cell(l, "%.*s", SW_STR_ARG(m->detail));

@@ -13,7 +13,7 @@ static void on_refused(void *ctx, uint64_t mark, struct sw_str reason, struct sw
     struct feeding *f = ctx;
 
     f->refused++;
-    if (f->refused <= FEEDING_SHOWN)
+    if (!f->quiet && f->refused <= FEEDING_SHOWN)
         fprintf(stderr, "%s%s:%llu: %.*s (%.*s)\n", f->progress.on_terminal ? "\r\033[K" : "",
                 f->file, (unsigned long long)mark, SW_STR_ARG(text), SW_STR_ARG(reason));
 }
@@ -91,7 +91,7 @@ int feeding_end(struct feeding *f)
 
     sw_publisher_count(f->publisher, &counts);
     sw_publisher_close(f->publisher);
-    if (f->refused > FEEDING_SHOWN)
+    if (!f->quiet && f->refused > FEEDING_SHOWN)
         fprintf(stderr, _("… and %llu more refusals; `shouwang rejected list` has them\n"),
                 (unsigned long long)(f->refused - FEEDING_SHOWN));
     fprintf(stderr, _("%llu stored, %llu known already, %llu refused\n"),
@@ -142,12 +142,13 @@ int ctl_publish(struct ctl *c, int argc, char **argv)
 {
     const char *endpoint = ctl_option(&argc, argv, "--endpoint");
     bool history = ctl_flag(&argc, argv, "--history");
+    bool quiet = ctl_flag(&argc, argv, "--quiet");
     struct feeding f;
     FILE *in;
     int status;
 
     if (ctl_unknown_options(argc, argv) || argc != 2) {
-        ctl_fail(_("usage: shouwang publish [--history] [--endpoint ADDRESS] FILE|-"));
+        ctl_fail(_("usage: shouwang publish [--history] [--quiet] [--endpoint ADDRESS] FILE|-"));
         return CTL_USAGE;
     }
     in = strcmp(argv[1], "-") == 0 ? stdin : fopen(argv[1], "re");
@@ -156,6 +157,7 @@ int ctl_publish(struct ctl *c, int argc, char **argv)
     status = feeding_begin(&f, c, endpoint, history);
     if (status == CTL_GOOD) {
         f.file = in == stdin ? "stdin" : argv[1];
+        f.quiet = quiet;
         f.interactive = in == stdin;
         ctl_progress_begin(&f.progress, history ? _("history") : _("events"),
                            in == stdin ? 0 : count_lines(argv[1]));

@@ -82,7 +82,7 @@ static struct sw_str number(const struct sw_json *object, const char *key)
 static void put_levels(const struct sw_json *levels)
 {
     for (const struct sw_json *l = levels == NULL ? NULL : levels->first; l != NULL; l = l->next)
-        printf("  %s %.*s", ctl_state_label(l->key), SW_STR_ARG(l->text));
+        printf("  %s %.*s", ctl_label(l->key), SW_STR_ARG(l->text));
     putchar('\n');
 }
 

@@ -131,26 +131,57 @@ const char *ctl_when(sw_time at, char out[32])
     return out;
 }
 
-const char *ctl_state_label(struct sw_str state)
+/* The words that stand in the database and in --json, as people read them. */
+const char *ctl_label(struct sw_str word)
 {
     static const struct {
-        const char *state, *label;
+        const char *word, *label;
     } labels[] = {
-        {"open", N_("open")},           {"acknowledged", N_("acknowledged")},
-        {"helping", N_("helping")},     {"helped", N_("helped")},
-        {"passed_up", N_("passed up")}, {"closed", N_("closed")},
-        {"none", N_("none")},           {"yellow", N_("yellow")},
-        {"orange", N_("orange")},       {"red", N_("red")},
-        {"not_true", N_("not true")},   {"needs_help", N_("needs help")},
-        {"pending", N_("waiting")},     {"sending", N_("sending")},
-        {"accepted", N_("accepted")},   {"delivered", N_("delivered")},
-        {"failed", N_("failed")},       {"rejected", N_("rejected")},
-        {"expired", N_("expired")},     {"buffered", N_("buffered")},
+        /* states of cases, levels, outcomes */
+        {"open", N_("open")},
+        {"acknowledged", N_("acknowledged")},
+        {"helping", N_("helping")},
+        {"helped", N_("helped")},
+        {"passed_up", N_("passed up")},
+        {"closed", N_("closed")},
+        {"none", N_("none")},
+        {"yellow", N_("yellow")},
+        {"orange", N_("orange")},
+        {"red", N_("red")},
+        {"not_true", N_("not true")},
+        {"needs_help", N_("needs help")},
+        /* states and kinds of messages */
+        {"pending", N_("waiting")},
+        {"sending", N_("sending")},
+        {"accepted", N_("accepted")},
+        {"delivered", N_("delivered")},
+        {"failed", N_("failed")},
+        {"rejected", N_("rejected")},
+        {"expired", N_("expired")},
+        {"buffered", N_("buffered")},
+        {"alert", N_("alert")},
+        {"rise", N_("rise")},
+        {"cause", N_("new cause")},
+        {"withdrawn", N_("withdrawn")},
+        {"clarify", N_("question back")},
+        /* steps of a case */
+        {"raised", N_("alert raised")},
+        {"risen", N_("level rose")},
+        {"lowered", N_("level fell")},
+        {"eased", N_("no level any more")},
+        {"cause_gone", N_("a cause is gone")},
+        {"not_sent", N_("not sent")},
+        {"no_owner", N_("nobody to tell")},
+        {"nobody_above", N_("nobody above")},
+        {"unreached", N_("not reached")},
+        {"unclear", N_("unclear answer")},
+        {"answer_refused", N_("answer refused")},
+        {"engine", N_("engine")},
     };
 
     for (size_t i = 0; i < SW_COUNTOF(labels); i++) {
-        if (sw_str_is(state, labels[i].state))
+        if (sw_str_is(word, labels[i].word))
             return _(labels[i].label);
     }
-    return state.p == NULL ? "" : state.p;
+    return word.p == NULL ? "" : word.p;
 }

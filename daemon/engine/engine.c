@@ -24,7 +24,6 @@ struct sw_engine *sw_engine_new(struct sw_hash_key key, struct sw_ruleset *rules
     struct sw_engine *e = sw_calloc(1, sizeof(*e));
 
     sw_registry_init(&e->registry, key);
-    sw_slab_init(&e->slab);
     e->today = SW_DAY_NEVER;
     use_ruleset(e, rules);
     return e;
@@ -37,7 +36,8 @@ void sw_engine_free(struct sw_engine *e)
     sw_forget_params(e);
     sw_reads_free(e->reads);
     sw_registry_free(&e->registry);
-    sw_slab_free(&e->slab);
+    for (uint32_t h = 0; h < e->standings && e->standing != NULL; h++)
+        free(e->standing[h].hits);
     sw_heap_free(&e->due);
     sw_arena_free(&e->arena);
     sw_ruleset_free(e->rules);
@@ -58,8 +58,8 @@ static void grow_standings(struct sw_engine *e)
     e->standing = sw_grow(e->standing, &e->standing_cap, n, sizeof(*e->standing));
     while (e->standings < n) {
         e->standing[e->standings++] = (struct sw_standing){
-            .hits = SW_BLOB_NONE,
             .due = SW_DAY_NEVER,
+            .queued = SW_DAY_NEVER,
             .low_since = SW_DAY_NEVER,
             .told_day = SW_DAY_NEVER,
             .open_case = SW_NONE,
@@ -121,7 +121,7 @@ static enum sw_verdict apply_event(struct sw_engine *e, const struct sw_envelope
     if (*why != SW_ACCEPTED)
         return SW_VERDICT_REJECTED;
     history = ev.is_area ? &r->area[ev.subject].history : &r->household[ev.subject].history;
-    switch (sw_history_add(&r->slab, history, &ev)) {
+    switch (sw_history_add(history, &ev)) {
     case SW_RECORDED_REPEAT: return SW_VERDICT_DUPLICATE;
     case SW_RECORDED_FULL:
         *why = SW_REFUSED_TOO_MANY;
@@ -154,12 +154,34 @@ static enum sw_verdict apply_text(struct sw_engine *e, const struct sw_input *in
 
 /* ---- other inputs ------------------------------------------------------------------------- */
 
+/* The next household to judge today, SW_NONE: none is left. */
+static uint32_t take_due(struct sw_engine *e)
+{
+    const struct sw_due *top;
+
+    while ((top = sw_heap_top(&e->due)) != NULL && top->when <= e->today) {
+        uint32_t household = (uint32_t)top->who;
+        struct sw_standing *st = &e->standing[household];
+        sw_day queued = (sw_day)top->when;
+        sw_day due = st->due;
+
+        sw_heap_pop(&e->due);
+        if (st->queued != queued)
+            continue; /* an earlier entry took its place */
+        st->queued = st->due = SW_DAY_NEVER;
+        if (due <= e->today)
+            return household;
+        sw_set_due(e, household, due);
+    }
+    return SW_NONE;
+}
+
 static enum sw_verdict apply_tick(struct sw_engine *e, const struct sw_input *in,
                                   struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err)
 {
     static const struct sw_occasion by_time = {0};
     sw_day day;
-    const struct sw_due *top;
+    uint32_t household;
 
     if (!sw_date_parse(in->body, &day) || (e->today != SW_DAY_NEVER && day < e->today)) {
         *why = SW_REFUSED_BAD_DATE;
@@ -167,17 +189,8 @@ static enum sw_verdict apply_tick(struct sw_engine *e, const struct sw_input *in
         return SW_VERDICT_REJECTED;
     }
     e->today = day;
-    for (int n = 0; n < DUE_PER_TICK && (top = sw_heap_top(&e->due)) != NULL && top->when <= day;) {
-        uint32_t household = (uint32_t)top->who;
-        bool holds = e->standing[household].due == top->when;
-
-        sw_heap_pop(&e->due);
-        if (!holds)
-            continue;
-        e->standing[household].due = SW_DAY_NEVER;
+    for (int n = 0; n < DUE_PER_TICK && (household = take_due(e)) != SW_NONE; n++)
         sw_judge(e, household, &by_time, fx);
-        n++;
-    }
     return SW_VERDICT_ACCEPTED;
 }
 
@@ -250,7 +263,8 @@ static void carry_hits(struct sw_engine *e, const struct sw_ruleset *old, uint32
         hits[kept] = hits[i];
         hits[kept++].rule = (uint16_t)rule;
     }
-    st->n_hits = kept;
+    if (st->hits != NULL)
+        st->hits->n = kept;
 }
 
 static void carry_level(struct sw_engine *e, const struct sw_ruleset *old, uint8_t *level)
@@ -273,7 +287,7 @@ static void carry_over(struct sw_engine *e, const struct sw_ruleset *old)
         struct sw_standing *st = &e->standing[h];
 
         if (old->schema->digest != e->rules->schema->digest)
-            sw_history_convert(&r->slab, &r->household[h].history, old->schema, e->rules->schema);
+            sw_history_convert(&r->household[h].history, old->schema, e->rules->schema);
         carry_hits(e, old, h);
         carry_level(e, old, &st->level);
         carry_level(e, old, &st->told_level);
@@ -284,7 +298,7 @@ static void carry_over(struct sw_engine *e, const struct sw_ruleset *old)
     }
     for (uint32_t a = 0; a < r->area_code.count; a++) {
         if (old->schema->digest != e->rules->schema->digest)
-            sw_history_convert(&r->slab, &r->area[a].history, old->schema, e->rules->schema);
+            sw_history_convert(&r->area[a].history, old->schema, e->rules->schema);
     }
 }
 

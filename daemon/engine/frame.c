@@ -87,7 +87,7 @@ static size_t count_records(struct sw_engine *e, const struct sw_stream *st, uin
     for (; area != SW_NONE; area = e->registry.area[area].parent) {
         struct sw_cursor c = {.stream = st->id};
 
-        sw_history_open(&e->registry.slab, &e->registry.area[area].history, &c);
+        sw_history_open(&e->registry.area[area].history, &c);
         while (sw_history_next(st, &c))
             n++;
     }
@@ -100,7 +100,7 @@ static void gather(struct sw_engine *e, const struct sw_stream *st, uint32_t are
     for (; area != SW_NONE; area = e->registry.area[area].parent) {
         struct sw_cursor c = *want;
 
-        sw_history_open(&e->registry.slab, &e->registry.area[area].history, &c);
+        sw_history_open(&e->registry.area[area].history, &c);
         for (;;) {
             size_t i = g->n;
 
@@ -126,7 +126,7 @@ static void open_stream(void *ctx, struct sw_cursor *c)
 
     c->from = NULL;
     if (st->scope != SW_AREA) {
-        sw_history_open(&r->slab, &r->household[s->household].history, c);
+        sw_history_open(&r->household[s->household].history, c);
         return;
     }
     g = sw_arena_zalloc(&s->e->arena,
@@ -167,8 +167,8 @@ static void fill_facts(struct sw_engine *e, uint32_t household)
     uint32_t area = r->household[household].area;
     uint32_t up = area == SW_NONE ? SW_NONE : r->area[area].parent;
 
-    sw_history_facts(&r->slab, &r->household[household].history, &rs->schema->streams[SW_FACTS],
-                     e->today, e->facts, e->facts_until);
+    sw_history_facts(&r->household[household].history, &rs->schema->streams[SW_FACTS], e->today,
+                     e->facts, e->facts_until);
     if (up != SW_NONE && r->area[up].parent != SW_NONE) { /* county, town, village */
         fill_place(e, rs->fact_village, area);
         fill_place(e, rs->fact_township, up);

@@ -1,15 +1,14 @@
-/* hits.c - the rules that matter to one household. A household's hits are one blob; most households
- * have none. */
+/* hits.c - the rules that matter to one household. Most households have none. */
 #include "parts.h"
 #include <math.h>
 #include <shouwang/base/mem.h>
 
 struct sw_hit *sw_hits(const struct sw_engine *e, uint32_t household, size_t *n)
 {
-    const struct sw_standing *st = &e->standing[household];
+    struct sw_hits *hits = e->standing[household].hits;
 
-    *n = st->n_hits;
-    return st->n_hits == 0 ? NULL : (struct sw_hit *)(void *)sw_slab_at(&e->slab, st->hits);
+    *n = hits == NULL ? 0 : hits->n;
+    return hits == NULL ? NULL : hits->at;
 }
 
 struct sw_hit *sw_hit_of(struct sw_engine *e, uint32_t household, uint32_t rule)
@@ -22,22 +21,10 @@ struct sw_hit *sw_hit_of(struct sw_engine *e, uint32_t household, uint32_t rule)
         if (hits[i].rule == rule)
             return &hits[i];
     }
-    if (n == st->cap_hits) {
-        uint32_t cap = sw_slab_round((uint32_t)((n + 1) * sizeof(*hits)));
-        uint32_t ref = sw_slab_alloc(&e->slab, cap);
-
-        if (n > 0) {
-            memcpy(sw_slab_at(&e->slab, ref), hits, n * sizeof(*hits));
-            sw_slab_release(&e->slab, st->hits, (uint32_t)(st->cap_hits * sizeof(*hits)));
-        }
-        st->hits = ref;
-        st->cap_hits = (uint16_t)(cap / sizeof(*hits));
-        SW_ASSERT(st->cap_hits * sizeof(*hits) == cap);
-    }
-    hits = (struct sw_hit *)(void *)sw_slab_at(&e->slab, st->hits);
-    hits[n] = (struct sw_hit){.rule = (uint16_t)rule};
-    st->n_hits++;
-    return &hits[n];
+    st->hits = sw_realloc(st->hits, sizeof(*st->hits) + (n + 1) * sizeof(*hits));
+    st->hits->n = (uint32_t)n + 1;
+    st->hits->at[n] = (struct sw_hit){.rule = (uint16_t)rule};
+    return &st->hits->at[n];
 }
 
 /* Points add up within a category as far as its cap, and over the categories; to hundredths, as

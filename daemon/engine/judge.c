@@ -283,8 +283,10 @@ void sw_set_due(struct sw_engine *e, uint32_t household, sw_day day)
     if (st->due == day)
         return;
     st->due = day;
-    if (day != SW_DAY_NEVER)
-        sw_heap_push(&e->due, day, household);
+    if (day >= st->queued) /* looked at again when its entry comes up */
+        return;
+    st->queued = day;
+    sw_heap_push(&e->due, day, household);
 }
 
 void sw_judge(struct sw_engine *e, uint32_t household, const struct sw_occasion *why,

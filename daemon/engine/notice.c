@@ -47,8 +47,8 @@ struct sw_str sw_masked_name(struct sw_engine *e, uint32_t household)
 
     if (name == SW_NONE)
         return SW_STR("");
-    sw_history_facts(&r->slab, &r->household[household].history,
-                     &e->rules->schema->streams[SW_FACTS], e->today, value, until);
+    sw_history_facts(&r->household[household].history, &e->rules->schema->streams[SW_FACTS],
+                     e->today, value, until);
     if (value[name].kind != SW_KSTRING || value[name].n == 0)
         return SW_STR("");
     return sw_arena_printf(&e->arena, "%.*s*",

@@ -158,11 +158,16 @@ struct sw_hit {
     uint8_t pad[5];
 };
 
+struct sw_hits {
+    uint32_t n;
+    struct sw_hit at[];
+};
+
 /* What the engine knows of a household beside its history. */
 struct sw_standing {
-    uint32_t hits; /* blob of struct sw_hit, SW_BLOB_NONE */
-    uint16_t n_hits, cap_hits;
-    sw_day due;       /* next day to judge by time alone, SW_DAY_NEVER */
+    struct sw_hits *hits; /* NULL: none */
+    sw_day due;           /* next day to judge by time alone, SW_DAY_NEVER */
+    sw_day queued;        /* its entry in the queue: never later than due; SW_DAY_NEVER: none */
     sw_day low_since; /* since when the score is below the level's leave line; SW_DAY_NEVER: not */
     sw_day told_day;  /* last alert */
     uint32_t open_case; /* index, SW_NONE */
@@ -203,13 +208,12 @@ struct sw_param_cache {
 struct sw_engine {
     struct sw_registry registry;
     struct sw_ruleset *rules, *next_rules;
-    struct sw_slab slab;                /* hits */
     struct sw_standing *standing;       /* by household */
     struct sw_case *cases;              /* by number - FIRST_CASE */
     uint32_t *open;                     /* indexes of open cases, any order */
     bool *clarified;                    /* by cadre: the last thing said to them was a question */
     uint64_t reply[REPLIES_REMEMBERED]; /* keys of the newest replies, a ring */
-    struct sw_heap due; /* (day, household); entries that no longer hold are skipped */
+    struct sw_heap due; /* (day, household): one each that counts, `queued` tells which */
     size_t standing_cap, case_cap, open_cap, clarified_cap;
     uint32_t standings, n_cases, n_open, n_clarified, n_reply;
     sw_day today;

@@ -1,15 +1,16 @@
 /* snapshot.c - the engine's state as bytes and back.
  *
  * One walk over the state serves both directions, so that what is written and what is read cannot
- * drift apart. Arrays go out as they lie in memory (numbers, never pointers); a snapshot is
- * therefore tied to this machine's byte order, to SNAPSHOT_VERSION and to the ruleset, and is
- * thrown away when any of them differs. The store guards the bytes with a checksum. */
+ * drift apart. Arrays go out as they lie in memory; the pointers in them are made
+ * anew from what follows. A snapshot is tied to this machine's byte order, to SNAPSHOT_VERSION and
+ * to the ruleset, and is thrown away when any of them differs. The store guards the bytes with a
+ * checksum. */
 #include "parts.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
-enum { SNAPSHOT_VERSION = 1 };
+enum { SNAPSHOT_VERSION = 2 };
 
 struct head {
     char magic[8];
@@ -61,24 +62,35 @@ static void walk_intern(struct walk *w, struct sw_intern *t)
     ARRAY(w, t->text, text, t->text_cap);
 }
 
-static void walk_slab(struct walk *w, struct sw_slab *s)
+/* The array it stands in was walked before and carries a pointer of another life. */
+static void walk_history(struct walk *w, struct sw_history *h)
 {
-    uint64_t n = s->slabs;
+    uint32_t length = w->put == NULL ? 0 : sw_history_length(h);
+
+    FIELD(w, length);
+    if (w->put != NULL) {
+        if (w->good && length > 0)
+            w->good = w->put(w->ctx, sw_history_records(h), length);
+        return;
+    }
+    *h = SW_HISTORY_NONE;
+    if (w->good && length > 0)
+        bytes(w, sw_history_resize(h, length), length);
+}
+
+static void walk_hits(struct walk *w, struct sw_standing *st)
+{
+    uint32_t n = w->put == NULL || st->hits == NULL ? 0 : st->hits->n;
 
     FIELD(w, n);
-    FIELD(w, s->next);
-    FIELD(w, s->free_list);
-    if (w->put == NULL && w->good) {
-        s->slab = sw_calloc(n, sizeof(*s->slab));
-        s->slab_cap = n;
-    }
-    for (uint64_t i = 0; i < n && w->good; i++) {
-        if (w->put == NULL) {
-            s->slab[i] = sw_malloc(SW_SLAB_BYTES);
-            s->slabs = i + 1;
-        }
-        bytes(w, s->slab[i], SW_SLAB_BYTES);
-    }
+    if (w->put == NULL)
+        st->hits = NULL;
+    if (!w->good || n == 0)
+        return;
+    if (w->put == NULL)
+        st->hits = sw_calloc(1, sizeof(*st->hits) + n * sizeof(st->hits->at[0]));
+    st->hits->n = n;
+    bytes(w, st->hits->at, n * sizeof(st->hits->at[0]));
 }
 
 static void walk_registry(struct walk *w, struct sw_registry *r)
@@ -88,8 +100,6 @@ static void walk_registry(struct walk *w, struct sw_registry *r)
 
     for (size_t i = 0; i < SW_COUNTOF(tables); i++)
         walk_intern(w, tables[i]);
-    walk_slab(w, &r->slab);
-    FIELD(w, r->keys);
     FIELD(w, r->assignments);
     FIELD(w, r->phones);
     ARRAY(w, r->household, r->household_id.count, r->household_cap);
@@ -100,6 +110,11 @@ static void walk_registry(struct walk *w, struct sw_registry *r)
     ARRAY(w, r->assignment, r->assignments, r->assignment_cap);
     ARRAY(w, r->current_assignment, r->assignment_id.count, r->current_cap);
     ARRAY(w, r->cadre_of_phone, r->phones, r->phone_cap);
+    for (uint32_t h = 0; h < r->household_id.count && r->household != NULL; h++)
+        walk_history(w, &r->household[h].history);
+    for (uint32_t a = 0; a < r->area_code.count && r->area != NULL; a++)
+        walk_history(w, &r->area[a].history);
+    walk_history(w, &r->keys);
 }
 
 static void walk_engine(struct walk *w, struct sw_engine *e)
@@ -107,7 +122,6 @@ static void walk_engine(struct walk *w, struct sw_engine *e)
     uint64_t due = e->due.n;
 
     walk_registry(w, &e->registry);
-    walk_slab(w, &e->slab);
     FIELD(w, e->standings);
     FIELD(w, e->n_cases);
     FIELD(w, e->n_open);
@@ -125,6 +139,8 @@ static void walk_engine(struct walk *w, struct sw_engine *e)
     ARRAY(w, e->open, e->n_open, e->open_cap);
     ARRAY(w, e->clarified, e->n_clarified, e->clarified_cap);
     ARRAY(w, e->due.at, e->due.n, e->due.cap);
+    for (uint32_t h = 0; h < e->standings && e->standing != NULL; h++)
+        walk_hits(w, &e->standing[h]);
 }
 
 static struct head make_head(const struct sw_ruleset *rules, int64_t seq)
@@ -190,11 +206,13 @@ static void fold(uint64_t *digest, const void *p, size_t n)
     *digest = sw_siphash(key, p, n);
 }
 
-static void fold_history(uint64_t *digest, const struct sw_slab *slab, const struct sw_history *h)
+static void fold_history(uint64_t *digest, const struct sw_history *h)
 {
-    fold(digest, &h->length, sizeof(h->length));
-    if (h->length > 0)
-        fold(digest, sw_slab_at(slab, h->ref), h->length);
+    uint32_t length = sw_history_length(h);
+
+    fold(digest, &length, sizeof(length));
+    if (length > 0)
+        fold(digest, sw_history_records(h), length);
 }
 
 static void fold_household(uint64_t *digest, const struct sw_engine *e, uint32_t household)
@@ -202,7 +220,7 @@ static void fold_household(uint64_t *digest, const struct sw_engine *e, uint32_t
     const struct sw_standing *st = &e->standing[household];
     size_t n;
     const struct sw_hit *hits = sw_hits(e, household, &n);
-    const int64_t numbers[] = {st->n_hits,
+    const int64_t numbers[] = {(int64_t)n,
                                st->due,
                                st->low_since,
                                st->told_day,
@@ -211,7 +229,7 @@ static void fold_household(uint64_t *digest, const struct sw_engine *e, uint32_t
                                e->registry.household[household].area};
 
     fold(digest, numbers, sizeof(numbers));
-    fold_history(digest, &e->registry.slab, &e->registry.household[household].history);
+    fold_history(digest, &e->registry.household[household].history);
     for (size_t i = 0; i < n; i++) {
         const int64_t hit[] = {hits[i].rule, hits[i].state, hits[i].since,
                                hits[i].gone, hits[i].asked, hits[i].told};
@@ -233,7 +251,7 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
     for (uint32_t h = 0; h < e->standings; h++)
         fold_household(&digest, e, h);
     for (uint32_t a = 0; a < r->area_code.count; a++)
-        fold_history(&digest, &r->slab, &r->area[a].history);
+        fold_history(&digest, &r->area[a].history);
     for (uint32_t c = 0; c < e->n_cases; c++) {
         const struct sw_case *x = &e->cases[c];
         const int64_t row[] = {x->opened, x->household, x->owner, x->n_told,

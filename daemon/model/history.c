@@ -1,21 +1,27 @@
 /* history.c - everything known about one subject, packed. The layout is drawn in history.h. */
 #include <shouwang/base/mem.h>
 #include <shouwang/model/history.h>
+#include <stdlib.h>
 
+/* A record: u8 stream | u8 flags and length | u16 day | u16 moment | 6 bytes of key. A length of 63
+ * says that the true one stands in two more bytes behind the key. */
 enum {
     AT_STREAM = 0,
-    AT_FLAGS = 1,
+    AT_LENGTH = 1,
     AT_DAY = 2,
     AT_MOMENT = 4,
-    AT_LENGTH = 6,
-    AT_KEY = 8,
-    HEADER = 16,
+    AT_KEY = 6,
+    HEADER = 12,
+    LONG = 63,
+    LONG_BYTES = 2,
     RECORD_MAX = 4096, /* 60 fields of 10 bytes and 2000 bytes of texts (event.c) fit */
+    HISTORY_MAX = 1 << 20,
 
     NO_STREAM = 255, /* notes and waiting reversals, behind every stream */
 };
 
-enum { DEAD = 1, WAITING = 2 };
+/* In the length's two upper bits. */
+enum { DEAD = 1 << 6, WAITING = 1 << 7, FLAGS = DEAD | WAITING };
 
 static uint16_t get16(const unsigned char *p)
 {
@@ -25,17 +31,43 @@ static uint16_t get16(const unsigned char *p)
     return v;
 }
 
-static uint64_t key_of(const unsigned char *record)
+static void put16(unsigned char *p, uint16_t v)
 {
-    uint64_t key;
-
-    memcpy(&key, record + AT_KEY, sizeof(key));
-    return key;
+    memcpy(p, &v, sizeof(v));
 }
 
-static uint16_t length_of(const unsigned char *record)
+static uint64_t key_of(const unsigned char *record)
 {
-    return get16(record + AT_LENGTH);
+    uint64_t key = 0;
+
+    memcpy(&key, record + AT_KEY, HEADER - AT_KEY);
+    return key & SW_KEY_MASK;
+}
+
+static uint32_t length_of(const unsigned char *record)
+{
+    uint32_t length = record[AT_LENGTH] & ~(uint32_t)FLAGS;
+
+    return length < LONG ? length : get16(record + HEADER);
+}
+
+/* Presence bits and fields. */
+static const unsigned char *content_of(const unsigned char *record)
+{
+    return record + HEADER + ((record[AT_LENGTH] & ~FLAGS) < LONG ? 0 : LONG_BYTES);
+}
+
+static bool has_flag(const unsigned char *record, uint8_t flag)
+{
+    return (record[AT_LENGTH] & flag) != 0;
+}
+
+static void put_header(unsigned char *record, uint8_t stream, uint64_t key)
+{
+    memset(record, 0, HEADER);
+    record[AT_STREAM] = stream;
+    record[AT_LENGTH] = HEADER;
+    memcpy(record + AT_KEY, &key, HEADER - AT_KEY);
 }
 
 /* ---- fields ------------------------------------------------------------------------------- */
@@ -129,13 +161,12 @@ static bool is_present(const unsigned char *bits, uint32_t field)
     return (bits[field / 8] >> field % 8 & 1) != 0;
 }
 
-static size_t pack(unsigned char *record, const struct sw_event *e)
+static uint32_t pack(unsigned char record[RECORD_MAX], const struct sw_event *e)
 {
     const struct sw_stream *st = e->stream;
     unsigned char *bits = record + HEADER;
     unsigned char *p = bits + st->presence;
-    uint16_t day = (uint16_t)e->day;
-    uint16_t length;
+    uint32_t length;
 
     memset(bits, 0, st->presence);
     for (uint32_t i = 0; i < st->n_fields; i++) {
@@ -144,46 +175,81 @@ static size_t pack(unsigned char *record, const struct sw_event *e)
         bits[i / 8] |= (unsigned char)(1U << i % 8);
         p = put_field(p, &st->fields[i], e->value[i]);
     }
-    length = (uint16_t)(p - record);
-    record[AT_STREAM] = (unsigned char)st->id;
-    record[AT_FLAGS] = 0;
-    memcpy(record + AT_DAY, &day, sizeof(day));
-    memcpy(record + AT_MOMENT, &e->moment, sizeof(e->moment));
-    memcpy(record + AT_LENGTH, &length, sizeof(length));
-    memcpy(record + AT_KEY, &e->key, sizeof(e->key));
+    length = (uint32_t)(p - record);
+    put_header(record, (uint8_t)st->id, e->key);
+    put16(record + AT_DAY, (uint16_t)e->day);
+    put16(record + AT_MOMENT, e->moment);
+    if (length >= LONG) {
+        memmove(record + HEADER + LONG_BYTES, record + HEADER, length - HEADER);
+        length += LONG_BYTES;
+        put16(record + HEADER, (uint16_t)length);
+    }
+    record[AT_LENGTH] = (unsigned char)(length < LONG ? length : LONG);
     return length;
 }
 
 static void pack_note(unsigned char record[HEADER], uint64_t key, uint8_t flags)
 {
-    const uint16_t length = HEADER;
-
-    memset(record, 0, HEADER);
-    record[AT_STREAM] = NO_STREAM;
-    record[AT_FLAGS] = flags;
-    memcpy(record + AT_LENGTH, &length, sizeof(length));
-    memcpy(record + AT_KEY, &key, sizeof(key));
+    put_header(record, NO_STREAM, key);
+    record[AT_LENGTH] |= flags;
 }
 
 /* ---- records ------------------------------------------------------------------------------ */
 
-static unsigned char *begin_of(const struct sw_slab *slab, const struct sw_history *h)
+/* The bytes begin with their length; what malloc rounds up to anyway is used. */
+enum { AT_RECORDS = sizeof(uint32_t) };
+
+static size_t room_of(uint32_t length)
 {
-    return h->ref == SW_BLOB_NONE ? NULL : sw_slab_at(slab, h->ref);
+    return ((AT_RECORDS + (size_t)length + 8 + 15) & ~(size_t)15) - 8;
 }
 
-static unsigned char *find(const struct sw_slab *slab, const struct sw_history *h, uint64_t key)
+uint32_t sw_history_length(const struct sw_history *h)
 {
-    unsigned char *p = begin_of(slab, h);
+    uint32_t length = 0;
 
-    for (uint32_t at = 0; at < h->length; at += length_of(p + at)) {
+    if (h->bytes != NULL)
+        memcpy(&length, h->bytes, sizeof(length));
+    return length;
+}
+
+const unsigned char *sw_history_records(const struct sw_history *h)
+{
+    return h->bytes == NULL ? NULL : h->bytes + AT_RECORDS;
+}
+
+unsigned char *sw_history_resize(struct sw_history *h, uint32_t length)
+{
+    if (length == 0) {
+        sw_history_free(h);
+        return NULL;
+    }
+    if (h->bytes == NULL || room_of(length) != room_of(sw_history_length(h)))
+        h->bytes = sw_realloc(h->bytes, room_of(length));
+    memcpy(h->bytes, &length, sizeof(length));
+    return h->bytes + AT_RECORDS;
+}
+
+void sw_history_free(struct sw_history *h)
+{
+    free(h->bytes);
+    *h = SW_HISTORY_NONE;
+}
+
+static unsigned char *find(const struct sw_history *h, uint64_t key)
+{
+    unsigned char *p = h->bytes == NULL ? NULL : h->bytes + AT_RECORDS;
+    uint32_t length = sw_history_length(h);
+
+    for (uint32_t at = 0; at < length; at += length_of(p + at)) {
         if (key_of(p + at) == key)
             return p + at;
     }
     return NULL;
 }
 
-/* The order of records: stream, day, moment, key. */
+/* The order of records: stream, day, moment, key. Of two facts of one moment the one that came
+ * later stands behind: who loads a table again means the second one. */
 static bool is_before(const unsigned char *a, const unsigned char *b)
 {
     if (a[AT_STREAM] != b[AT_STREAM])
@@ -192,117 +258,98 @@ static bool is_before(const unsigned char *a, const unsigned char *b)
         return get16(a + AT_DAY) < get16(b + AT_DAY);
     if (get16(a + AT_MOMENT) != get16(b + AT_MOMENT))
         return get16(a + AT_MOMENT) < get16(b + AT_MOMENT);
-    return key_of(a) < key_of(b);
+    return a[AT_STREAM] == SW_FACTS || key_of(a) < key_of(b);
 }
 
-static bool insert(struct sw_slab *slab, struct sw_history *h, const unsigned char *record,
-                   uint32_t length)
+static bool insert(struct sw_history *h, const unsigned char *record, uint32_t length)
 {
+    uint32_t old = sw_history_length(h);
     unsigned char *p;
     uint32_t at = 0;
 
-    if (h->length + length > SW_BLOB_MAX)
+    if (old + length > HISTORY_MAX)
         return false;
-    if (h->length + length > h->cap) {
-        uint32_t cap = sw_slab_round(h->length + length);
-        uint32_t ref = sw_slab_alloc(slab, cap);
-
-        if (h->length > 0)
-            memcpy(sw_slab_at(slab, ref), sw_slab_at(slab, h->ref), h->length);
-        if (h->ref != SW_BLOB_NONE)
-            sw_slab_release(slab, h->ref, h->cap);
-        h->ref = ref;
-        h->cap = cap;
-    }
-    p = sw_slab_at(slab, h->ref);
-    while (at < h->length && is_before(p + at, record))
+    p = sw_history_resize(h, old + length);
+    while (at < old && is_before(p + at, record))
         at += length_of(p + at);
-    memmove(p + at + length, p + at, h->length - at);
+    memmove(p + at + length, p + at, old - at);
     memcpy(p + at, record, length);
-    h->length += length;
     return true;
 }
 
-static void remove_record(struct sw_history *h, const unsigned char *begin, unsigned char *record)
+static void remove_record(struct sw_history *h, unsigned char *record)
 {
     uint32_t length = length_of(record);
+    uint32_t old = sw_history_length(h);
+    size_t behind = old - (size_t)(record - (h->bytes + AT_RECORDS)) - length;
 
-    memmove(record, record + length, h->length - (size_t)(record - begin) - length);
-    h->length -= length;
+    memmove(record, record + length, behind);
+    sw_history_resize(h, old - length);
 }
 
-bool sw_history_has(const struct sw_slab *slab, const struct sw_history *h, uint64_t key)
+bool sw_history_has(const struct sw_history *h, uint64_t key)
 {
-    const unsigned char *record = find(slab, h, key);
+    const unsigned char *record = find(h, key);
 
-    return record != NULL && (record[AT_FLAGS] & WAITING) == 0;
+    return record != NULL && !has_flag(record, WAITING);
 }
 
-enum sw_recorded sw_history_note(struct sw_slab *slab, struct sw_history *h, uint64_t key)
+enum sw_recorded sw_history_note(struct sw_history *h, uint64_t key)
 {
     unsigned char record[HEADER];
 
-    if (sw_history_has(slab, h, key))
+    if (sw_history_has(h, key))
         return SW_RECORDED_REPEAT;
     pack_note(record, key, 0);
-    return insert(slab, h, record, HEADER) ? SW_RECORDED : SW_RECORDED_FULL;
+    return insert(h, record, HEADER) ? SW_RECORDED : SW_RECORDED_FULL;
 }
 
 /* The event that is taken back dies; one that has not come yet will be dead on arrival. */
-static bool take_back(struct sw_slab *slab, struct sw_history *h, uint64_t key)
+static bool take_back(struct sw_history *h, uint64_t key)
 {
-    unsigned char *record = find(slab, h, key);
+    unsigned char *record = find(h, key);
     unsigned char waiting[HEADER];
 
     if (record != NULL) {
-        if ((record[AT_FLAGS] & WAITING) == 0)
-            record[AT_FLAGS] |= DEAD;
+        if (!has_flag(record, WAITING))
+            record[AT_LENGTH] |= DEAD;
         return true;
     }
     pack_note(waiting, key, WAITING);
-    return insert(slab, h, waiting, HEADER);
+    return insert(h, waiting, HEADER);
 }
 
-enum sw_recorded sw_history_add(struct sw_slab *slab, struct sw_history *h,
-                                const struct sw_event *e)
+enum sw_recorded sw_history_add(struct sw_history *h, const struct sw_event *e)
 {
     unsigned char record[RECORD_MAX];
-    unsigned char *old = find(slab, h, e->key);
-    bool dead = old != NULL && (old[AT_FLAGS] & WAITING) != 0;
-    uint32_t length;
+    unsigned char *old = find(h, e->key);
+    bool dead = old != NULL && has_flag(old, WAITING);
+    uint32_t length = HEADER;
 
     if (old != NULL && !dead)
         return SW_RECORDED_REPEAT;
-    if (h->length + RECORD_MAX > SW_BLOB_MAX)
+    if (sw_history_length(h) + RECORD_MAX > HISTORY_MAX)
         return SW_RECORDED_FULL;
     if (dead)
-        remove_record(h, begin_of(slab, h), old);
-    if (e->has_data) {
-        length = (uint32_t)pack(record, e);
-    } else {
-        length = HEADER;
+        remove_record(h, old);
+    if (e->has_data)
+        length = pack(record, e);
+    else
         pack_note(record, e->key, 0);
-    }
-    record[AT_FLAGS] = dead ? DEAD : 0;
-    SW_ASSERT(insert(slab, h, record, length));
+    if (dead)
+        record[AT_LENGTH] |= DEAD;
+    SW_ASSERT(insert(h, record, length));
     if (e->reverses != 0 && e->reverses != e->key)
-        SW_ASSERT(take_back(slab, h, e->reverses));
+        SW_ASSERT(take_back(h, e->reverses));
     return SW_RECORDED;
-}
-
-void sw_history_free(struct sw_slab *slab, struct sw_history *h)
-{
-    if (h->ref != SW_BLOB_NONE)
-        sw_slab_release(slab, h->ref, h->cap);
-    *h = SW_HISTORY_NONE;
 }
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
-void sw_history_open(const struct sw_slab *slab, const struct sw_history *h, struct sw_cursor *c)
+void sw_history_open(const struct sw_history *h, struct sw_cursor *c)
 {
-    const unsigned char *p = begin_of(slab, h);
-    const unsigned char *end = p == NULL ? NULL : p + h->length;
+    const unsigned char *p = sw_history_records(h);
+    const unsigned char *end = p == NULL ? NULL : p + sw_history_length(h);
 
     while (p != end && p[AT_STREAM] < c->stream)
         p += length_of(p);
@@ -315,8 +362,9 @@ bool sw_history_next(const struct sw_stream *st, struct sw_cursor *c)
 {
     const unsigned char *p = c->at;
     const unsigned char *record;
+    const unsigned char *bits;
 
-    while (p != c->to && p[AT_STREAM] == st->id && (p[AT_FLAGS] & DEAD) != 0)
+    while (p != c->to && p[AT_STREAM] == st->id && has_flag(p, DEAD))
         p += length_of(p);
     c->at = p;
     if (p == c->to || p[AT_STREAM] != st->id)
@@ -324,9 +372,10 @@ bool sw_history_next(const struct sw_stream *st, struct sw_cursor *c)
     record = p;
     c->at = p + length_of(p);
     c->day = get16(record + AT_DAY);
-    p = record + HEADER + st->presence;
+    bits = content_of(record);
+    p = bits + st->presence;
     for (uint32_t i = 0; i < st->n_fields && c->need >> i != 0; i++) {
-        if (is_present(record + HEADER, i))
+        if (is_present(bits, i))
             p = get_field(p, &st->fields[i], &c->room[i]);
         else
             c->room[i] = sw_value_unknown(i);
@@ -334,9 +383,8 @@ bool sw_history_next(const struct sw_stream *st, struct sw_cursor *c)
     return true;
 }
 
-void sw_history_facts(const struct sw_slab *slab, const struct sw_history *h,
-                      const struct sw_stream *facts, sw_day day, struct sw_value *value,
-                      sw_day *until)
+void sw_history_facts(const struct sw_history *h, const struct sw_stream *facts, sw_day day,
+                      struct sw_value *value, sw_day *until)
 {
     struct sw_value room[SW_FIELDS_MAX];
     struct sw_cursor c = {.stream = SW_FACTS, .room = room, .need = UINT64_MAX};
@@ -345,7 +393,7 @@ void sw_history_facts(const struct sw_slab *slab, const struct sw_history *h,
         value[i] = sw_value_unknown(i);
         until[i] = SW_DAY_NEVER;
     }
-    sw_history_open(slab, h, &c);
+    sw_history_open(h, &c);
     while (sw_history_next(facts, &c)) {
         for (uint32_t i = 0; i < facts->n_fields; i++) {
             if (room[i].kind == SW_KUNKNOWN)
@@ -400,7 +448,7 @@ static uint32_t convert_record(const unsigned char *record, const struct sw_stre
         return HEADER;
     }
     memcpy(live, record, length_of(record));
-    live[AT_FLAGS] = 0; /* reading skips the dead */
+    live[AT_LENGTH] &= (unsigned char)~FLAGS; /* reading skips the dead */
     SW_ASSERT(sw_history_next(st, &c));
     for (uint32_t i = 0; i < e.stream->n_fields; i++) {
         uint32_t from;
@@ -409,31 +457,28 @@ static uint32_t convert_record(const unsigned char *record, const struct sw_stre
         value[i] = f == NULL ? sw_value_unknown(0) : carry(f, &e.stream->fields[i], old[from]);
     }
     e.day = c.day;
-    e.moment = get16(record + AT_MOMENT);
-    length = (uint32_t)pack(out, &e);
-    out[AT_FLAGS] = record[AT_FLAGS];
+    e.moment = get16(live + AT_MOMENT);
+    length = pack(out, &e);
+    out[AT_LENGTH] |= record[AT_LENGTH] & FLAGS;
     return length;
 }
 
-void sw_history_convert(struct sw_slab *slab, struct sw_history *h, const struct sw_schema *from,
+void sw_history_convert(struct sw_history *h, const struct sw_schema *from,
                         const struct sw_schema *to)
 {
     struct sw_history old = *h;
-    const unsigned char *p = begin_of(slab, &old);
+    const unsigned char *p = sw_history_records(&old);
+    uint32_t length = sw_history_length(&old);
 
     *h = SW_HISTORY_NONE;
-    for (uint32_t at = 0; at < old.length; at += length_of(p + at)) {
+    for (uint32_t at = 0; at < length; at += length_of(p + at)) {
         unsigned char record[RECORD_MAX];
-        const unsigned char *put = record;
-        uint32_t length;
 
-        if (p[at + AT_STREAM] == NO_STREAM) {
-            put = p + at;
-            length = HEADER;
-        } else {
-            length = convert_record(p + at, &from->streams[p[at + AT_STREAM]], to, record);
-        }
-        SW_ASSERT(insert(slab, h, put, length));
+        if (p[at + AT_STREAM] == NO_STREAM)
+            SW_ASSERT(insert(h, p + at, HEADER));
+        else
+            SW_ASSERT(insert(
+                h, record, convert_record(p + at, &from->streams[p[at + AT_STREAM]], to, record)));
     }
-    sw_history_free(slab, &old);
+    sw_history_free(&old);
 }

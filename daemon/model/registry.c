@@ -10,14 +10,17 @@ void sw_registry_init(struct sw_registry *r, struct sw_hash_key key)
                                   &r->team_id,      &r->texts,     &r->assignment_id};
 
     *r = (struct sw_registry){.key = key, .keys = SW_HISTORY_NONE};
-    sw_slab_init(&r->slab);
     for (size_t i = 0; i < SW_COUNTOF(tables); i++)
         sw_intern_init(tables[i], key);
 }
 
 void sw_registry_free(struct sw_registry *r)
 {
-    sw_slab_free(&r->slab);
+    for (uint32_t h = 0; h < r->household_id.count && r->household != NULL; h++)
+        sw_history_free(&r->household[h].history);
+    for (uint32_t a = 0; a < r->area_code.count && r->area != NULL; a++)
+        sw_history_free(&r->area[a].history);
+    sw_history_free(&r->keys);
     sw_intern_free(&r->household_id);
     sw_intern_free(&r->person_id);
     sw_intern_free(&r->area_code);
@@ -45,7 +48,7 @@ uint64_t sw_event_key(const struct sw_registry *r, struct sw_str source, struct 
     memcpy(text, source.p, source.n);
     text[source.n] = '\0'; /* so that ("a", "bc") and ("ab", "c") differ */
     memcpy(text + source.n + 1, id.p, id.n);
-    key = sw_siphash(r->key, text, source.n + 1 + id.n);
+    key = sw_siphash(r->key, text, source.n + 1 + id.n) & SW_KEY_MASK;
     return key == 0 ? 1 : key;
 }
 

@@ -45,7 +45,7 @@ static enum sw_refusal unknown_id(struct change *c, const char *field, struct sw
 /* Remember the event's key in `h`; true when it was there, and the event is a repeat. */
 static bool seen(struct change *c, struct sw_history *h)
 {
-    c->repeat = sw_history_note(&c->r->slab, h, c->event.key) == SW_RECORDED_REPEAT;
+    c->repeat = sw_history_note(h, c->event.key) == SW_RECORDED_REPEAT;
     return c->repeat;
 }
 
@@ -156,7 +156,7 @@ static void settle_area(struct change *c, uint32_t household)
     sw_day until[SW_FIELDS_MAX];
     uint32_t area;
 
-    sw_history_facts(&r->slab, &r->household[household].history, facts,
+    sw_history_facts(&r->household[household].history, facts,
                      sw_zone_day(c->schema->zone, c->now) + 1, value, until);
     area = value[SW_FACT_AREA].kind == SW_KUNKNOWN ? SW_NONE : (uint32_t)value[SW_FACT_AREA].i;
     if (area == r->household[household].area)
@@ -182,7 +182,7 @@ static enum sw_refusal apply_household(struct change *c)
         r->household = sw_grow(r->household, &r->household_cap, h + 1, sizeof(*r->household));
         r->household[h] = (struct sw_household){SW_HISTORY_NONE, SW_NONE, SW_NONE, SW_NONE};
     }
-    switch (sw_history_add(&r->slab, &r->household[h].history, &c->event)) {
+    switch (sw_history_add(&r->household[h].history, &c->event)) {
     case SW_RECORDED_REPEAT: c->repeat = true; return SW_ACCEPTED;
     case SW_RECORDED_FULL:
         sw_fail(c->err, SW_EFULL, _("the history of this household is full"));

@@ -4,7 +4,6 @@
 #include <shouwang/base/heap.h>
 #include <shouwang/base/hist.h>
 #include <shouwang/base/intern.h>
-#include <shouwang/base/slab.h>
 
 static void test_intern(void)
 {
@@ -48,51 +47,6 @@ static void test_heap(struct tap_random *r)
     }
     ok_named(sorted && sw_heap_top(&h) == NULL, "comes out by time, then by who");
     sw_heap_free(&h);
-}
-
-/* Random blobs of random sizes, each filled with its own byte: none may touch another. */
-static void test_slab(struct tap_random *r)
-{
-    enum { BLOBS = 2000 };
-    static struct {
-        uint32_t ref, size;
-    } blob[BLOBS];
-    struct sw_slab s;
-    bool whole = true;
-    bool fits = true;
-    uint32_t before = 0;
-
-    sw_slab_init(&s);
-    for (uint32_t size = 1; size <= SW_BLOB_MAX; size += 1 + size / 50) {
-        uint32_t cap = sw_slab_round(size);
-
-        fits &= cap >= size && cap >= before && sw_slab_round(cap) == cap &&
-                (size <= 32 || cap < size + size / 4 + 8);
-        before = cap;
-    }
-    ok_named(fits, "classes grow by at most a quarter");
-    is_int(sw_slab_round(SW_BLOB_MAX), SW_BLOB_MAX);
-    for (uint32_t i = 0; i < 40000; i++) {
-        uint32_t at = tap_below(r, BLOBS);
-        uint32_t old = blob[at].size;
-        uint32_t size = tap_below(r, 20) == 0 ? tap_below(r, 100000) : tap_below(r, 900);
-
-        if (old > 0) {
-            const unsigned char *p = sw_slab_at(&s, blob[at].ref);
-
-            for (uint32_t b = 0; b < old; b++)
-                whole &= p[b] == (unsigned char)at;
-            sw_slab_release(&s, blob[at].ref, sw_slab_round(old));
-        }
-        blob[at].size = size;
-        if (size == 0)
-            continue;
-        blob[at].ref = sw_slab_alloc(&s, size);
-        memset(sw_slab_at(&s, blob[at].ref), (int)at, size);
-    }
-    ok_named(whole, "no blob touches another");
-    note("%zu slabs", s.slabs);
-    sw_slab_free(&s);
 }
 
 static void test_arena(void)
@@ -142,7 +96,6 @@ int main(void)
 
     test_intern();
     test_heap(&r);
-    test_slab(&r);
     test_arena();
     test_hist(&r);
     return done_testing();

@@ -303,7 +303,7 @@ static void count(struct fold *f, const struct sw_event *e, const struct sw_enve
     struct sw_history *h = e->is_area ? &f->registry.area[e->subject].history
                                       : &f->registry.household[e->subject].history;
 
-    if (sw_history_add(&f->registry.slab, h, e) != SW_RECORDED) {
+    if (sw_history_add(h, e) != SW_RECORDED) {
         f->repeats++;
         return;
     }
@@ -457,7 +457,7 @@ static int64_t live_bills(const struct fold *f, struct sw_str household, sw_day 
     uint32_t field;
 
     sw_stream_field(st, SW_STR("self_paid"), &field);
-    sw_history_open(&f->registry.slab, &f->registry.household[h].history, &cursor);
+    sw_history_open(&f->registry.household[h].history, &cursor);
     while (sw_history_next(st, &cursor)) {
         if (cursor.day >= from)
             fen += room[field].i;

@@ -1,25 +1,27 @@
 /* history.h - everything known about one subject, packed: its events and dated facts.
- * Layer: model. A history is one blob of records sorted by (stream, day, moment, key), so that the
- * same set of inputs gives the same bytes whatever order it came in:
+ * Layer: model. A history is one piece of memory: its length and records sorted by (stream, day,
+ * moment, key), so that the same set of events gives the same bytes whatever order it came in
+ * (facts of one moment stay in the order of arrival):
  *
- *     u8 stream | u8 flags | u16 day | u16 moment | u16 length | u64 key | presence bits | fields
+ *     u8 stream | u8 flags, length | u16 day | u16 moment | 48-bit key | presence bits | fields
  *
  * day counts from 1970, moment the two-second steps of that day. Fields are variable-length
- * integers: a hospital bill takes about 26 bytes. Repeats are recognised by their
- * key; an event taken back stays as a dead record, and a taking-back that came first waits as a
- * record without fields. Cost: linear in the subject's records (tens, rarely hundreds). */
+ * integers: a hospital bill takes about 23 bytes. Repeats are recognised by their key; an event
+ * taken back stays as a dead record, and a taking-back that came first waits as a record without
+ * fields. Cost: linear in the subject's records (tens, rarely hundreds). */
 #ifndef SHOUWANG_MODEL_HISTORY_H
 #define SHOUWANG_MODEL_HISTORY_H
 
-#include <shouwang/base/slab.h>
 #include <shouwang/model/event.h>
 
+/* Keys of events are 48-bit hashes: among a subject's hundred, two alike once in 10^11 subjects. */
+#define SW_KEY_MASK ((UINT64_C(1) << 48) - 1)
+
 struct sw_history {
-    uint32_t ref; /* blob, SW_BLOB_NONE when empty */
-    uint32_t length, cap;
+    unsigned char *bytes; /* NULL when empty; owner: the history */
 };
 
-#define SW_HISTORY_NONE ((struct sw_history){SW_BLOB_NONE, 0, 0})
+#define SW_HISTORY_NONE ((struct sw_history){NULL})
 
 enum sw_recorded {
     SW_RECORDED,        /* the history changed */
@@ -28,27 +30,30 @@ enum sw_recorded {
 };
 
 /* Put an event in (and take back the one it reverses). */
-enum sw_recorded sw_history_add(struct sw_slab *slab, struct sw_history *h,
-                                const struct sw_event *e);
+enum sw_recorded sw_history_add(struct sw_history *h, const struct sw_event *e);
 /* Remember only a key, for inputs without a record of their own. */
-enum sw_recorded sw_history_note(struct sw_slab *slab, struct sw_history *h, uint64_t key);
-bool sw_history_has(const struct sw_slab *slab, const struct sw_history *h, uint64_t key);
-void sw_history_free(struct sw_slab *slab, struct sw_history *h);
+enum sw_recorded sw_history_note(struct sw_history *h, uint64_t key);
+bool sw_history_has(const struct sw_history *h, uint64_t key);
+/* The records as they lie, for snapshots and digests. Resizing gives room for `length` bytes (at
+ * most what was once returned by sw_history_length) and keeps what fits. */
+uint32_t sw_history_length(const struct sw_history *h);
+const unsigned char *sw_history_records(const struct sw_history *h);
+unsigned char *sw_history_resize(struct sw_history *h, uint32_t length);
+void sw_history_free(struct sw_history *h);
 
 /* Reading the live records of one stream in order of days, as the language's host does:
  * c->stream, need and room are given; `st` is the stream's declaration. */
-void sw_history_open(const struct sw_slab *slab, const struct sw_history *h, struct sw_cursor *c);
+void sw_history_open(const struct sw_history *h, struct sw_cursor *c);
 bool sw_history_next(const struct sw_stream *st, struct sw_cursor *c);
 
 /* The household's facts on a day: value[i] for each field of the facts stream (SW_KUNKNOWN when
  * not known), until[i] the first later day on which it changes (SW_DAY_NEVER: none). */
-void sw_history_facts(const struct sw_slab *slab, const struct sw_history *h,
-                      const struct sw_stream *facts, sw_day day, struct sw_value *value,
-                      sw_day *until);
+void sw_history_facts(const struct sw_history *h, const struct sw_stream *facts, sw_day day,
+                      struct sw_value *value, sw_day *until);
 
 /* The same history under another schema: streams and fields are matched by name, what has no place
  * there is dropped. */
-void sw_history_convert(struct sw_slab *slab, struct sw_history *h, const struct sw_schema *from,
+void sw_history_convert(struct sw_history *h, const struct sw_schema *from,
                         const struct sw_schema *to);
 
 #endif

@@ -45,7 +45,6 @@ struct sw_assignment {
 };
 
 struct sw_registry {
-    struct sw_slab slab;    /* all histories */
     struct sw_history keys; /* of changes to cadres and teams */
     struct sw_intern household_id, person_id, area_code, cadre_id, team_id, assignment_id;
     struct sw_intern texts;         /* names, phones, gateway names */
@@ -66,7 +65,7 @@ struct sw_registry {
 void sw_registry_init(struct sw_registry *r, struct sw_hash_key key);
 void sw_registry_free(struct sw_registry *r);
 
-/* Hash of (source, id), never 0. */
+/* Hash of (source, id) within SW_KEY_MASK, never 0. */
 uint64_t sw_event_key(const struct sw_registry *r, struct sw_str source, struct sw_str id);
 
 /* A change of the registry ("registry.household" …). On SW_ACCEPTED *repeat tells that this key
