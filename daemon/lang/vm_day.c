@@ -58,10 +58,13 @@ static bool distance(const struct sw_value *x, const struct sw_value *y, double 
  * may be another one: when the gap reaches zero, and the day after that. */
 static void note_turn(struct sw_frame *f, double gap, int slope)
 {
-    double ahead = slope > 0 ? -gap : gap; /* days until the gap is zero */
+    double ahead; /* days until the gap is zero */
     double day;
 
-    if (slope == 0 || !(ahead >= 0))
+    if (slope == 0)
+        return;
+    ahead = -gap / slope;
+    if (!(ahead >= 0))
         return;
     day = ceil(ahead);
     if (day < 1)

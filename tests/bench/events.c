@@ -219,6 +219,38 @@ void bills_small(struct bills *b, char out[BILL_BYTES], uint32_t household)
     put_digits(out + place.self_paid + 6, paid % 100, 2);
 }
 
+/* The other things a year brings, in the county's proportions (tests/data/county/README.md). */
+void events_other(struct feed *f, struct bills *b, uint32_t pass, uint32_t household)
+{
+    static const struct {
+        const char *type, *data;
+    } kinds_of[] = {
+        {"income.record", "\"kind\":\"wage\",\"amount\":"},
+        {"visit.done", NULL},
+        {"aid.paid", "\"amount\":"},
+        {"income.record", "\"kind\":\"business\",\"amount\":"},
+        {"spend.record", "\"kind\":\"rigid\",\"amount\":"},
+        {"income.record", "\"kind\":\"wage\",\"amount\":"},
+        {"visit.done", NULL},
+        {"aid.paid", "\"amount\":"},
+    };
+    size_t kind = pass % SW_COUNTOF(kinds_of);
+    char data[100] = "";
+    char text[400];
+    int n;
+
+    if (kinds_of[kind].data != NULL)
+        snprintf(data, sizeof(data), "%s%u", kinds_of[kind].data, 50 + bills_below(b, 3000));
+    n = snprintf(
+        text, sizeof(text),
+        "{\"specversion\":\"1.0\",\"id\":\"%010llu\",\"source\":\"bench/%s\",\"type\":\"%s\","
+        "\"subject\":\"household/H%07u\",\"time\":\"%sT09:30:00+08:00\",\"data\":{%s}}",
+        (unsigned long long)b->next++, b->source, kinds_of[kind].type, household,
+        dates[bills_below(b, b->days)], data);
+    bench_must(n > 0 && (size_t)n < sizeof(text), "the text of %s", kinds_of[kind].type);
+    memcpy(feed_event(f, (size_t)n), text, (size_t)n);
+}
+
 void bills_large(struct bills *b, char out[BILL_BYTES], uint32_t household)
 {
     fill(b, out, household, 0);

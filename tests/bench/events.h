@@ -25,6 +25,8 @@ struct bills {
 struct bills bills_new(const char source[5], uint32_t days);
 /* A bill of 100 to 300 yuan, which raises nothing. */
 void bills_small(struct bills *b, char out[BILL_BYTES], uint32_t household);
+/* Incomes, expenses, aid and visits, by turns. */
+void events_other(struct feed *f, struct bills *b, uint32_t pass, uint32_t household);
 /* One of 25 000 yuan today: an alert, when it is the household's first. */
 void bills_large(struct bills *b, char out[BILL_BYTES], uint32_t household);
 uint32_t bills_below(struct bills *b, uint32_t n); /* a random number below n */
