@@ -1,4 +1,5 @@
 # Shouwang. `make help` tells the targets.
+.DEFAULT_GOAL := all
 B ?= build
 V ?= 0
 ifeq ($(origin CC),default)
@@ -93,13 +94,100 @@ $(B)/tests/unit/store_%: $(B)/tests/unit/store_%.o $(B)/tests/crash/fault_vfs.o 
 $(B)/tests/bench/store: $(B)/tests/bench/store.o $(B)/libstore.a
 	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+# ---- what people run ---------------------------------------------------------------------------
+
+help:
+	@echo 'make              build the daemon, the tool and the library into $(B)/'
+	@echo 'make demo         install what is missing; a county, a year, a live day: about a minute'
+	@echo 'make test         install what is missing; every test that needs Debian packages only'
+	@echo 'make test-peers   checks with npm'"'"'s clients (installs nodejs and npm)'
+	@echo 'make unit         the unit tests alone'
+	@echo 'make lint         layers, purity, sizes, texts, format, clang-tidy, cppcheck'
+	@echo 'make fuzz         FUZZ_SECONDS=60 for each target (clang)'
+	@echo 'make bench        ratios to bare references; BENCH_ROWS="1 4" for some rows'
+	@echo 'make bench-smoke  the same, small: does it still run?'
+	@echo 'make install      into $$DESTDIR/usr; systemd/README.md tells the rest'
+	@echo 'make clean        remove $(B)/'
+	@echo 'B=folder builds elsewhere, CC=clang with another compiler, V=1 shows commands.'
+
+demo:
+	@.ci/packages demo
+	@$(MAKE) --no-print-directory all county $(B)/tests/e2e/sink
+	@tests/demo.sh $(B)
+
+scenarios := $(wildcard tests/scenario/*.scn)
+scripts := $(wildcard tests/e2e/*.t tests/crash/*.t tests/fuzz/*.t)
+fuzz_prog := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/*.c))
+test_prog := $(unit_prog) $(scenario) $(B)/tests/e2e/sink $(B)/tests/e2e/kannel \
+             $(B)/tests/crash/shouwangd $(B)/tests/crash/kill $(fuzz_prog)
+
+test:
+	@.ci/packages test
+	@$(MAKE) --no-print-directory all county $(test_prog)
+	@$(MAKE) --no-print-directory prove
+prove:
+	SHOUWANG_BUILD=$(abspath $(B)) prove --timer -j2 --exec tests/tap \
+	    tests/crash/kill.t tests/e2e/gateways.t \
+	    $(filter-out tests/crash/kill.t tests/e2e/gateways.t,$(scripts)) $(unit_prog) $(scenarios)
+
+test-peers:
+	@.ci/packages test peers
+	@$(MAKE) --no-print-directory all $(B)/tests/peers/post_webhook
+	cd tests/peers && npm ci --no-fund --no-audit
+	SHOUWANG_BUILD=$(abspath $(B)) prove --timer tests/peers/run.t
+
+unit: $(unit_prog)
+	prove --timer $(unit_prog)
+
+sources = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
+lint:
+	@.ci/packages lint
+	@$(MAKE) --no-print-directory all
+	tests/lint/layers
+	tests/lint/pure $(B)
+	tests/lint/sizes
+	tests/lint/texts
+	tests/lint/words
+	@clang-format --dry-run -Werror $(sources)
+	tests/lint/tidy $(B)
+	tests/lint/cppcheck $(B)
+
+# Everything the targets reach, instrumented: clang compiles it into a folder of its own.
+fuzz:
+	@.ci/packages lint
+	tests/fuzz/run $(B)-fuzz $${FUZZ_SECONDS:-60}
+
+install: all
+	install -D -m 755 -t $(DESTDIR)/usr/bin $(B)/shouwang $(B)/shouwangd
+	install -D -m 644 -t $(DESTDIR)/usr/lib $(B)/libshouwang.a
+	cd include && find shouwang -name '*.h' -exec install -D -m 644 {} $(DESTDIR)/usr/include/{} \;
+	install -D -m 644 -t $(DESTDIR)/usr/share/locale/zh_CN/LC_MESSAGES $(mo)
+	install -D -m 644 -t $(DESTDIR)/usr/lib/systemd/system systemd/shouwangd.service
+	install -D -m 644 systemd/shouwang.sysusers $(DESTDIR)/usr/lib/sysusers.d/shouwang.conf
+	install -D -m 644 systemd/shouwang.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/shouwang.conf
+	cd rules && find . -type f ! -name README.md \
+	    -exec install -D -m 644 {} $(DESTDIR)/usr/share/shouwang/rules/{} \;
+	install -D -m 644 -t $(DESTDIR)/usr/share/shouwang systemd/shouwang.yaml
+
+clean:
+	rm -rf $(B) $(B)-fuzz
+
+.PHONY: all help demo test prove test-peers unit lint fuzz install clean
+
+# ---- programs of tests ---------------------------------------------------------------------------
+
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libedge.a $(B)/libshouwang.a
+	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
 # Ratios to references in the same run: tests/bench/README.md. BENCH_ROWS="1 4": only these.
 bench_common := $(call obj,$(addprefix tests/bench/,bench.c events.c feed.c receiver.c service.c))
 bench_prog := $(addprefix $(B)/tests/bench/,ingest latency run scale)
 $(bench_prog): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(bench_common) $(B)/libedge.a $(B)/libshouwang.a
 	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-bench: $(B)/shouwangd $(bench_prog) $(B)/tests/bench/webhooks
+bench:
+	@.ci/packages bench
+	@$(MAKE) --no-print-directory $(B)/shouwangd $(bench_prog) $(B)/tests/bench/webhooks
 	$(B)/tests/bench/run $(B) $(BENCH_ROWS)
 bench-smoke: export BENCH_SMOKE = 1
 bench-smoke: bench
@@ -118,12 +206,5 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call q,CC,$<) $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-unit: $(unit_prog)
-	prove --timer $(unit_prog)
-
-clean:
-	rm -rf $(B)
-
-.PHONY: all unit clean
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

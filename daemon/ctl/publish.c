@@ -176,7 +176,7 @@ int ctl_history_end(struct ctl *c, int argc, char **argv)
 {
     const char *endpoint = ctl_option(&argc, argv, "--endpoint");
     struct sw_err err;
-    struct feeding f;
+    struct feeding f = {.publisher = NULL};
     int status;
 
     if (ctl_unknown_options(argc, argv) || argc > 1)

@@ -103,7 +103,7 @@ static void read_param(struct boot *b, const struct sw_yaml *map, const struct s
     if (y == NULL && value.p == NULL && !s->is_optional)
         sw_diag_add(b->l.diag, SW_ERROR, map->at, _("params: %.*s is missing"),
                     SW_STR_ARG(s->name));
-    if (has_control(value))
+    if (value.p != NULL && has_control(value))
         sw_diag_add(b->l.diag, SW_ERROR, map->at, _("params: %.*s holds a control character"),
                     SW_STR_ARG(s->name));
     if (value.p == NULL || (s->is_optional && value.n == 0))

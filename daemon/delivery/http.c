@@ -484,7 +484,7 @@ void sw_http_free(struct sw_http *h)
         curl_easy_cleanup(h->idle[i]);
     curl_multi_cleanup(h->multi);
     while (h->watches != NULL)
-        free_watch(h, h->watches);
+        free_watch(h, h->watches); /* NOLINT(clang-analyzer-unix.Malloc): it moves the head on */
     ev_timer_stop(h->loop, &h->timer);
     ev_timer_stop(h->loop, &h->soon);
     free(h->ca_file);

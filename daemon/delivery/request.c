@@ -357,7 +357,7 @@ static void put_address(struct eval *e, const struct phrase *t, struct sw_buf *o
 
 static bool is_address(struct sw_str url)
 {
-    struct sw_str rest = url;
+    struct sw_str rest;
 
     if (sw_str_starts(url, SW_STR("http://")))
         rest = sw_str_sub(url, 7, url.n);
@@ -379,7 +379,7 @@ static struct sw_str eval_url(struct eval *e, const struct request *r)
     put_coded(e, &r->query, &query);
     if (!is_address(sw_buf_view(&url)))
         sw_eval_fail(e, _("the address is not http://host… or https://host…"));
-    if (query.n > 0) {
+    if (query.n > 0 && url.n > 0) {
         sw_buf_char(&url, memchr(url.p, '?', url.n) == NULL ? '?' : '&');
         sw_buf_str(&url, sw_buf_view(&query));
     }
@@ -479,7 +479,7 @@ enum sw_code sw_gateway_request(const struct sw_gateway *gw, const struct sw_mes
                                 struct sw_http_request *out, struct sw_err *err)
 {
     const struct request *r = &gw->profile->request;
-    struct sw_err ignored;
+    struct sw_err ignored = {.code = SW_OK};
     struct eval e = {.gw = gw, .m = m, .attempt = attempt, .arena = arena};
 
     e.err = err == NULL ? &ignored : err;

@@ -133,8 +133,9 @@ static void load_code(struct loader *l, const struct sw_yaml *y, struct response
         return;
     }
     sw_load_keys(l, y, keys, SW_COUNTOF(keys));
-    if (regex != NULL)
-        r->code_match = sw_load_pattern(l, regex, 0);
+    if (regex == NULL)
+        return;
+    r->code_match = sw_load_pattern(l, regex, 0);
     if (r->code_match != NULL && r->code_match->re_nsub < 1)
         sw_diag_add(l->diag, SW_ERROR, regex->at, _("regex: put the code in parentheses"));
 }

@@ -269,13 +269,13 @@ static void carry_hits(struct sw_engine *e, const struct sw_ruleset *old, uint32
 
 static void carry_level(struct sw_engine *e, const struct sw_ruleset *old, uint8_t *level)
 {
-    uint8_t found = 0;
+    size_t found = 0;
 
-    for (uint8_t l = 1; l <= e->rules->n_levels; l++) {
+    for (size_t l = 1; l <= e->rules->n_levels; l++) {
         if (*level > 0 && sw_str_eq(e->rules->level[l].name, old->level[*level].name))
             found = l;
     }
-    *level = found;
+    *level = (uint8_t)found;
 }
 
 static void carry_over(struct sw_engine *e, const struct sw_ruleset *old)

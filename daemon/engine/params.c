@@ -238,7 +238,7 @@ static void load_override(struct sw_ruleset *rs, const struct sw_yaml *y, struct
         (from != NULL && !sw_yaml_date(from, &o.from, diag)) ||
         (until != NULL && !sw_yaml_date(until, &o.until, diag)))
         return;
-    if (o.until < o.from)
+    if (until != NULL && o.until < o.from)
         sw_diag_add(diag, SW_ERROR, until->at, _("until lies before from"));
     else
         load_set(rs, set, o, diag);

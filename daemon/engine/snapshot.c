@@ -31,7 +31,7 @@ struct walk {
 static void bytes(struct walk *w, void *p, size_t n)
 {
     if (w->good && n > 0)
-        w->good = w->put != NULL ? w->put(w->ctx, p, n) : w->get(w->ctx, p, n);
+        w->good = w->put != NULL ? w->put(w->ctx, p, n) : w->get != NULL && w->get(w->ctx, p, n);
 }
 
 #define FIELD(w, x) bytes((w), &(x), sizeof(x))
@@ -80,17 +80,17 @@ static void walk_history(struct walk *w, struct sw_history *h)
 
 static void walk_hits(struct walk *w, struct sw_standing *st)
 {
-    uint32_t n = w->put == NULL || st->hits == NULL ? 0 : st->hits->n;
+    struct sw_hits *hits = w->put == NULL ? NULL : st->hits;
+    uint32_t n = hits == NULL ? 0 : hits->n;
 
     FIELD(w, n);
-    if (w->put == NULL)
-        st->hits = NULL;
-    if (!w->good || n == 0)
-        return;
-    if (w->put == NULL)
-        st->hits = sw_calloc(1, sizeof(*st->hits) + n * sizeof(st->hits->at[0]));
-    st->hits->n = n;
-    bytes(w, st->hits->at, n * sizeof(st->hits->at[0]));
+    if (w->put == NULL && w->good && n > 0) {
+        hits = sw_calloc(1, sizeof(*hits) + n * sizeof(hits->at[0]));
+        hits->n = n;
+    }
+    if (hits != NULL)
+        bytes(w, hits->at, n * sizeof(hits->at[0]));
+    st->hits = hits;
 }
 
 static void walk_registry(struct walk *w, struct sw_registry *r)

@@ -49,7 +49,7 @@ static bool number_of(struct sw_value v, double *out)
 /* ramp(x, lo, hi, a, b): 0 below lo, a at lo, rising to b at hi, b above. */
 struct sw_value sw_fn_ramp(struct native *c, const struct sw_value *arg, uint32_t n)
 {
-    double x[5];
+    double x[5] = {0};
 
     (void)c;
     for (uint32_t i = 0; i < 5 && i < n; i++) {

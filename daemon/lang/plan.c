@@ -128,6 +128,7 @@ static void add_ending(struct emitter *e, const struct node *n, struct read *r)
     if (n->n_args > 2) {
         ending->key = field_number(n->type->stream, n->arg[2]->name);
         ending->other_key = field_number(from->symbol->stream, n->arg[2]->name);
+        SW_ASSERT(ending->key >= 0 && ending->other_key >= 0); /* the checker saw to it */
         r->need |= UINT64_C(1) << ending->key;
         ending->need |= UINT64_C(1) << ending->other_key;
     }

@@ -288,7 +288,7 @@ static void take(struct reading *g, const struct limits *l, const struct ends *e
 static struct sw_value read_stream(struct reading *g)
 {
     const struct read *r = g->read;
-    struct ends ends[ENDINGS_MAX];
+    struct ends ends[ENDINGS_MAX] = {{NULL, 0}};
     struct limits l = {.months = 0};
     struct sw_value fault = sw_value_bool(true);
     struct sw_cursor c;

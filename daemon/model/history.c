@@ -196,12 +196,13 @@ static void pack_note(unsigned char record[HEADER], uint64_t key, uint8_t flags)
 
 /* ---- records ------------------------------------------------------------------------------ */
 
-/* The bytes begin with their length; what malloc rounds up to anyway is used. */
+/* The bytes begin with their length. Rooms are such that malloc's pieces are multiples of 32 bytes:
+ * what one history outgrew then fits another. */
 enum { AT_RECORDS = sizeof(uint32_t) };
 
 static size_t room_of(uint32_t length)
 {
-    return ((AT_RECORDS + (size_t)length + 8 + 15) & ~(size_t)15) - 8;
+    return ((AT_RECORDS + (size_t)length + 8 + 31) & ~(size_t)31) - 8;
 }
 
 uint32_t sw_history_length(const struct sw_history *h)

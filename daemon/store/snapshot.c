@@ -372,7 +372,7 @@ static enum sw_code open_source(const char *path, const struct sw_lease *lease, 
 enum sw_code sw_snapshot_peek(const char *path, const struct sw_lease *lease, char digest[65],
                               int64_t *seq, struct sw_err *err)
 {
-    struct head h;
+    struct head h = {0};
     int fd;
     enum sw_code rc = open_source(path, lease, &fd, &h, err);
 
@@ -390,7 +390,7 @@ struct sw_engine *sw_snapshot_load(const char *path, const struct sw_lease *leas
 {
     struct sw_engine *e = NULL;
     struct source s = {0};
-    struct head h;
+    struct head h = {0};
 
     if (open_source(path, lease, &s.fd, &h, err) != SW_OK)
         return NULL;

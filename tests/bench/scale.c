@@ -82,16 +82,14 @@ static void fill(struct scale *sc)
 
 static void tell_memory(const struct scale *sc)
 {
-    double all = sc->facts + sc->persons + sc->events;
+    double all = sc->facts + sc->events;
     double one = 1;
     char text[64];
 
     snprintf(text, sizeof(text), "%.0f B a household", all);
     bench_row(6, text, "-", &all, &one, 1);
-    bench_note(6,
-               "of it facts and standing %.0f, one person %.0f, %d events %.0f; without persons"
-               " %.0f",
-               sc->facts, sc->persons, EVENTS_EACH, sc->events, all - sc->persons);
+    bench_note(6, "of it facts and standing %.0f, %d events %.0f; each person %.0f more", sc->facts,
+               EVENTS_EACH, sc->events, sc->persons);
 }
 
 /* ---- row 7 -------------------------------------------------------------------------------- */
