@@ -100,6 +100,7 @@ help:
 	@echo 'make              build the daemon, the tool and the library into $(B)/'
 	@echo 'make demo         install what is missing; a county, a year, a live day: about a minute'
 	@echo 'make test         install what is missing; every test that needs Debian packages only'
+	@echo 'make asan         the same with AddressSanitizer and UBSan, in $(B)-asan/'
 	@echo 'make test-peers   checks with npm'"'"'s clients (installs nodejs and npm)'
 	@echo 'make unit         the unit tests alone'
 	@echo 'make lint         layers, purity, sizes, texts, format, clang-tidy, cppcheck'
@@ -112,7 +113,7 @@ help:
 
 demo:
 	@.ci/packages demo
-	@$(MAKE) --no-print-directory all county $(B)/tests/e2e/sink
+	@$(MAKE) -s --no-print-directory all county $(B)/tests/e2e/sink
 	@tests/demo.sh $(B)
 
 scenarios := $(wildcard tests/scenario/*.scn)
@@ -121,14 +122,21 @@ fuzz_prog := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/*.c))
 test_prog := $(unit_prog) $(scenario) $(B)/tests/e2e/sink $(B)/tests/e2e/kannel \
              $(B)/tests/crash/shouwangd $(B)/tests/crash/kill $(fuzz_prog)
 
+slow := tests/crash/kill.t tests/crash/disk.t tests/e2e/gateways.t # begun first
+
 test:
 	@.ci/packages test
-	@$(MAKE) --no-print-directory all county $(test_prog)
-	@$(MAKE) --no-print-directory prove
+	@$(MAKE) -s --no-print-directory all county $(test_prog)
+	@$(MAKE) -s --no-print-directory prove
 prove:
 	SHOUWANG_BUILD=$(abspath $(B)) prove --timer -j2 --exec tests/tap \
-	    tests/crash/kill.t tests/e2e/gateways.t \
-	    $(filter-out tests/crash/kill.t tests/e2e/gateways.t,$(scripts)) $(unit_prog) $(scenarios)
+	    $(slow) $(filter-out $(slow),$(scripts)) $(B)/tests/e2e/kannel $(unit_prog) $(scenarios)
+
+# The same with AddressSanitizer, UBSan and leak detection, in a folder of its own.
+asan:
+	@$(MAKE) -s --no-print-directory B=$(B)-asan \
+	    CFLAGS='-O1 -g -U_FORTIFY_SOURCE -fno-omit-frame-pointer -fsanitize=address,undefined \
+	            -fno-sanitize-recover=undefined' test
 
 test-peers:
 	@.ci/packages test peers
@@ -170,9 +178,9 @@ install: all
 	install -D -m 644 -t $(DESTDIR)/usr/share/shouwang systemd/shouwang.yaml
 
 clean:
-	rm -rf $(B) $(B)-fuzz
+	rm -rf $(B) $(B)-fuzz $(B)-asan
 
-.PHONY: all help demo test prove test-peers unit lint fuzz install clean
+.PHONY: all help demo test asan prove test-peers unit lint fuzz install clean
 
 # ---- programs of tests ---------------------------------------------------------------------------
 

@@ -93,14 +93,16 @@ static const struct sw_stream *stream_of(const struct import *im, struct sw_str 
     return im->table->entity == SW_ENTITIES ? sw_schema_stream(im->schema, type) : NULL;
 }
 
-/* Two halves of a hash over the whole row: an id that changes when anything in the row does. */
-static void put_row_id(const struct sw_csv_row *row, struct sw_jw *w)
+/* Two halves of a hash over the whole row and the day it tells of: the same table twice a day is
+ * known already, another day it is news, even where it goes back to an older one. */
+static void put_row_id(const struct sw_csv_row *row, struct sw_str day, struct sw_jw *w)
 {
     struct sw_buf text = {0};
     char id[40];
 
     for (size_t i = 0; i < row->n; i++)
         sw_csv_put(&text, row->field[i], i == 0);
+    sw_buf_str(&text, day);
     snprintf(id, sizeof(id), "row-%016llx%016llx",
              (unsigned long long)sw_siphash((struct sw_hash_key){1, 2}, text.p, text.n),
              (unsigned long long)sw_siphash((struct sw_hash_key){3, 4}, text.p, text.n));
@@ -115,7 +117,7 @@ static void put_registry_envelope(const struct import *im, const struct sw_csv_r
     struct sw_str time = column(im, row, "time");
     struct sw_buf text = {0};
 
-    put_row_id(row, w);
+    put_row_id(row, sw_str_sub(sw_str(im->time), 0, 10), w);
     sw_buf_printf(&text, "import/%s", im->table->name);
     sw_jw_member(w, "source", sw_buf_view(&text));
     sw_buf_clear(&text);
@@ -140,7 +142,7 @@ static void put_event_envelope(const struct import *im, const struct sw_csv_row 
     if (id.n > 0)
         sw_jw_member(w, "id", id);
     else
-        put_row_id(row, w);
+        put_row_id(row, SW_STR(""), w);
     sw_jw_member(w, "source", source.n > 0 ? source : SW_STR("import/events"));
     for (size_t i = 0; i < SW_COUNTOF(words); i++) {
         struct sw_str value = column(im, row, words[i]);

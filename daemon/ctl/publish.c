@@ -96,8 +96,8 @@ int feeding_end(struct feeding *f)
                 (unsigned long long)(f->refused - FEEDING_SHOWN));
     fprintf(stderr, _("%llu stored, %llu known already, %llu refused\n"),
             (unsigned long long)counts.stored, (unsigned long long)counts.repeated,
-            (unsigned long long)counts.refused);
-    return counts.refused > 0 ? CTL_FAILED : CTL_GOOD;
+            (unsigned long long)f->refused);
+    return f->refused > 0 ? CTL_FAILED : CTL_GOOD;
 }
 
 /* ---- the verb ----------------------------------------------------------------------------- */

@@ -196,7 +196,7 @@ static void try_rule(char how, struct sw_str text)
         sw_str_split(&text, '\n', &line);
         sw_lang_let(c.l, (struct sw_str){name, 1}, text_of(line), &diag);
     }
-    errors = diag.errors;
+    errors = (uint32_t)diag.errors;
     if (how == 't')
         p = sw_lang_template(c.l, text_of(text), &diag);
     else
