@@ -63,6 +63,17 @@ struct sw_value sw_fn_ramp(struct native *c, const struct sw_value *arg, uint32_
     return sw_value_double(x[3] + (x[4] - x[3]) * (x[0] - x[1]) / (x[2] - x[1]));
 }
 
+/* Messages are in the county's language, whatever the process speaks: they go into the log. */
+static void put_part(const struct sw_lang *l, struct sw_value v, struct sw_buf *out)
+{
+    if (v.kind == SW_KUNKNOWN)
+        sw_buf_cstr(out, "不详");
+    else if (v.kind == SW_KBOOL)
+        sw_buf_cstr(out, v.b ? "是" : "否");
+    else
+        sw_value_put(l, v, out);
+}
+
 /* The parts of a message, one after another. What is unknown is said to be. */
 struct sw_value sw_fn_text_of(struct native *c, const struct sw_value *arg, uint32_t n)
 {
@@ -71,7 +82,7 @@ struct sw_value sw_fn_text_of(struct native *c, const struct sw_value *arg, uint
 
     (void)n;
     for (uint32_t i = 0; i < arg[0].list->n; i++)
-        sw_value_put(c->lang, arg[0].list->at[i], &text);
+        put_part(c->lang, arg[0].list->at[i], &text);
     out = sw_value_str(sw_arena_str(c->arena, sw_buf_view(&text)));
     sw_buf_free(&text);
     return out;
