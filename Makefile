@@ -113,7 +113,7 @@ help:
 
 demo:
 	@.ci/packages demo
-	@$(MAKE) -s --no-print-directory all county $(B)/tests/e2e/sink
+	@$(MAKE) -s -j$$(nproc) --no-print-directory all county $(B)/tests/e2e/sink
 	@tests/demo.sh $(B)
 
 scenarios := $(wildcard tests/scenario/*.scn)
@@ -126,7 +126,7 @@ slow := tests/crash/kill.t tests/crash/disk.t tests/e2e/gateways.t # begun first
 
 test:
 	@.ci/packages test
-	@$(MAKE) -s --no-print-directory all county $(test_prog)
+	@$(MAKE) -s -j$$(nproc) --no-print-directory all county $(test_prog)
 	@$(MAKE) -s --no-print-directory prove
 prove:
 	SHOUWANG_BUILD=$(abspath $(B)) prove --timer -j2 --exec tests/tap \

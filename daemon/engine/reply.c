@@ -164,9 +164,9 @@ static struct candidates find_candidates(const struct sw_engine *e, uint32_t pho
             continue;
         found.cadre = cadre;
         if (is_waiting(c)) {
-            if (found.n_waiting++ == 0 || e->open[i] < found.waiting)
+            if (found.n_waiting++ == 0 || e->open[i] > found.waiting)
                 found.waiting = e->open[i];
-        } else if (found.n_other++ == 0 || e->open[i] < found.other) {
+        } else if (found.n_other++ == 0 || e->open[i] > found.other) {
             found.other = e->open[i];
         }
     }
@@ -194,14 +194,14 @@ static uint32_t choose(const struct sw_engine *e, const struct reply *r, uint32_
 
 /* ---- answering ---------------------------------------------------------------------------- */
 
-/* "142、157、163": the waiting cases of a phone, a few of them. */
+/* "163、157、142": the waiting cases of a phone, the newest few: they were just read about. */
 static struct sw_str list_cases(struct sw_engine *e, uint32_t phone)
 {
     struct sw_buf out = {0};
     struct sw_str text;
     uint32_t shown = 0;
 
-    for (uint32_t index = 0; index < e->n_cases && shown < 4; index++) {
+    for (uint32_t index = e->n_cases; index-- > 0 && shown < 4;) {
         const struct sw_case *c = &e->cases[index];
 
         if (is_waiting(c) && told_by_phone(e, c, phone) != SW_NONE)
