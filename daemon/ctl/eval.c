@@ -512,8 +512,5 @@ int ctl_eval(struct ctl *c, int argc, char **argv)
         return run_expression(argv[2], true);
     if (argc == 2 && argv[1][0] != '\0' && strcmp(argv[1], "--cases") != 0)
         return run_expression(argv[1], false);
-    fprintf(stderr, "%s",
-            _("usage: shouwang eval [--code] 'EXPRESSION'\n"
-              "       shouwang eval --cases FILE.jsonl\n"));
     return CTL_USAGE;
 }

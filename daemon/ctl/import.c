@@ -340,10 +340,8 @@ int ctl_import(struct ctl *c, int argc, char **argv)
     struct import *im;
     int status;
 
-    if (ctl_unknown_options(argc, argv) || argc < 2) {
-        ctl_fail(_("usage: shouwang import [--history] [--quiet] [--as-of DATE] FOLDER|FILE.csv…"));
+    if (ctl_unknown_options(argc, argv) || argc < 2)
         return CTL_USAGE;
-    }
     im = sw_calloc(1, sizeof(*im));
     status = feeding_begin(&im->feed, c, endpoint, history);
     if (status == CTL_GOOD) {

@@ -330,10 +330,8 @@ int ctl_cases_show(struct ctl *c, int argc, char **argv)
     int64_t number;
     enum sw_code rc;
 
-    if (ctl_unknown_options(argc, argv) || argc != 2 || !read_number(argv[1], 1, &number)) {
-        ctl_fail(_("usage: shouwang cases show NUMBER"));
+    if (ctl_unknown_options(argc, argv) || argc != 2 || !read_number(argv[1], 1, &number))
         return CTL_USAGE;
-    }
     if (open_store(c, &q) != CTL_GOOD)
         return CTL_FAILED;
     rc = c->json ? show_json(q, number, &err) : show_text(q, number, &err);

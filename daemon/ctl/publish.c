@@ -147,10 +147,8 @@ int ctl_publish(struct ctl *c, int argc, char **argv)
     FILE *in;
     int status;
 
-    if (ctl_unknown_options(argc, argv) || argc != 2) {
-        ctl_fail(_("usage: shouwang publish [--history] [--quiet] [--endpoint ADDRESS] FILE|-"));
+    if (ctl_unknown_options(argc, argv) || argc != 2)
         return CTL_USAGE;
-    }
     in = strcmp(argv[1], "-") == 0 ? stdin : fopen(argv[1], "re");
     if (in == NULL)
         return ctl_fail("%s: %s", argv[1], strerror(errno));

@@ -123,8 +123,9 @@ static int usage(FILE *to, int status)
 {
     fprintf(to, _("usage: shouwang [--config FILE] VERB …\n\n"));
     for (size_t i = 0; i < SW_COUNTOF(verbs); i++)
-        fprintf(to, "  %-14s %s\n  %-14s   %s\n", verbs[i].name, _(verbs[i].help), "",
-                verbs[i].usage);
+        fprintf(to, "  %-14s %s\n%*s%s%s", verbs[i].name, _(verbs[i].help),
+                verbs[i].usage[0] == '\0' ? 0 : 19, "", verbs[i].usage,
+                verbs[i].usage[0] == '\0' ? "" : "\n");
     fprintf(to,
             _("\nThe configuration is %s unless --config or $SHOUWANG_CONFIG names another.\n"
               "Exit codes: 0 good, 1 invalid or failed, 2 wrong usage, 3 warnings with "
@@ -148,6 +149,15 @@ static int match(const struct ctl_verb *v, int argc, char **argv)
     return n;
 }
 
+static int run_verb(struct ctl *c, const struct ctl_verb *v, int argc, char **argv)
+{
+    int status = v->run(c, argc, argv);
+
+    if (status == CTL_USAGE)
+        fprintf(stderr, _("usage: shouwang %s %s\n"), v->name, v->usage);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     struct ctl c = {.config_path = getenv("SHOUWANG_CONFIG")};
@@ -167,7 +177,7 @@ int main(int argc, char **argv)
         int n = match(&verbs[i], argc - 1, argv + 1);
 
         if (n > 0)
-            status = verbs[i].run(&c, argc - n, argv + n);
+            status = run_verb(&c, &verbs[i], argc - n, argv + n);
     }
     if (status < 0)
         status = usage(stderr, CTL_USAGE);

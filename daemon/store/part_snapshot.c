@@ -5,7 +5,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-/* Five to ten seconds of replay after a crash; each costs the loop copies of the pages it writes. */
+/* Five to ten seconds of replay after a crash; each costs the loop copies of the pages it writes.
+ */
 enum { EVERY_INPUTS = 1000000 };
 
 #define EVERY_TIME (15 * 60 * SW_SECOND)

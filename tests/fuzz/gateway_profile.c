@@ -3,13 +3,12 @@
  *
  * Input: the map `gateways:` with every profile named "p", a line "%%", the text of p.yaml.
  * Build with clang -fsanitize=fuzzer -DSW_LIBFUZZER; without, main() replays files. */
+#include "replay.h"
 #include <shouwang/base/mem.h>
 #include <shouwang/delivery/gateway.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static char folder[] = "/tmp/shouwang-fuzz-XXXXXX";
 static char path[64];
@@ -107,20 +106,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sw_buf_free(&out);
     return 0;
 }
-
-#ifndef SW_LIBFUZZER
-int main(int argc, char **argv)
-{
-    static uint8_t bytes[1 << 20];
-
-    for (int i = 1; i < argc; i++) {
-        FILE *f = fopen(argv[i], "rb");
-
-        if (f == NULL)
-            continue;
-        LLVMFuzzerTestOneInput(bytes, fread(bytes, 1, sizeof(bytes), f));
-        fclose(f);
-    }
-    return 0;
-}
-#endif

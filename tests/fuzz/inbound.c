@@ -3,14 +3,13 @@
  *
  * Input: one byte (path, method, where from), the query, a newline, the body.
  * Build with clang -fsanitize=fuzzer -DSW_LIBFUZZER; without, main() replays files. */
+#include "replay.h"
 #include <shouwang/base/mem.h>
 #include <shouwang/base/utf8.h>
 #include <shouwang/delivery/gateway.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char profile[] =
     "profile: cloud\nversion: 1\nkind: sms\nsecrets: [token]\ninput: {text: required}\n"
@@ -109,20 +108,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sw_arena_free(&arena);
     return 0;
 }
-
-#ifndef SW_LIBFUZZER
-int main(int argc, char **argv)
-{
-    static uint8_t bytes[1 << 20];
-
-    for (int i = 1; i < argc; i++) {
-        FILE *f = fopen(argv[i], "rb");
-
-        if (f == NULL)
-            continue;
-        LLVMFuzzerTestOneInput(bytes, fread(bytes, 1, sizeof(bytes), f));
-        fclose(f);
-    }
-    return 0;
-}
-#endif

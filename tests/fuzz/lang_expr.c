@@ -8,9 +8,8 @@
  * the day on which asking every day anew gives another value for the first time. Build with clang
  * -fsanitize=fuzzer -DSW_LIBFUZZER; without, main() replays files. */
 #include "../unit/lang_county.h"
+#include "replay.h"
 #include <stdio.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { DAYS = 45, TEXT_MAX = 5000 };
 
@@ -282,20 +281,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         try_rule((char)data[0], text);
     return 0;
 }
-
-#ifndef SW_LIBFUZZER
-int main(int argc, char **argv)
-{
-    static uint8_t bytes[1 << 20];
-
-    for (int i = 1; i < argc; i++) {
-        FILE *f = fopen(argv[i], "rb");
-
-        if (f == NULL)
-            continue;
-        LLVMFuzzerTestOneInput(bytes, fread(bytes, 1, sizeof(bytes), f));
-        fclose(f);
-    }
-    return 0;
-}
-#endif
