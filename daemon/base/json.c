@@ -207,8 +207,8 @@ static enum sw_code fail_grammar(yajl_handle h, struct sw_str text, struct sw_er
     return SW_EINVALID;
 }
 
-/* yajl's own memory: some pieces for each text, which malloc would cost a fifth of the parsing. They
- * come from the arena, with their size in front. */
+/* yajl's own memory: some pieces for each text, which malloc would cost a fifth of the parsing.
+ * They come from the arena, with their size in front. */
 enum { SIZE_ROOM = 16 };
 
 static void *take(void *ctx, size_t size)

@@ -378,6 +378,15 @@ static bool time_of(struct sw_part *p, const struct sw_offer *o, sw_time *now)
         return true;
     }
     *now = env.has_known ? env.known : env.has_time ? env.time : p->now;
+    if (*now > p->conf.hooks.now(p->conf.hooks.ctx)) {
+        /* The county's clock would stand in that future for good. */
+        refused.why = SW_REFUSED_BAD_DATE;
+        sw_fail(&refused.err, SW_EINVALID,
+                _("a history is told of the past: recordedtime lies ahead"));
+        reject(p, o, &refused);
+        touch(p);
+        return false;
+    }
     if (*now < p->now)
         *now = p->now;
     return true;

@@ -225,6 +225,16 @@ static void free_part(struct sw_part *p)
     free(p);
 }
 
+/* The log's time never runs backwards: a clock that was wrong once is worth a word. */
+static void tell_clock(const struct sw_part *p)
+{
+    sw_time ahead = p->now - p->conf.hooks.now(p->conf.hooks.ctx);
+
+    if (ahead > 3600 * SW_SECOND)
+        sw_log(SW_LOG_WARN, "store", "the clock is behind the log's time, which waits for it",
+               "seconds=%lld", (long long)(ahead / SW_SECOND));
+}
+
 enum sw_code sw_part_open(struct sw_part **out, const struct sw_part_conf *conf, struct sw_err *err)
 {
     struct sw_part *p = sw_calloc(1, sizeof(*p));
@@ -246,6 +256,7 @@ enum sw_code sw_part_open(struct sw_part **out, const struct sw_part_conf *conf,
         return rc;
     }
     p->pos = p->handed_pos = p->applied_pos;
+    tell_clock(p);
     p->open = sw_part_first_batch(p);
     p->writer = sw_writer_start(conf->loop, conf->backend, p->handle, sw_part_writer_events(p));
     if (conf->loop != NULL)

@@ -24,6 +24,13 @@ recently=$(date -d '-20 days' +%FT10:00:00+08:00)
 } >"$work/history.jsonl"
 out=$(shouwang publish --history "$work/history.jsonl" 2>&1)
 like "$out" "3 stored, 0 known already, 0 refused" "the past"
+out=$(event f1 house.inspect household/H100421 '{"grade":"D"}' \
+    ',"time":"2026-01-10T10:00:00+08:00","recordedtime":"2100-01-10T10:00:00+08:00"' |
+    shouwang publish --history - 2>&1)
+is $? 1 "what was recorded in the future is refused"
+like "$out" "recordedtime lies ahead" "with a reason"
+status_day=$(status_of .county.day)
+ok $((${status_day%%-*} > $(date +%Y))) "and does not take the county's clock along"
 
 event l1 medical.bill household/H100421 '{"person":"P1","kind":"inpatient","self_paid":9000}' |
     shouwang publish - >"$work/live.out" 2>&1 &
