@@ -424,15 +424,10 @@ void sw_jw_bool(struct sw_jw *w, bool b)
     sw_jw_raw(w, b ? SW_STR("true") : SW_STR("false"));
 }
 
-void sw_jw_null(struct sw_jw *w)
-{
-    sw_jw_raw(w, SW_STR("null"));
-}
-
 void sw_jw_value(struct sw_jw *w, const struct sw_json *v)
 {
     switch (v->kind) {
-    case SW_JNULL: sw_jw_null(w); return;
+    case SW_JNULL: sw_jw_raw(w, SW_STR("null")); return;
     case SW_JFALSE: sw_jw_bool(w, false); return;
     case SW_JTRUE: sw_jw_bool(w, true); return;
     case SW_JNUMBER: sw_jw_raw(w, v->text); return;

@@ -61,13 +61,6 @@ bool sw_yaml_text(const struct sw_yaml *y, struct sw_str *out, struct sw_diag *d
     return true;
 }
 
-bool sw_yaml_duration(const struct sw_yaml *y, sw_time *out, struct sw_diag *diag)
-{
-    if (!is_scalar(y, _("a duration such as 30s, 5m or 7d"), diag))
-        return false;
-    return sw_duration_parse(y->text, out) || wrong(y, _("a duration such as 30s, 5m or 7d"), diag);
-}
-
 void sw_yaml_only(const struct sw_yaml *map, const char *const *names, size_t n,
                   struct sw_diag *diag)
 {

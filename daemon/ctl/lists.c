@@ -410,7 +410,34 @@ static void on_rejected(void *ctx, const struct sw_rejected_row *r)
     cell(l, "%.*s", SW_STR_ARG(r->text));
 }
 
-int ctl_rejected_list(struct ctl *c, int argc, char **argv)
+static void on_task(void *ctx, const struct sw_task_row *t)
+{
+    struct list *l = ctx;
+    char when[32];
+
+    if (l->table == NULL) {
+        struct sw_buf out = {0};
+        struct sw_jw w = {.out = &out};
+
+        sw_jw_object(&w);
+        sw_jw_member_int(&w, "at_us", t->opened);
+        sw_jw_member(&w, "household", t->household);
+        sw_jw_member(&w, "rule", t->rule);
+        sw_jw_member(&w, "text", t->text);
+        sw_jw_end(&w);
+        put_line(&out);
+        return;
+    }
+    cell(l, "%s", ctl_when(t->opened, when));
+    cell(l, "%.*s", SW_STR_ARG(t->household));
+    cell(l, "%.*s", SW_STR_ARG(t->rule));
+    cell(l, "%.*s", SW_STR_ARG(t->text));
+}
+
+/* A list that takes no more than --limit; `columns` head its table, `ask` fills it. */
+static int plain_list(struct ctl *c, int argc, char **argv, const char *const columns[4],
+                      enum sw_code (*ask)(struct sw_query *q, uint32_t limit, struct list *l,
+                                          struct sw_err *err))
 {
     struct list l = {0};
     struct sw_query *q;
@@ -426,14 +453,38 @@ int ctl_rejected_list(struct ctl *c, int argc, char **argv)
         return CTL_FAILED;
     if (!c->json) {
         l.table = ctl_table_new(4);
-        ctl_table_column(l.table, _("TIME"), CTL_LEFT);
-        ctl_table_column(l.table, _("DOOR"), CTL_LEFT);
-        ctl_table_column(l.table, _("REASON"), CTL_LEFT);
-        ctl_table_column(l.table, _("TEXT"), CTL_LEFT);
+        for (size_t i = 0; i < 4; i++)
+            ctl_table_column(l.table, _(columns[i]), CTL_LEFT);
     }
-    rc = sw_query_rejected(q, (uint32_t)n, on_rejected, &l, &err);
+    rc = ask(q, (uint32_t)n, &l, &err);
     if (l.table != NULL)
         ctl_table_print(l.table, stdout);
     sw_query_close(q);
     return rc == SW_OK ? CTL_GOOD : ctl_fail("%s", err.text);
+}
+
+static enum sw_code ask_rejected(struct sw_query *q, uint32_t limit, struct list *l,
+                                 struct sw_err *err)
+{
+    return sw_query_rejected(q, limit, on_rejected, l, err);
+}
+
+static enum sw_code ask_tasks(struct sw_query *q, uint32_t limit, struct list *l,
+                              struct sw_err *err)
+{
+    return sw_query_tasks(q, limit, on_task, l, err);
+}
+
+int ctl_rejected_list(struct ctl *c, int argc, char **argv)
+{
+    static const char *const columns[4] = {N_("TIME"), N_("DOOR"), N_("REASON"), N_("TEXT")};
+
+    return plain_list(c, argc, argv, columns, ask_rejected);
+}
+
+int ctl_tasks_list(struct ctl *c, int argc, char **argv)
+{
+    static const char *const columns[4] = {N_("TIME"), N_("HOUSEHOLD"), N_("RULE"), N_("TEXT")};
+
+    return plain_list(c, argc, argv, columns, ask_tasks);
 }

@@ -14,6 +14,8 @@ static const struct ctl_verb verbs[] = {
     {"cases show", "NUMBER [--json]", N_("one case with every step and message"), ctl_cases_show},
     {"queue show", "[--gateway G] [--case NUMBER] [--waiting] [--limit N] [--json]",
      N_("messages and what became of them"), ctl_queue_show},
+    {"tasks list", "[--limit N] [--json]", N_("facts to be found out: rules lacked them"),
+     ctl_tasks_list},
     {"rejected list", "[--limit N] [--json]", N_("inputs that were refused, and why"),
      ctl_rejected_list},
     {"import", "[--history] [--quiet] [--as-of DATE] [--endpoint ADDRESS] FOLDER|FILE.csv…",

@@ -368,11 +368,6 @@ const struct sw_ruleset *sw_engine_rules(const struct sw_engine *e)
     return e->rules;
 }
 
-const struct sw_registry *sw_engine_registry(const struct sw_engine *e)
-{
-    return &e->registry;
-}
-
 bool sw_engine_in_history(const struct sw_engine *e)
 {
     return e->history;

@@ -56,11 +56,6 @@ const struct sw_enum_item *sw_type_items(const struct sw_type *t, size_t *n)
     return t->form == TYPE_ENUM ? t->items : NULL;
 }
 
-uint16_t sw_type_enum_id(const struct sw_type *t)
-{
-    return t->form == TYPE_ENUM ? (uint16_t)t->number : 0;
-}
-
 const struct sw_type *sw_type_make(struct sw_arena *arena, enum type_form form,
                                    const struct sw_type *a, const struct sw_type *b)
 {

@@ -35,6 +35,8 @@ struct play {
     char ack_text[400];
     unsigned int serial;
     uint32_t line;
+    bool crashes;    /* after every line */
+    bool is_another; /* a replayed state was not the one that was lost */
 };
 
 /* ---- the part's hooks --------------------------------------------------------------------- */
@@ -295,10 +297,16 @@ static void do_reply(struct play *p, struct sw_str *word, size_t n)
 /* The process dies and is started again: what was committed is there, nothing else. */
 static void do_crash(struct play *p, struct sw_str *word, size_t n)
 {
+    uint64_t digest = sw_engine_digest(sw_part_engine(p->part));
+
     (void)word;
     (void)n;
     sw_part_close(p->part); /* writes nothing in synchronous mode: every push was committed */
     open_part(p);
+    if (sw_engine_digest(sw_part_engine(p->part)) != digest) {
+        note("%s:%u: the log gives another state", p->file, p->line);
+        p->is_another = true;
+    }
 }
 
 static void do_reload(struct play *p, struct sw_str *word, size_t n)
@@ -585,6 +593,8 @@ static void play_file(struct play *p)
     while (getline(&line, &cap, f) >= 0) {
         p->line++;
         run_line(p, line);
+        if (p->crashes && p->part != NULL)
+            do_crash(p, NULL, 0);
     }
     free(line);
     fclose(f);
@@ -602,24 +612,21 @@ static void remove_database(const char *path)
     }
 }
 
-int main(int argc, char **argv)
+/* The whole story on a database of its own. */
+static void play_once(const char *file, const char *rules, bool crashes)
 {
-    struct play p = {.rules = "rules"};
+    struct play p = {.file = file, .rules = rules, .crashes = crashes};
     char dir[] = "/tmp/shouwang-scn-XXXXXX";
     char path[64];
 
-    if (argc < 2)
-        return 2;
-    if (argc > 2)
-        p.rules = argv[2];
-    p.file = argv[1];
-    sw_i18n_init();
     if (mkdtemp(dir) == NULL)
         bail(&p, "no temporary folder");
     snprintf(path, sizeof(path), "%s/s.db", dir);
     p.database = path;
     load_rules(&p, p.rules);
     play_file(&p);
+    do_crash(&p, NULL, 0);
+    ok_named(!p.is_another, "the log gives the same state again");
     sw_part_close(p.part);
     sw_ruleset_free(p.ruleset);
     for (size_t i = 0; i < p.n_sent; i++) {
@@ -632,5 +639,17 @@ int main(int argc, char **argv)
     free(p.sent);
     remove_database(path);
     rmdir(dir);
+}
+
+int main(int argc, char **argv)
+{
+    const char *rules = argc > 2 ? argv[2] : "rules";
+
+    if (argc < 2)
+        return 2;
+    sw_i18n_init();
+    play_once(argv[1], rules, false);
+    note("once more, killed after every line");
+    play_once(argv[1], rules, true);
     return done_testing();
 }

@@ -59,7 +59,6 @@ void sw_jw_cstr(struct sw_jw *w, const char *s);
 void sw_jw_int(struct sw_jw *w, int64_t i);
 void sw_jw_double(struct sw_jw *w, double d); /* finite */
 void sw_jw_bool(struct sw_jw *w, bool b);
-void sw_jw_null(struct sw_jw *w);
 void sw_jw_raw(struct sw_jw *w, struct sw_str json); /* one value that is JSON already */
 /* A parsed value as it was read. */
 void sw_jw_value(struct sw_jw *w, const struct sw_json *v);

@@ -40,7 +40,6 @@ bool sw_yaml_int(const struct sw_yaml *y, int64_t lo, int64_t hi, int64_t *out,
                  struct sw_diag *diag);
 bool sw_yaml_date(const struct sw_yaml *y, sw_day *out, struct sw_diag *diag);
 bool sw_yaml_text(const struct sw_yaml *y, struct sw_str *out, struct sw_diag *diag);
-bool sw_yaml_duration(const struct sw_yaml *y, sw_time *out, struct sw_diag *diag);
 /* A finding for each key of `map` that is not among the `n` names, with the nearest one. */
 void sw_yaml_only(const struct sw_yaml *map, const char *const *names, size_t n,
                   struct sw_diag *diag);

@@ -71,8 +71,6 @@ const struct sw_type *sw_type_dyn(struct sw_lang *l);
 enum sw_kind sw_type_kind(const struct sw_type *t);
 /* The items of an enum type, and their number; NULL for another type. */
 const struct sw_enum_item *sw_type_items(const struct sw_type *t, size_t *n);
-/* What enum_id means in a value; 0 for another type. */
-uint16_t sw_type_enum_id(const struct sw_type *t);
 struct sw_buf;
 /* "list(int)", "money": appended to `out`. */
 void sw_type_put(const struct sw_type *t, struct sw_buf *out);
