@@ -16,6 +16,7 @@
 # the first only.
 set -u
 
+PATH=$PATH:/usr/sbin # where Debian puts the boxes, and users have no path to
 fakesmsc=/usr/lib/kannel/test/fakesmsc
 password=kannel-$$-$RANDOM
 sender=10690000

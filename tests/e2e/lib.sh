@@ -4,6 +4,7 @@ set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 build=${SHOUWANG_BUILD:-$top/build}
 work=$(mktemp -d "${TMPDIR:-/tmp}/shouwang-e2e-XXXXXX")
+PATH=$PATH:/usr/sbin
 export LC_ALL=C.UTF-8 SHOUWANG_CONFIG="$work/shouwang.yaml"
 unset LANGUAGE LANG NOTIFY_SOCKET WATCHDOG_USEC
 count=0
