@@ -149,6 +149,7 @@ reply() { # reply WORD; true when the case moved
     has_moved() { [ "$(state_of "$code")" != "$before" ]; }
     wait_for 1 has_moved || return 1
     moves=$((moves + 1))
+    moved=$code
     say "  ${green}case $code: $before → $(state_of "$code")${plain}" \
         "  ${green}个案 $code：$before → $(state_of "$code")${plain}"
 }
@@ -199,11 +200,13 @@ summary() {
     row "events accepted" "收下的事件" "$(of .inputs.accepted)"
     row "events rejected" "拒绝的事件" "$(of '"\(.inputs.rejected)  " + (.inputs.rejected_by_reason | to_entries | map("\(.key) \(.value)") | join(", "))')"
     row "duplicates" "重复的事件" "$(of .inputs.duplicates)"
-    row "households scored" "研判的户次" "$(of '"\(.county.judged)  (\(.county.households) households)"')"
-    row "cases opened" "立案" "$(of '"\(.county.cases)  (\(.county.open_cases) open now)"')"
+    row "households scored" "研判的户次" "$(of .county.judged)"
+    row "cases opened" "立案" "$(of .county.cases)"
+    row "cases open now" "未结" "$(of .county.open_cases)"
     row "messages by outcome" "消息结果" \
         "$(jq -rs 'group_by([.gateway, .state, .fate]) | map("\(.[0].gateway) \(if .[0].fate == "" then .[0].state else .[0].fate end) \(length)") | join(", ")' "$work/queue.jsonl")"
-    row "replies" "手机回复" "$replies ($moves moved a case)"
+    row "replies" "手机回复" "$replies"
+    row "cases they moved" "推动的个案" "$moves"
     for gateway in sms team; do
         row "event → message through $gateway, p50 / p99" "事件到消息（$gateway）p50 / p99" \
             "$(of ".gateways[] | select(.name == \"$gateway\") | \"\(.taken_p50_us / 1000 | round) / \(.taken_p99_us / 1000 | round) ms\"")"
@@ -232,6 +235,10 @@ title "3. Where it stands" "三、现在的情况"
 shouwang status
 title "4. Live: events arrive, phones ring, cadres answer" "四、上线：事件到来，手机响起，干部回复"
 go_live
-title "5. What happened" "五、结果"
+[ -z "${moved:-}" ] || {
+    title "5. One of the cases" "五、其中一个个案"
+    shouwang cases show "$moved"
+}
+title "6. What happened" "六、结果"
 summary
 leave
