@@ -285,6 +285,21 @@ static void take(struct reading *g, const struct limits *l, const struct ends *e
     sw_fold_add(g, c, sw_value_worse(v.kind == SW_KBOOL ? doubt : v, doubt));
 }
 
+/* The first day whose events can still count: what dropped out of a window stays out. */
+static sw_day first_day(const struct reading *g, const struct limits *l)
+{
+    int64_t first = 0;
+
+    for (uint32_t i = 0; i < g->read->n_windows; i++) {
+        bool ends =
+            g->read->window[i].step == STEP_WITHIN || g->read->window[i].step == STEP_BETWEEN;
+
+        if (ends && (int64_t)g->frame->today - l->to[i] + 1 > first)
+            first = (int64_t)g->frame->today - l->to[i] + 1;
+    }
+    return (sw_day)first;
+}
+
 static struct sw_value read_stream(struct reading *g)
 {
     const struct read *r = g->read;
@@ -299,6 +314,7 @@ static struct sw_value read_stream(struct reading *g)
         ends[i] = collect_ends(g, &r->ending[i]);
     sw_fold_begin(g, (uint32_t)l.months);
     c = open_stream(g, r->stream, r->need, 0);
+    c.since = first_day(g, &l);
     while (next_event(g, &c))
         take(g, &l, ends, &c);
     for (uint32_t i = 0; i < r->n_endings; i++)

@@ -379,7 +379,8 @@ bool sw_history_next(const struct sw_stream *st, struct sw_cursor *c)
     const unsigned char *record;
     const unsigned char *bits;
 
-    while (p != c->to && p[AT_STREAM] == st->id && has_flag(p, DEAD))
+    while (p != c->to && p[AT_STREAM] == st->id &&
+           (has_flag(p, DEAD) || get16(p + AT_DAY) < c->since))
         p += length_of(p);
     c->at = p;
     if (p == c->to || p[AT_STREAM] != st->id)

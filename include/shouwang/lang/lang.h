@@ -154,6 +154,7 @@ struct sw_cursor {
     const void *from, *to;
     struct sw_value *room; /* n_fields values to point `field` at */
     uint64_t need;         /* bit i: field i will be looked at */
+    sw_day since;          /* records of earlier days may be left out, and better are */
     const void *at;
     uint16_t stream;
 };
