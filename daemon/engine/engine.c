@@ -120,6 +120,8 @@ static enum sw_verdict apply_event(struct sw_engine *e, const struct sw_envelope
     *why = sw_event_read(&e->arena, e->rules->schema, r, env, e->now, &ev, err);
     if (*why != SW_ACCEPTED)
         return SW_VERDICT_REJECTED;
+    if (!ev.is_area)
+        __builtin_prefetch(&e->standing[ev.subject]); /* judging comes next */
     history = ev.is_area ? &r->area[ev.subject].history : &r->household[ev.subject].history;
     switch (sw_history_add(history, &ev)) {
     case SW_RECORDED_REPEAT: return SW_VERDICT_DUPLICATE;

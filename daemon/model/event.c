@@ -459,6 +459,8 @@ enum sw_refusal sw_event_read(struct sw_arena *arena, const struct sw_schema *sc
         r = find_household(registry, in->subject, out, &person, err);
     if (r != SW_ACCEPTED)
         return r;
+    if (!out->is_area)
+        sw_history_prefetch(&registry->household[out->subject].history);
     out->key = sw_event_key(registry, in->source, in->id);
     out->reverses = in->reverses.n == 0 ? 0 : sw_event_key(registry, in->source, in->reverses);
     out->has_data = in->data != NULL || in->reverses.n == 0;

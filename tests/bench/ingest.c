@@ -114,7 +114,9 @@ static void expect_stored(const struct feed *f)
  * alerted. */
 static void publish(struct ingest *in, struct feed *f, const char source[5], uint32_t quiet)
 {
-    struct bills bills = bills_new(source, YEAR);
+    /* Spread like those that fill the other service, so that rounds do not crowd its newest year.
+     */
+    struct bills bills = bills_new(source, FILL_DAYS);
     uint32_t alerted = quiet;
 
     for (uint64_t i = 0; i < in->events; i++) {

@@ -247,9 +247,13 @@ static void print_heading(void)
            strncmp(nginx, "nginx version: ", 15) == 0 ? nginx + 15 : nginx);
 }
 
+/* The targets are meant for the full sizes: a small run has no verdict. */
 static const char *verdict(int row, double ratio)
 {
     double sign = rows[row].better == MORE ? 1 : -1;
+
+    if (getenv("BENCH_SMOKE") != NULL)
+        return "-";
 
     return sign * ratio >= sign * rows[row].close        ? "close to the limit"
            : sign * ratio >= sign * rows[row].acceptable ? "acceptable"
