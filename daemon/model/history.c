@@ -278,13 +278,18 @@ void sw_history_prefetch(const struct sw_history *h)
         __builtin_prefetch(h->bytes + (size_t)i * LINE);
 }
 
+static void prefetch_rest(const unsigned char *p, uint32_t length)
+{
+    for (uint32_t at = LINES_AHEAD * LINE; at < length && at < LINES_MOST * LINE; at += LINE)
+        __builtin_prefetch(p + at);
+}
+
 static unsigned char *find(const struct sw_history *h, uint64_t key)
 {
     unsigned char *p = h->bytes == NULL ? NULL : h->bytes + AT_RECORDS;
     uint32_t length = sw_history_length(h);
 
-    for (uint32_t at = LINES_AHEAD * LINE; at < length && at < LINES_MOST * LINE; at += LINE)
-        __builtin_prefetch(p + at);
+    prefetch_rest(p, length);
     for (uint32_t at = 0; at < length; at += length_of(p + at)) {
         if (key_of(p + at) == key)
             return p + at;
@@ -310,20 +315,51 @@ static bool is_before(const unsigned char *a, const unsigned char *b)
     return x != y ? x < y : a[AT_STREAM] == SW_FACTS || key_of(a) < key_of(b);
 }
 
-static bool insert(struct sw_history *h, const unsigned char *record, uint32_t length)
+static void insert_at(struct sw_history *h, uint32_t at, const unsigned char *record,
+                      uint32_t length)
 {
     uint32_t old = sw_history_length(h);
-    unsigned char *p;
+    unsigned char *p = sw_history_resize(h, old + length);
+
+    memmove(p + at + length, p + at, old - at);
+    memcpy(p + at, record, length);
+}
+
+static bool insert(struct sw_history *h, const unsigned char *record, uint32_t length)
+{
+    const unsigned char *p = sw_history_records(h);
+    uint32_t old = sw_history_length(h);
     uint32_t at = 0;
 
     if (old + length > HISTORY_MAX)
         return false;
-    p = sw_history_resize(h, old + length);
     while (at < old && is_before(p + at, record))
         at += length_of(p + at);
-    memmove(p + at + length, p + at, old - at);
-    memcpy(p + at, record, length);
+    insert_at(h, at, record, length);
     return true;
+}
+
+/* The record with this one's key, NULL: none; *place is where this one belongs. One pass for both.
+ */
+static unsigned char *locate(const struct sw_history *h, const unsigned char *record,
+                             uint32_t *place)
+{
+    unsigned char *p = h->bytes == NULL ? NULL : h->bytes + AT_RECORDS;
+    uint32_t length = sw_history_length(h);
+    uint64_t key = key_of(record);
+    uint32_t at = 0;
+
+    prefetch_rest(p, length);
+    for (; at < length && is_before(p + at, record); at += length_of(p + at)) {
+        if (key_of(p + at) == key)
+            return p + at;
+    }
+    *place = at;
+    for (; at < length; at += length_of(p + at)) {
+        if (key_of(p + at) == key)
+            return p + at;
+    }
+    return NULL;
 }
 
 static void remove_record(struct sw_history *h, unsigned char *record)
@@ -371,23 +407,26 @@ static bool take_back(struct sw_history *h, uint64_t key)
 enum sw_recorded sw_history_add(struct sw_history *h, const struct sw_event *e)
 {
     unsigned char record[RECORD_MAX];
-    unsigned char *old = find(h, e->key);
-    bool dead = old != NULL && has_flag(old, WAITING);
+    unsigned char *old;
     uint32_t length = HEADER;
+    uint32_t place = 0;
 
-    if (old != NULL && !dead)
-        return SW_RECORDED_REPEAT;
-    if (sw_history_length(h) + RECORD_MAX > HISTORY_MAX)
-        return SW_RECORDED_FULL;
-    if (dead)
-        remove_record(h, old);
     if (e->has_data)
         length = pack(record, e);
     else
         pack_note(record, e->key, 0);
-    if (dead)
+    old = locate(h, record, &place);
+    if (old != NULL && !has_flag(old, WAITING))
+        return SW_RECORDED_REPEAT;
+    if (sw_history_length(h) + RECORD_MAX > HISTORY_MAX)
+        return SW_RECORDED_FULL;
+    if (old != NULL) { /* its taking-back was here first */
+        remove_record(h, old);
         record[AT_LENGTH] |= DEAD;
-    SW_ASSERT(insert(h, record, length));
+        SW_ASSERT(insert(h, record, length));
+    } else {
+        insert_at(h, place, record, length);
+    }
     if (e->reverses != 0 && e->reverses != e->key)
         SW_ASSERT(take_back(h, e->reverses));
     return SW_RECORDED;
