@@ -34,7 +34,7 @@ void sw_hist_add(struct sw_hist *h, int64_t us)
 
 int64_t sw_hist_quantile(const struct sw_hist *h, double q)
 {
-    double wanted = q * (double)h->n;
+    double wanted = q * (double)h->n * (1 - 1e-12); /* rounding up must not reach the next bucket */
     uint64_t seen = 0;
 
     for (size_t i = 0; i < SW_HIST_BUCKETS && h->n > 0; i++) {

@@ -295,8 +295,8 @@ int main(int argc, char **argv)
     struct ingest in = {.b = bench_begin(argc, argv)};
     uint32_t alerts;
 
-    in.households = (uint32_t)bench_number("BENCH_HOUSEHOLDS", 100000, 5000);
-    in.events = (uint64_t)bench_number("BENCH_EVENTS", 500000, 20000);
+    in.households = (uint32_t)bench_number("BENCH_HOUSEHOLDS", 400000, 5000);
+    in.events = (uint64_t)bench_number("BENCH_EVENTS", 1000000, 20000);
     in.fill = (uint64_t)bench_number("BENCH_FILL", 5000000, 100000);
     alerts = (uint32_t)(in.events / ALERT_EVERY);
     bench_must(alerts * (in.b.rounds + 1) < in.households, "%u alerts a round, %u households",
