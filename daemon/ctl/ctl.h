@@ -59,10 +59,13 @@ int ctl_request(struct ctl *c, const char *method, const char *path, struct sw_b
 
 enum ctl_align { CTL_LEFT, CTL_RIGHT };
 
+struct ctl_column {
+    const char *title; /* N_() */
+    enum ctl_align align;
+};
+
 struct ctl_table;
-struct ctl_table *ctl_table_new(size_t columns);
-/* Once per column, left to right. */
-void ctl_table_column(struct ctl_table *t, const char *title, enum ctl_align align);
+struct ctl_table *ctl_table_new(const struct ctl_column *columns, size_t n);
 /* Cells of one row after another; copied. */
 void ctl_table_cell(struct ctl_table *t, struct sw_str text);
 void ctl_table_print(struct ctl_table *t, FILE *to); /* and free; NULL: only that */
@@ -78,6 +81,8 @@ struct ctl_progress {
 void ctl_progress_begin(struct ctl_progress *p, const char *what, uint64_t total);
 void ctl_progress_step(struct ctl_progress *p, uint64_t done, uint64_t refused);
 void ctl_progress_end(struct ctl_progress *p);
+/* A line to stderr, in the place of the bar where one is drawn. */
+void ctl_progress_say(const struct ctl_progress *p, const char *fmt, ...) SW_PRINTF(2, 3);
 
 /* Local texts of instants and names of states, for tables. */
 const char *ctl_when(sw_time at, char out[32]);

@@ -180,8 +180,7 @@ static void make_event(const struct import *im, const struct sw_csv_row *row, st
 static void refuse_row(struct import *im, const struct sw_csv_row *row, const char *why)
 {
     im->feed.refused++;
-    fprintf(stderr, "%s%s:%u: %s\n", im->feed.progress.on_terminal ? "\r\033[K" : "", im->feed.file,
-            row->line, why);
+    ctl_progress_say(&im->feed.progress, "%s:%u: %s", im->feed.file, row->line, why);
 }
 
 static int import_rows(struct import *im, struct sw_csv *csv)

@@ -10,7 +10,6 @@
 /* What the row functions add to: a table for people or lines of JSON for programs. */
 struct list {
     struct ctl_table *table; /* NULL: JSON */
-    size_t n;
 };
 
 static int open_store(struct ctl *c, struct sw_query **q)
@@ -51,6 +50,39 @@ static bool read_number(const char *text, int64_t lo, int64_t *out)
     return sw_str_int(sw_str(text), out) && *out >= lo;
 }
 
+/* ---- a list ------------------------------------------------------------------------------- */
+
+struct list_of {
+    const struct ctl_column *columns;
+    size_t n;
+    enum sw_code (*ask)(struct sw_query *q, void *filter, uint32_t limit, struct list *l,
+                        struct sw_err *err);
+};
+
+/* What every list does once its own options are taken: --limit, the store, table or JSON lines. */
+static int show_list(struct ctl *c, int argc, char **argv, const struct list_of *what, void *filter)
+{
+    struct list l = {0};
+    struct sw_query *q;
+    struct sw_err err;
+    const char *limit = ctl_option(&argc, argv, "--limit");
+    int64_t n = 50;
+    enum sw_code rc;
+
+    if (ctl_unknown_options(argc, argv) || argc > 1 ||
+        (limit != NULL && !read_number(limit, 1, &n)))
+        return CTL_USAGE;
+    if (open_store(c, &q) != CTL_GOOD)
+        return CTL_FAILED;
+    if (!c->json)
+        l.table = ctl_table_new(what->columns, what->n);
+    rc = what->ask(q, filter, (uint32_t)n, &l, &err);
+    if (l.table != NULL)
+        ctl_table_print(l.table, stdout);
+    sw_query_close(q);
+    return rc == SW_OK ? CTL_GOOD : ctl_fail("%s", err.text);
+}
+
 /* ---- cases -------------------------------------------------------------------------------- */
 
 static void put_case_json(const struct sw_case_row *r, struct sw_jw *w)
@@ -78,7 +110,6 @@ static void on_case(void *ctx, const struct sw_case_row *r)
     struct list *l = ctx;
     char when[32];
 
-    l->n++;
     if (l->table == NULL) {
         struct sw_buf out = {0};
         struct sw_jw w = {.out = &out};
@@ -99,43 +130,31 @@ static void on_case(void *ctx, const struct sw_case_row *r)
     cell(l, "%s", ctl_when(r->opened, when));
 }
 
+static enum sw_code ask_cases(struct sw_query *q, void *filter, uint32_t limit, struct list *l,
+                              struct sw_err *err)
+{
+    struct sw_case_filter *f = filter;
+
+    f->limit = limit;
+    return sw_query_cases(q, f, on_case, l, err);
+}
+
 int ctl_cases_list(struct ctl *c, int argc, char **argv)
 {
+    static const struct ctl_column columns[] = {
+        {N_("CASE"), CTL_RIGHT}, {N_("LEVEL"), CTL_LEFT},  {N_("SCORE"), CTL_RIGHT},
+        {N_("STATE"), CTL_LEFT}, {N_("PLACE"), CTL_LEFT},  {N_("NAME"), CTL_LEFT},
+        {N_("OWNER"), CTL_LEFT}, {N_("OPENED"), CTL_LEFT},
+    };
+    static const struct list_of cases = {columns, SW_COUNTOF(columns), ask_cases};
     struct sw_case_filter f = {.open_only = true};
-    struct list l = {0};
-    struct sw_query *q;
-    struct sw_err err;
-    const char *limit = ctl_option(&argc, argv, "--limit");
-    int64_t n = 50;
-    enum sw_code rc;
 
     f.state = sw_str(ctl_option(&argc, argv, "--state"));
     f.level = sw_str(ctl_option(&argc, argv, "--level"));
     f.area = sw_str(ctl_option(&argc, argv, "--area"));
     f.owner = sw_str(ctl_option(&argc, argv, "--owner"));
     f.open_only = !ctl_flag(&argc, argv, "--all") && f.state.n == 0;
-    if (ctl_unknown_options(argc, argv) || argc > 1 ||
-        (limit != NULL && !read_number(limit, 1, &n)))
-        return CTL_USAGE;
-    f.limit = (uint32_t)n;
-    if (open_store(c, &q) != CTL_GOOD)
-        return CTL_FAILED;
-    if (!c->json) {
-        l.table = ctl_table_new(8);
-        ctl_table_column(l.table, _("CASE"), CTL_RIGHT);
-        ctl_table_column(l.table, _("LEVEL"), CTL_LEFT);
-        ctl_table_column(l.table, _("SCORE"), CTL_RIGHT);
-        ctl_table_column(l.table, _("STATE"), CTL_LEFT);
-        ctl_table_column(l.table, _("PLACE"), CTL_LEFT);
-        ctl_table_column(l.table, _("NAME"), CTL_LEFT);
-        ctl_table_column(l.table, _("OWNER"), CTL_LEFT);
-        ctl_table_column(l.table, _("OPENED"), CTL_LEFT);
-    }
-    rc = sw_query_cases(q, &f, on_case, &l, &err);
-    if (l.table != NULL)
-        ctl_table_print(l.table, stdout);
-    sw_query_close(q);
-    return rc == SW_OK ? CTL_GOOD : ctl_fail("%s", err.text);
+    return show_list(c, argc, argv, &cases, &f);
 }
 
 /* ---- one case ----------------------------------------------------------------------------- */
@@ -213,21 +232,11 @@ static void on_message(void *ctx, const struct sw_queue_row *m)
     cell(l, "%.*s", SW_STR_ARG(m->detail));
 }
 
-static struct ctl_table *message_table(void)
-{
-    struct ctl_table *t = ctl_table_new(9);
-
-    ctl_table_column(t, _("MESSAGE"), CTL_LEFT);
-    ctl_table_column(t, _("CASE"), CTL_RIGHT);
-    ctl_table_column(t, _("KIND"), CTL_LEFT);
-    ctl_table_column(t, _("GATEWAY"), CTL_LEFT);
-    ctl_table_column(t, _("TO"), CTL_LEFT);
-    ctl_table_column(t, _("STATE"), CTL_LEFT);
-    ctl_table_column(t, _("TRIES"), CTL_RIGHT);
-    ctl_table_column(t, _("MADE"), CTL_LEFT);
-    ctl_table_column(t, _("DETAIL"), CTL_LEFT);
-    return t;
-}
+static const struct ctl_column message_columns[] = {
+    {N_("MESSAGE"), CTL_LEFT}, {N_("CASE"), CTL_RIGHT}, {N_("KIND"), CTL_LEFT},
+    {N_("GATEWAY"), CTL_LEFT}, {N_("TO"), CTL_LEFT},    {N_("STATE"), CTL_LEFT},
+    {N_("TRIES"), CTL_RIGHT},  {N_("MADE"), CTL_LEFT},  {N_("DETAIL"), CTL_LEFT},
+};
 
 static void on_case_json(void *ctx, const struct sw_case_row *r)
 {
@@ -301,15 +310,15 @@ static enum sw_code show_json(struct sw_query *q, int64_t number, struct sw_err 
 
 static enum sw_code show_text(struct sw_query *q, int64_t number, struct sw_err *err)
 {
+    static const struct ctl_column columns[] = {{N_("TIME"), CTL_LEFT},
+                                                {N_("STEP"), CTL_LEFT},
+                                                {N_("BY"), CTL_LEFT},
+                                                {N_("TEXT"), CTL_LEFT}};
     struct sw_queue_filter f = {.number = number, .limit = 1000};
-    struct list steps = {.table = ctl_table_new(4)};
-    struct list messages = {.table = message_table()};
+    struct list steps = {.table = ctl_table_new(columns, SW_COUNTOF(columns))};
+    struct list messages = {.table = ctl_table_new(message_columns, SW_COUNTOF(message_columns))};
     enum sw_code rc = sw_query_case(q, number, show_case, NULL, err);
 
-    ctl_table_column(steps.table, _("TIME"), CTL_LEFT);
-    ctl_table_column(steps.table, _("STEP"), CTL_LEFT);
-    ctl_table_column(steps.table, _("BY"), CTL_LEFT);
-    ctl_table_column(steps.table, _("TEXT"), CTL_LEFT);
     if (rc == SW_OK)
         rc = sw_query_steps(q, number, on_step, &steps, err);
     if (rc == SW_OK)
@@ -351,34 +360,27 @@ static void on_queue_json(void *ctx, const struct sw_queue_row *m)
     put_line(&out);
 }
 
+static enum sw_code ask_queue(struct sw_query *q, void *filter, uint32_t limit, struct list *l,
+                              struct sw_err *err)
+{
+    struct sw_queue_filter *f = filter;
+
+    f->limit = limit;
+    return sw_query_queue(q, f, l->table == NULL ? on_queue_json : on_message, l, err);
+}
+
 int ctl_queue_show(struct ctl *c, int argc, char **argv)
 {
-    struct sw_queue_filter f = {0};
-    struct list l = {0};
-    struct sw_query *q;
-    struct sw_err err;
-    const char *limit = ctl_option(&argc, argv, "--limit");
+    static const struct list_of queue = {message_columns, SW_COUNTOF(message_columns), ask_queue};
+    struct sw_queue_filter f = {.number = 0};
     const char *number = ctl_option(&argc, argv, "--case");
-    int64_t n = 50;
-    enum sw_code rc;
 
     f.gateway = sw_str(ctl_option(&argc, argv, "--gateway"));
     f.fate = sw_str(ctl_option(&argc, argv, "--fate"));
     f.waiting_only = ctl_flag(&argc, argv, "--waiting");
-    if (ctl_unknown_options(argc, argv) || argc > 1 ||
-        (limit != NULL && !read_number(limit, 1, &n)) ||
-        (number != NULL && !read_number(number, 1, &f.number)))
+    if (number != NULL && !read_number(number, 1, &f.number))
         return CTL_USAGE;
-    f.limit = (uint32_t)n;
-    if (open_store(c, &q) != CTL_GOOD)
-        return CTL_FAILED;
-    if (!c->json)
-        l.table = message_table();
-    rc = sw_query_queue(q, &f, c->json ? on_queue_json : on_message, &l, &err);
-    if (l.table != NULL)
-        ctl_table_print(l.table, stdout);
-    sw_query_close(q);
-    return rc == SW_OK ? CTL_GOOD : ctl_fail("%s", err.text);
+    return show_list(c, argc, argv, &queue, &f);
 }
 
 /* ---- refused inputs ----------------------------------------------------------------------- */
@@ -434,57 +436,38 @@ static void on_task(void *ctx, const struct sw_task_row *t)
     cell(l, "%.*s", SW_STR_ARG(t->text));
 }
 
-/* A list that takes no more than --limit; `columns` head its table, `ask` fills it. */
-static int plain_list(struct ctl *c, int argc, char **argv, const char *const columns[4],
-                      enum sw_code (*ask)(struct sw_query *q, uint32_t limit, struct list *l,
-                                          struct sw_err *err))
-{
-    struct list l = {0};
-    struct sw_query *q;
-    struct sw_err err;
-    const char *limit = ctl_option(&argc, argv, "--limit");
-    int64_t n = 50;
-    enum sw_code rc;
-
-    if (ctl_unknown_options(argc, argv) || argc > 1 ||
-        (limit != NULL && !read_number(limit, 1, &n)))
-        return CTL_USAGE;
-    if (open_store(c, &q) != CTL_GOOD)
-        return CTL_FAILED;
-    if (!c->json) {
-        l.table = ctl_table_new(4);
-        for (size_t i = 0; i < 4; i++)
-            ctl_table_column(l.table, _(columns[i]), CTL_LEFT);
-    }
-    rc = ask(q, (uint32_t)n, &l, &err);
-    if (l.table != NULL)
-        ctl_table_print(l.table, stdout);
-    sw_query_close(q);
-    return rc == SW_OK ? CTL_GOOD : ctl_fail("%s", err.text);
-}
-
-static enum sw_code ask_rejected(struct sw_query *q, uint32_t limit, struct list *l,
+static enum sw_code ask_rejected(struct sw_query *q, void *filter, uint32_t limit, struct list *l,
                                  struct sw_err *err)
 {
+    (void)filter;
     return sw_query_rejected(q, limit, on_rejected, l, err);
 }
 
-static enum sw_code ask_tasks(struct sw_query *q, uint32_t limit, struct list *l,
+static enum sw_code ask_tasks(struct sw_query *q, void *filter, uint32_t limit, struct list *l,
                               struct sw_err *err)
 {
+    (void)filter;
     return sw_query_tasks(q, limit, on_task, l, err);
 }
 
 int ctl_rejected_list(struct ctl *c, int argc, char **argv)
 {
-    static const char *const columns[4] = {N_("TIME"), N_("DOOR"), N_("REASON"), N_("TEXT")};
+    static const struct ctl_column columns[] = {{N_("TIME"), CTL_LEFT},
+                                                {N_("DOOR"), CTL_LEFT},
+                                                {N_("REASON"), CTL_LEFT},
+                                                {N_("TEXT"), CTL_LEFT}};
+    static const struct list_of rejected = {columns, SW_COUNTOF(columns), ask_rejected};
 
-    return plain_list(c, argc, argv, columns, ask_rejected);
+    return show_list(c, argc, argv, &rejected, NULL);
 }
 
 int ctl_tasks_list(struct ctl *c, int argc, char **argv)
 {
-    static const char *const columns[4] = {N_("TIME"), N_("HOUSEHOLD"), N_("RULE"), N_("TEXT")};
+    static const struct ctl_column columns[] = {{N_("TIME"), CTL_LEFT},
+                                                {N_("HOUSEHOLD"), CTL_LEFT},
+                                                {N_("RULE"), CTL_LEFT},
+                                                {N_("TEXT"), CTL_LEFT}};
+    static const struct list_of tasks = {columns, SW_COUNTOF(columns), ask_tasks};
 
-    return plain_list(c, argc, argv, columns, ask_tasks);
+    return show_list(c, argc, argv, &tasks, NULL);
 }

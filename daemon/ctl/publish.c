@@ -14,8 +14,8 @@ static void on_refused(void *ctx, uint64_t mark, struct sw_str reason, struct sw
 
     f->refused++;
     if (!f->quiet && f->refused <= FEEDING_SHOWN)
-        fprintf(stderr, "%s%s:%llu: %.*s (%.*s)\n", f->progress.on_terminal ? "\r\033[K" : "",
-                f->file, (unsigned long long)mark, SW_STR_ARG(text), SW_STR_ARG(reason));
+        ctl_progress_say(&f->progress, "%s:%llu: %.*s (%.*s)", f->file, (unsigned long long)mark,
+                         SW_STR_ARG(text), SW_STR_ARG(reason));
 }
 
 /* Said once: the rest is waiting. */
@@ -24,8 +24,7 @@ static void on_put_off(void *ctx, struct sw_str why)
     struct feeding *f = ctx;
 
     if (!f->told_waiting)
-        fprintf(stderr, _("%swaiting: %.*s\n"), f->progress.on_terminal ? "\r\033[K" : "",
-                SW_STR_ARG(why));
+        ctl_progress_say(&f->progress, _("waiting: %.*s"), SW_STR_ARG(why));
     f->told_waiting = true;
 }
 

@@ -98,16 +98,14 @@ static void put_ms(struct ctl_table *t, const struct sw_json *g, const char *key
 
 static void put_gateways(const struct sw_json *list)
 {
-    struct ctl_table *t = ctl_table_new(8);
+    /* The last two: from an event's arrival to acceptance. */
+    static const struct ctl_column columns[] = {
+        {N_("GATEWAY"), CTL_LEFT},  {N_("WAITING"), CTL_RIGHT},  {N_("ACCEPTED"), CTL_RIGHT},
+        {N_("RETRIED"), CTL_RIGHT}, {N_("REJECTED"), CTL_RIGHT}, {N_("EXPIRED"), CTL_RIGHT},
+        {N_("P50 MS"), CTL_RIGHT},  {N_("P99 MS"), CTL_RIGHT},
+    };
+    struct ctl_table *t = ctl_table_new(columns, SW_COUNTOF(columns));
 
-    ctl_table_column(t, _("GATEWAY"), CTL_LEFT);
-    ctl_table_column(t, _("WAITING"), CTL_RIGHT);
-    ctl_table_column(t, _("ACCEPTED"), CTL_RIGHT);
-    ctl_table_column(t, _("RETRIED"), CTL_RIGHT);
-    ctl_table_column(t, _("REJECTED"), CTL_RIGHT);
-    ctl_table_column(t, _("EXPIRED"), CTL_RIGHT);
-    ctl_table_column(t, _("P50 MS"), CTL_RIGHT); /* from an event's arrival to acceptance */
-    ctl_table_column(t, _("P99 MS"), CTL_RIGHT);
     for (const struct sw_json *g = list == NULL ? NULL : list->first; g != NULL; g = g->next) {
         static const char *const keys[] = {"waiting", "accepted", "retried", "rejected", "expired"};
 

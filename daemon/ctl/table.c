@@ -5,6 +5,7 @@
 #include <shouwang/base/mem.h>
 #include <shouwang/base/utf8.h>
 #include <shouwang/base/zone.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,21 +14,12 @@ enum { COLUMNS_MAX = 16, BAR_WIDTH = 24 };
 
 struct ctl_table {
     struct sw_arena arena;
-    size_t columns, titles;
+    size_t columns;
     enum ctl_align align[COLUMNS_MAX];
     size_t width[COLUMNS_MAX];
     struct sw_str *cell; /* titles first */
     size_t n, cap;
 };
-
-struct ctl_table *ctl_table_new(size_t columns)
-{
-    struct ctl_table *t = sw_calloc(1, sizeof(*t));
-
-    SW_ASSERT(columns <= COLUMNS_MAX);
-    t->columns = columns;
-    return t;
-}
 
 void ctl_table_cell(struct ctl_table *t, struct sw_str text)
 {
@@ -40,10 +32,17 @@ void ctl_table_cell(struct ctl_table *t, struct sw_str text)
         t->width[column] = width;
 }
 
-void ctl_table_column(struct ctl_table *t, const char *title, enum ctl_align align)
+struct ctl_table *ctl_table_new(const struct ctl_column *columns, size_t n)
 {
-    t->align[t->titles++] = align;
-    ctl_table_cell(t, sw_str(title));
+    struct ctl_table *t = sw_calloc(1, sizeof(*t));
+
+    SW_ASSERT(n <= COLUMNS_MAX);
+    t->columns = n;
+    for (size_t i = 0; i < n; i++) {
+        t->align[i] = columns[i].align;
+        ctl_table_cell(t, sw_str(_(columns[i].title)));
+    }
+    return t;
 }
 
 static void print_cell(const struct ctl_table *t, size_t i, FILE *to)
@@ -116,6 +115,18 @@ void ctl_progress_step(struct ctl_progress *p, uint64_t done, uint64_t refused)
 void ctl_progress_end(struct ctl_progress *p)
 {
     draw(p);
+    fputc('\n', stderr);
+}
+
+void ctl_progress_say(const struct ctl_progress *p, const char *fmt, ...)
+{
+    va_list ap;
+
+    if (p->on_terminal)
+        fputs("\r\033[K", stderr);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
     fputc('\n', stderr);
 }
 
