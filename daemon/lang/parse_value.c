@@ -27,16 +27,22 @@ static struct node *parse_ident(struct parser *p, bool is_root, uint32_t start)
 
 /* ---- brackets -------------------------------------------------------------------------------- */
 
+/* Behind an element: true when a comma announces another one. */
+static bool goes_on(struct parser *p, enum token_kind close, const char *expected)
+{
+    if (p->now.kind != T_COMMA && p->now.kind != close) {
+        sw_parse_expected(p, expected);
+        sw_parse_resynchronise(p);
+    }
+    return sw_parse_accept(p, T_COMMA);
+}
+
 /* The arguments of a call up to and with ')'. */
 static void parse_arguments(struct parser *p, struct nodes *list)
 {
     while (p->now.kind != T_CLOSE && p->now.kind != T_END) {
         sw_nodes_add(p, list, sw_parse_expr(p));
-        if (p->now.kind != T_COMMA && p->now.kind != T_CLOSE) {
-            sw_parse_expected(p, _("',' or ')'"));
-            sw_parse_resynchronise(p);
-        }
-        if (!sw_parse_accept(p, T_COMMA))
+        if (!goes_on(p, T_CLOSE, _("',' or ')'")))
             break;
         if (p->now.kind == T_CLOSE)
             sw_parse_expected(p, _("a value"));
@@ -75,11 +81,7 @@ static struct node *parse_list(struct parser *p)
         element->is_optional = is_optional;
         sw_nodes_add(p, &list, element);
         limit_list(p, list.n, n->at);
-        if (p->now.kind != T_COMMA && p->now.kind != T_CLOSE_LIST) {
-            sw_parse_expected(p, _("',' or ']'"));
-            sw_parse_resynchronise(p);
-        }
-        if (!sw_parse_accept(p, T_COMMA))
+        if (!goes_on(p, T_CLOSE_LIST, _("',' or ']'")))
             break;
     }
     sw_parse_expect(p, T_CLOSE_LIST, "']'");
@@ -120,11 +122,7 @@ static struct node *parse_map(struct parser *p)
         sw_nodes_add(p, &list, key);
         sw_nodes_add(p, &list, parse_entry_value(p, is_optional && !p->rules->with_optionals));
         limit_list(p, list.n / 2, n->at);
-        if (p->now.kind != T_COMMA && p->now.kind != T_CLOSE_MAP) {
-            sw_parse_expected(p, _("',' or '}'"));
-            sw_parse_resynchronise(p);
-        }
-        if (!sw_parse_accept(p, T_COMMA))
+        if (!goes_on(p, T_CLOSE_MAP, _("',' or '}'")))
             break;
     }
     sw_parse_expect(p, T_CLOSE_MAP, "'}'");

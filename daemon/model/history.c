@@ -36,10 +36,10 @@ static void put16(unsigned char *p, uint16_t v)
     memcpy(p, &v, sizeof(v));
 }
 
-/* Eight bytes at once: the header is read far more often than anything else. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "records are read as little-endian words");
 
+/* Eight bytes at once: the header is read far more often than anything else. */
 static uint64_t get64(const unsigned char *p)
 {
     uint64_t v;
@@ -245,9 +245,14 @@ uint32_t sw_history_length(const struct sw_history *h)
     return length;
 }
 
-const unsigned char *sw_history_records(const struct sw_history *h)
+static unsigned char *records_of(const struct sw_history *h)
 {
     return h->bytes == NULL ? NULL : h->bytes + AT_RECORDS;
+}
+
+const unsigned char *sw_history_records(const struct sw_history *h)
+{
+    return records_of(h);
 }
 
 unsigned char *sw_history_resize(struct sw_history *h, uint32_t length)
@@ -284,17 +289,23 @@ static void prefetch_rest(const unsigned char *p, uint32_t length)
         __builtin_prefetch(p + at);
 }
 
-static unsigned char *find(const struct sw_history *h, uint64_t key)
+/* The record with this key among those from `at` on, NULL: none. */
+static unsigned char *find_from(unsigned char *p, uint32_t at, uint32_t length, uint64_t key)
 {
-    unsigned char *p = h->bytes == NULL ? NULL : h->bytes + AT_RECORDS;
-    uint32_t length = sw_history_length(h);
-
-    prefetch_rest(p, length);
-    for (uint32_t at = 0; at < length; at += length_of(p + at)) {
+    for (; at < length; at += length_of(p + at)) {
         if (key_of(p + at) == key)
             return p + at;
     }
     return NULL;
+}
+
+static unsigned char *find(const struct sw_history *h, uint64_t key)
+{
+    unsigned char *p = records_of(h);
+    uint32_t length = sw_history_length(h);
+
+    prefetch_rest(p, length);
+    return find_from(p, 0, length, key);
 }
 
 /* Stream, day and moment as one number. */
@@ -344,7 +355,7 @@ static bool insert(struct sw_history *h, const unsigned char *record, uint32_t l
 static unsigned char *locate(const struct sw_history *h, const unsigned char *record,
                              uint32_t *place)
 {
-    unsigned char *p = h->bytes == NULL ? NULL : h->bytes + AT_RECORDS;
+    unsigned char *p = records_of(h);
     uint32_t length = sw_history_length(h);
     uint64_t key = key_of(record);
     uint32_t at = 0;
@@ -355,18 +366,14 @@ static unsigned char *locate(const struct sw_history *h, const unsigned char *re
             return p + at;
     }
     *place = at;
-    for (; at < length; at += length_of(p + at)) {
-        if (key_of(p + at) == key)
-            return p + at;
-    }
-    return NULL;
+    return find_from(p, at, length, key);
 }
 
 static void remove_record(struct sw_history *h, unsigned char *record)
 {
     uint32_t length = length_of(record);
     uint32_t old = sw_history_length(h);
-    size_t behind = old - (size_t)(record - (h->bytes + AT_RECORDS)) - length;
+    size_t behind = old - (size_t)(record - records_of(h)) - length;
 
     memmove(record, record + length, behind);
     sw_history_resize(h, old - length);

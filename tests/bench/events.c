@@ -9,6 +9,13 @@ enum { VILLAGE = 200, VILLAGES_A_TOWN = 10, ID_DIGITS = 10, NUMBER_DIGITS = 7 };
 
 #define COUNTY "610999000000"
 
+/* What snprintf made of an event, `n` letters in `room`. */
+static void send_text(struct feed *f, const char *text, int n, size_t room)
+{
+    bench_must(n > 0 && (size_t)n < room, "room for an event of %d bytes", n);
+    memcpy(feed_event(f, (size_t)n), text, (size_t)n);
+}
+
 /* ---- registry ----------------------------------------------------------------------------- */
 
 static void put(struct feed *f, const char *kind, const char *subject, const char *data)
@@ -20,8 +27,7 @@ static void put(struct feed *f, const char *kind, const char *subject, const cha
                      "\"time\":\"2020-01-01T00:00:00+08:00\",\"data\":{%s}}",
                      subject, kind, kind, kind, subject, data);
 
-    bench_must(n > 0 && (size_t)n < sizeof(text), "the text of %s", subject);
-    memcpy(feed_event(f, (size_t)n), text, (size_t)n);
+    send_text(f, text, n, sizeof(text));
 }
 
 /* Three digits for a town in the county and three for a village in its town. */
@@ -247,8 +253,7 @@ void events_other(struct feed *f, struct bills *b, uint32_t pass, uint32_t house
         "\"subject\":\"household/H%07u\",\"time\":\"%sT09:30:00+08:00\",\"data\":{%s}}",
         (unsigned long long)b->next++, b->source, kinds_of[kind].type, household,
         dates[bills_below(b, b->days)], data);
-    bench_must(n > 0 && (size_t)n < sizeof(text), "the text of %s", kinds_of[kind].type);
-    memcpy(feed_event(f, (size_t)n), text, (size_t)n);
+    send_text(f, text, n, sizeof(text));
 }
 
 void bills_large(struct bills *b, char out[BILL_BYTES], uint32_t household)

@@ -122,11 +122,15 @@ static bool answers(const struct trial *t)
     return run(command) == 0;
 }
 
+/* False when it ended by itself or took twenty seconds. */
 static bool wait_ready(const struct trial *t)
 {
-    for (int i = 0; i < 400; i++) {
+    siginfo_t gone = {.si_pid = 0};
+
+    for (int i = 0; i < 400 && gone.si_pid == 0; i++) {
         if (answers(t))
             return true;
+        waitid(P_PID, (id_t)t->daemon, &gone, WEXITED | WNOHANG | WNOWAIT);
         usleep(50000);
     }
     return false;
@@ -519,17 +523,6 @@ static void run_undisturbed(struct trial *t)
     is_int(stop_daemon(t, SIGTERM), 0);
 }
 
-/* Until it answers or ends by itself, at most ten seconds. */
-static void wait_while_starting(const struct trial *t)
-{
-    siginfo_t gone = {.si_pid = 0};
-
-    for (int i = 0; i < 500 && gone.si_pid == 0 && !answers(t); i++) {
-        waitid(P_PID, (id_t)t->daemon, &gone, WEXITED | WNOHANG | WNOWAIT);
-        usleep(20000);
-    }
-}
-
 static void run_disturbed(struct trial *t, struct tap_random *r, unsigned int kills)
 {
     struct publication p = {.endpoint = t->endpoint, .pause = 4000};
@@ -545,7 +538,7 @@ static void run_disturbed(struct trial *t, struct tap_random *r, unsigned int ki
 
         start_daemon(t, r);
         if (t->starts % 4 == 0) /* a slow build must get somewhere too */
-            wait_while_starting(t);
+            wait_ready(t);
         usleep(20000 + tap_below(r, 280000)); /* often before it is ready, mostly after */
         if (waitpid(t->daemon, &status, WNOHANG) == t->daemon)
             continue; /* the disk failed and it stopped by itself */
