@@ -33,6 +33,8 @@ ifeq ($(V),0)
 q = @printf '  %-4s %s\n' $(1) $(2);
 endif
 
+link = $(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^
+
 all: $(programs) $(mo) $(B)/libshouwang.a
 
 $(B)/libshouwang.a: $(pure_obj)
@@ -42,38 +44,38 @@ $(B)/libedge.a: $(edge_obj)
 	$(call q,AR,$@) rm -f $@ && ar rcs $@ $^
 
 $(B)/shouwangd: $(B)/daemon/main.o $(shared_ctl) $(B)/libedge.a $(B)/libshouwang.a
-	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(link) $(LIBS)
 
 $(B)/shouwang: $(ctl_obj) $(B)/libedge.a $(B)/libshouwang.a
-	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(link) $(LIBS)
 
 $(B)/locale/%/LC_MESSAGES/shouwang.mo: daemon/ctl/po/%.po
 	@mkdir -p $(@D)
 	$(call q,PO,$@) msgfmt --check-format -o $@ $<
 
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libedge.a $(B)/libshouwang.a
-	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(link) $(LIBS)
 
 scenario := $(B)/tests/scenario/run
 $(scenario): $(B)/tests/scenario/run.o $(shared_ctl) $(B)/libedge.a $(B)/libshouwang.a
-	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(link) $(LIBS)
 
 $(B)/tests/e2e/%: $(B)/tests/e2e/%.o $(B)/libedge.a $(B)/libshouwang.a
-	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(link) $(LIBS)
 
 $(B)/tests/peers/%: $(B)/tests/peers/%.o $(B)/libedge.a $(B)/libshouwang.a
-	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(link) $(LIBS)
 
 $(B)/tests/bench/webhooks: $(B)/tests/bench/webhooks.o $(B)/libedge.a $(B)/libshouwang.a
-	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(link) $(LIBS)
 
 # The daemon on a disk that fails on demand (SW_FAULT), and the test that kills it.
 $(B)/tests/crash/shouwangd: $(B)/daemon/main.o $(shared_ctl) $(B)/tests/crash/fault_vfs.o \
                             $(B)/libedge.a $(B)/libshouwang.a
-	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(link) $(LIBS)
 
 $(B)/tests/crash/kill: $(B)/tests/crash/kill.o $(B)/libedge.a $(B)/libshouwang.a
-	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(link) $(LIBS)
 
 # schema.sql becomes one C string per line (a single literal could be longer than C allows).
 $(B)/daemon/store/schema.inc: daemon/store/schema.sql
@@ -89,10 +91,10 @@ $(B)/libstore.a: $(call obj,$(call src,base store))
 
 $(B)/tests/unit/store_% $(B)/tests/bench/store%: LIBS := -lev -lsqlite3 $(LIBS_pure) -lpthread
 $(B)/tests/unit/store_%: $(B)/tests/unit/store_%.o $(B)/tests/crash/fault_vfs.o $(B)/libstore.a
-	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(link) $(LIBS)
 
 $(B)/tests/bench/store: $(B)/tests/bench/store.o $(B)/libstore.a
-	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(link) $(LIBS)
 
 # ---- what people run ---------------------------------------------------------------------------
 
@@ -185,13 +187,13 @@ clean:
 # ---- programs of tests ---------------------------------------------------------------------------
 
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(B)/libedge.a $(B)/libshouwang.a
-	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(link) $(LIBS)
 
 # Ratios to references in the same run: tests/bench/README.md. BENCH_ROWS="1 4": only these.
 bench_common := $(call obj,$(addprefix tests/bench/,bench.c events.c feed.c receiver.c service.c))
 bench_prog := $(addprefix $(B)/tests/bench/,ingest latency run scale)
 $(bench_prog): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(bench_common) $(B)/libedge.a $(B)/libshouwang.a
-	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(link) $(LIBS)
 
 bench:
 	@.ci/packages bench
@@ -204,7 +206,7 @@ bench-smoke: bench
 # A whole invented county for tests, from one number: tests/data/county/README.md.
 county_prog := $(B)/tests/data/county/county
 $(county_prog): $(call obj,$(wildcard tests/data/county/*.c)) $(B)/libshouwang.a
-	$(call q,LD,$@) $(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_pure)
+	$(link) $(LIBS_pure)
 
 $(B)/tests/unit/county: | $(county_prog)
 county: $(county_prog)
