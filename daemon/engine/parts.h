@@ -9,6 +9,7 @@
 #define ENGINE_PARTS_H
 
 #include <shouwang/base/heap.h>
+#include <shouwang/base/yaml_keys.h>
 #include <shouwang/engine/engine.h>
 #include <shouwang/lang/lang.h>
 
@@ -22,6 +23,7 @@ enum {
     RULE_WORDS = RULES_MAX / 64,
     BANK_HOUSEHOLD = 0,
     BANK_PARAMS = 1,
+    SMS_CAUSE_MAX = 10,
 };
 
 /* A set of rules, one bit each. */
@@ -123,6 +125,9 @@ struct sw_ruleset {
     struct sw_suite *suites;                         /* top-level `tests:` lists */
     size_t n_suites;
 };
+
+/* keys.c: tables of what files hold */
+extern const struct sw_keys sw_rule_file_keys, sw_category_keys, sw_level_keys, sw_rule_keys;
 
 /* A value of a parameter as it stands in a file; range not checked. */
 bool sw_param_read(const struct sw_param *p, const struct sw_yaml *y, struct sw_value *out,

@@ -1,0 +1,207 @@
+/* keys.c - what the files of a rule folder may hold. Loaders read by these tables, and
+ * `shouwang schema` prints them. */
+#include "parts.h"
+#include <shouwang/base/i18n.h>
+
+#define TABLE(label, keys) .name = label, .key = keys, .n = SW_COUNTOF(keys)
+
+static const struct sw_key any_text = {.kind = SW_KEY_TEXT};
+static const struct sw_key any_scalar = {.kind = SW_KEY_SCALAR};
+static const struct sw_key an_expression = {.kind = SW_KEY_EXPRESSION};
+static const struct sw_key a_number = {.kind = SW_KEY_NUMBER};
+
+/* ---- rule files --------------------------------------------------------------------------- */
+
+static const struct sw_key category[] = {
+    {.name = "label",
+     SW_INTO(struct sw_category, label),
+     .required = true,
+     .help = N_("what people read")},
+    {.name = "cap",
+     SW_INTO(struct sw_category, cap),
+     .kind = SW_KEY_NUMBER,
+     .hi = 1000,
+     .required = true,
+     .help = N_("most points that the rules of this category give together")},
+};
+const struct sw_keys sw_category_keys = {TABLE("category", category)};
+
+static const struct sw_key level[] = {
+    {.name = "label",
+     SW_INTO(struct sw_level, label),
+     .required = true,
+     .help = N_("what people read")},
+    {.name = "enter",
+     SW_INTO(struct sw_level, enter),
+     .kind = SW_KEY_NUMBER,
+     .hi = 1000,
+     .required = true,
+     .help = N_("from so many points on a household has this level")},
+    {.name = "leave",
+     SW_INTO(struct sw_level, leave),
+     .kind = SW_KEY_NUMBER,
+     .hi = 1000,
+     .required = true,
+     .help = N_("below so many points, and for `hold` days, it loses the level")},
+    {.name = "hold",
+     SW_INTO(struct sw_level, hold),
+     .kind = SW_KEY_DAYS,
+     .help = N_("days below `leave` before the level is lost")},
+    {.name = "cooldown",
+     SW_INTO(struct sw_level, cooldown),
+     .kind = SW_KEY_DAYS,
+     .help = N_("days without another alert of the same level")},
+};
+const struct sw_keys sw_level_keys = {TABLE("level", level)};
+
+static const char *const kinds[] = {"risk", "task", NULL};
+static const char *const on_unknown[] = {"task", "true", "false", NULL}; /* enum sw_on_unknown */
+
+static const struct sw_keys let = {.name = "let", .other = &an_expression};
+
+static const struct sw_key rule[] = {
+    {.name = "rule",
+     SW_INTO(struct sw_rule, name),
+     .lo = 1,
+     .required = true,
+     .help = N_("the rule's name, for fired() and reports")},
+    {.name = "label",
+     SW_INTO(struct sw_rule, label),
+     .required = true,
+     .help = N_("what people read")},
+    {.name = "category",
+     .required = true,
+     .unless_key = "kind",
+     .unless_word = "task",
+     .help = N_("the category its points count in")},
+    {.name = "kind",
+     SW_INTO(struct sw_rule, task),
+     .kind = SW_KEY_WORD,
+     .words = kinds,
+     .help = N_("risk: gives points; task: gives work to do and no points")},
+    {.name = "let",
+     .kind = SW_KEY_MAP,
+     .of = &let,
+     .help = N_("names for parts of this rule's expressions")},
+    {.name = "when",
+     .kind = SW_KEY_EXPRESSION,
+     .required = true,
+     .help = N_("the condition: an expression that is true or false")},
+    {.name = "clear",
+     .kind = SW_KEY_EXPRESSION,
+     .help = N_("the condition that ends it; without one, when `when` is no longer true")},
+    {.name = "for",
+     SW_INTO(struct sw_rule, wait),
+     .kind = SW_KEY_DAYS,
+     .help = N_("days the condition has to hold before it counts")},
+    {.name = "keep",
+     SW_INTO(struct sw_rule, keep),
+     .kind = SW_KEY_DAYS,
+     .help = N_("days it goes on counting when the condition no longer holds")},
+    {.name = "score",
+     .kind = SW_KEY_EXPRESSION,
+     .required = true,
+     .unless_key = "kind",
+     .unless_word = "task",
+     .help = N_("points: a number or an expression")},
+    {.name = "hard", .help = N_("the level a household has at least while this rule holds")},
+    {.name = "unknown",
+     SW_INTO(struct sw_rule, unknown),
+     .kind = SW_KEY_WORD,
+     .words = on_unknown,
+     .help = N_("when facts are missing: task asks somebody to find out; true and false decide")},
+    {.name = "message",
+     .required = true,
+     .help = N_("why, for people; {{expression}} is filled in")},
+    {.name = "sms",
+     SW_INTO(struct sw_rule, sms),
+     .hi = SMS_CAUSE_MAX,
+     .help = N_("the cause in a text message; nothing private")},
+    {.name = "cooldown",
+     SW_INTO(struct sw_rule, cooldown),
+     .kind = SW_KEY_DAYS,
+     .help = N_("days without another message because of this rule")},
+    {.name = "from",
+     SW_INTO(struct sw_rule, from),
+     .kind = SW_KEY_DATE,
+     .help = N_("first day on which the rule holds")},
+    {.name = "until",
+     SW_INTO(struct sw_rule, until),
+     .kind = SW_KEY_DATE,
+     .help = N_("last day on which the rule holds")},
+    {.name = "enabled",
+     SW_INTO(struct sw_rule, enabled),
+     .kind = SW_KEY_BOOL,
+     .help = N_("false: switched off")},
+    {.name = "version", .help = N_("for your own records")},
+    {.name = "owner", .help = N_("who answers for this rule")},
+    {.name = "tags", .kind = SW_KEY_LIST, .item = &any_text, .help = N_("words to group rules by")},
+    {.name = "tests",
+     SW_INTO(struct sw_rule, tests),
+     .kind = SW_KEY_LIST,
+     .later = true,
+     .help = N_("made-up households, what happens to them and what the rule must say")},
+};
+const struct sw_keys sw_rule_keys = {TABLE("rule", rule)};
+
+static const struct sw_key one_category = {.kind = SW_KEY_MAP, .of = &sw_category_keys};
+static const struct sw_keys categories = {.name = "categories", .other = &one_category};
+static const struct sw_key one_level = {.kind = SW_KEY_MAP, .of = &sw_level_keys};
+static const struct sw_keys levels = {.name = "levels", .other = &one_level};
+static const struct sw_key one_list = {.kind = SW_KEY_LIST, .item = &any_scalar};
+static const struct sw_keys lists = {.name = "lists", .other = &one_list};
+static const struct sw_keys macros = {.name = "macros", .other = &an_expression};
+static const struct sw_key one_rule = {.kind = SW_KEY_MAP, .of = &sw_rule_keys};
+static const struct sw_keys test_params = {.name = "test_params", .other = &a_number};
+
+static const struct sw_key period[] = {
+    {.name = "from", .kind = SW_KEY_DATE, .help = N_("first day")},
+    {.name = "until", .kind = SW_KEY_DATE, .help = N_("last day")},
+};
+static const struct sw_keys effective = {TABLE("effective", period)};
+
+static const struct sw_key rule_file[] = {
+    {.name = "ruleset", .help = N_("what this collection of rules is called")},
+    {.name = "version", .help = N_("for your own records")},
+    {.name = "effective",
+     .kind = SW_KEY_MAP,
+     .of = &effective,
+     .help = N_("the days on which these rules hold")},
+    {.name = "schema",
+     .kind = SW_KEY_INT,
+     .lo = 1,
+     .hi = 1000000,
+     .help = N_("the number of the schema.yaml these rules were written for")},
+    {.name = "categories",
+     .kind = SW_KEY_MAP,
+     .of = &categories,
+     .later = true,
+     .help = N_("classes of causes, each with a cap on its points")},
+    {.name = "levels",
+     .kind = SW_KEY_MAP,
+     .of = &levels,
+     .later = true,
+     .help = N_("levels of alerts from the lowest up; in one file only")},
+    {.name = "lists",
+     .kind = SW_KEY_MAP,
+     .of = &lists,
+     .help = N_("named lists of values, for `in`")},
+    {.name = "macros",
+     .kind = SW_KEY_MAP,
+     .of = &macros,
+     .help = N_("named expressions that every rule may use")},
+    {.name = "rules",
+     .kind = SW_KEY_LIST,
+     .item = &one_rule,
+     .later = true,
+     .help = N_("the rules")},
+    {.name = "tests",
+     .kind = SW_KEY_LIST,
+     .later = true,
+     .help = N_("tests of all rules together")},
+    {.name = "test_params",
+     .kind = SW_KEY_MAP,
+     .of = &test_params,
+     .help = N_("parameters as this file's tests were written for, whatever params.yaml says")},
+};
+const struct sw_keys sw_rule_file_keys = {TABLE("rules", rule_file)};
