@@ -39,6 +39,7 @@ int ctl_check_config(struct ctl *c, int argc, char **argv);
 int ctl_test_rules(struct ctl *c, int argc, char **argv);
 int ctl_reload(struct ctl *c, int argc, char **argv);
 int ctl_eval(struct ctl *c, int argc, char **argv);
+int ctl_schema(struct ctl *c, int argc, char **argv);
 int ctl_version(struct ctl *c, int argc, char **argv);
 
 /* The configuration, read once; findings are printed. NULL: it cannot be used. */

@@ -205,3 +205,122 @@ static const struct sw_key rule_file[] = {
      .help = N_("parameters as this file's tests were written for, whatever params.yaml says")},
 };
 const struct sw_keys sw_rule_file_keys = {TABLE("rules", rule_file)};
+
+/* ---- params.yaml -------------------------------------------------------------------------- */
+
+static const struct sw_key dated[] = {
+    {.name = "from",
+     SW_INTO(struct sw_dated, from),
+     .kind = SW_KEY_DATE,
+     .required = true,
+     .help = N_("first day")},
+    {.name = "value",
+     .kind = SW_KEY_NUMBER,
+     .required = true,
+     .help = N_("what holds from that day on")},
+    {.name = "source", .help = N_("the paper or decision the number comes from")},
+};
+const struct sw_keys sw_dated_keys = {TABLE("dated_value", dated)};
+
+static const struct sw_key one_dated = {.kind = SW_KEY_MAP, .of = &sw_dated_keys};
+
+static const struct sw_key param[] = {
+    {.name = "label", SW_INTO(struct sw_param, label), .help = N_("what people read")},
+    {.name = "unit",
+     SW_INTO(struct sw_param, unit),
+     .help = N_("元 is money; any other unit is a number")},
+    {.name = "value", .kind = SW_KEY_NUMBER, .choice = true, .help = N_("the number itself")},
+    {.name = "values",
+     .kind = SW_KEY_LIST,
+     .item = &one_dated,
+     .later = true,
+     .choice = true,
+     .help = N_("numbers with their first days, from the oldest on")},
+    {.name = "min",
+     .kind = SW_KEY_NUMBER,
+     .required = true,
+     .help = N_("the least that is allowed")},
+    {.name = "max",
+     .kind = SW_KEY_NUMBER,
+     .required = true,
+     .help = N_("the most that is allowed")},
+    {.name = "source", .help = N_("the paper or decision the number comes from")},
+};
+const struct sw_keys sw_param_keys = {TABLE("parameter", param)};
+
+static const struct sw_key one_param = {
+    .kind = SW_KEY_MAP, .of = &sw_param_keys, .later = true, .help = N_("a parameter")};
+
+static const struct sw_key params_file[] = {
+    {.name = "params",
+     .kind = SW_KEY_INT,
+     .lo = 1,
+     .hi = INT32_MAX,
+     .help = N_("the number of this edition")},
+};
+const struct sw_keys sw_params_keys = {TABLE("params", params_file), .other = &one_param,
+                                       .names = SW_NAMES_WORDS};
+
+/* ---- areas.yaml --------------------------------------------------------------------------- */
+
+static const struct sw_keys values = {.name = "values", .other = &a_number};
+
+static const struct sw_key override[] = {
+    {.name = "area",
+     SW_INTO(struct sw_override, area),
+     .required = true,
+     .help = N_("the place: its name or its code of 12 digits")},
+    {.name = "from",
+     SW_INTO(struct sw_override, from),
+     .kind = SW_KEY_DATE,
+     .help = N_("first day")},
+    {.name = "until",
+     SW_INTO(struct sw_override, until),
+     .kind = SW_KEY_DATE,
+     .help = N_("last day")},
+    {.name = "set",
+     .kind = SW_KEY_MAP,
+     .of = &values,
+     .required = true,
+     .help = N_("the parameters that differ there, each with its value")},
+    {.name = "reason", .required = true, .help = N_("why it differs")},
+    {.name = "by", .help = N_("the meeting or paper that decided it")},
+};
+const struct sw_keys sw_override_keys = {TABLE("override", override)};
+
+static const struct sw_key one_override = {.kind = SW_KEY_MAP, .of = &sw_override_keys};
+
+static const struct sw_key areas_file[] = {
+    {.name = "overrides",
+     .kind = SW_KEY_LIST,
+     .item = &one_override,
+     .later = true,
+     .help = N_("places with parameters of their own")},
+};
+const struct sw_keys sw_areas_keys = {TABLE("areas", areas_file)};
+
+/* ---- messages.yaml ------------------------------------------------------------------------ */
+
+#define WORDING(field, text)                                                                       \
+    {                                                                                              \
+        .name = #field, SW_INTO(struct sw_wording, field), .help = text                            \
+    }
+
+static const struct sw_keys deadline = {.name = "deadline", .other = &any_text};
+
+static const struct sw_key messages_file[] = {
+    WORDING(signature, N_("who sends, in front of every text message")),
+    WORDING(alert, N_("a new alert")),
+    WORDING(rise, N_("a case that rose to a higher level")),
+    WORDING(cause, N_("a new cause at the same level")),
+    WORDING(withdrawn, N_("the causes were taken back")),
+    WORDING(clarify, N_("a reply that was not understood")),
+    WORDING(clarify_many, N_("a reply without number from somebody with several cases")),
+    WORDING(nothing_open, N_("a reply from somebody without an open case")),
+    WORDING(reply, N_("what the digits of a reply mean")),
+    {.name = "deadline",
+     .kind = SW_KEY_MAP,
+     .of = &deadline,
+     .help = N_("by level, until when to visit")},
+};
+const struct sw_keys sw_messages_keys = {TABLE("messages", messages_file)};

@@ -79,56 +79,34 @@ static bool has_fraction(const struct sw_yaml *y)
 static void load_dated(struct sw_ruleset *rs, struct sw_param *p, const struct sw_yaml *list,
                        struct sw_diag *diag)
 {
-    static const char *const keys[] = {"from", "value", "source"};
-
     p->value = SW_ARENA_ARRAY(&rs->arena, struct sw_dated, list->count);
     for (const struct sw_yaml *v = list->first; v != NULL; v = v->next) {
         struct sw_dated *d = &p->value[p->n];
-        const struct sw_yaml *from = sw_yaml_get(v, "from");
         const struct sw_yaml *value = sw_yaml_get(v, "value");
 
-        if (from == NULL || value == NULL) {
-            sw_diag_add(diag, SW_ERROR, v->at, _("%.*s: a dated value is {from: DATE, value: N}"),
-                        SW_STR_ARG(p->name));
-            continue;
-        }
-        sw_yaml_only(v, keys, SW_COUNTOF(keys), diag);
-        if (!sw_yaml_date(from, &d->from, diag) || !sw_param_read(p, value, &d->value, diag) ||
-            !in_range(p, d->value, value, diag))
+        if (!sw_keys_read(&sw_dated_keys, v, d, diag) ||
+            !sw_param_read(p, value, &d->value, diag) || !in_range(p, d->value, value, diag))
             continue;
         if (p->n > 0 && d->from <= p->value[p->n - 1].from)
-            sw_diag_add(diag, SW_ERROR, from->at, _("%.*s: dated values go from the oldest on"),
-                        SW_STR_ARG(p->name));
+            sw_diag_add(diag, SW_ERROR, sw_yaml_get(v, "from")->at,
+                        _("%.*s: dated values go from the oldest on"), SW_STR_ARG(p->name));
         p->n++;
     }
 }
 
 static void load_param(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_diag *diag)
 {
-    static const char *const keys[] = {"label", "unit", "value", "values", "min", "max", "source"};
     struct sw_param *p = &rs->param[rs->n_params];
     const struct sw_yaml *value = sw_yaml_get(y, "value");
     const struct sw_yaml *values = sw_yaml_get(y, "values");
-    const struct sw_yaml *min = sw_yaml_get(y, "min");
-    const struct sw_yaml *max = sw_yaml_get(y, "max");
-    const struct sw_yaml *text;
 
-    p->name = y->key;
-    if (y->kind != SW_YMAP || (value == NULL) == (values == NULL) || min == NULL || max == NULL ||
-        (values != NULL && values->kind != SW_YLIST)) {
-        sw_diag_add(diag, SW_ERROR, y->key_at,
-                    _("%.*s: a parameter has a value (or dated values), min and max"),
-                    SW_STR_ARG(y->key));
+    *p = (struct sw_param){.name = y->key};
+    if (!sw_keys_read(&sw_param_keys, y, p, diag))
         return;
-    }
-    sw_yaml_only(y, keys, SW_COUNTOF(keys), diag);
-    if ((text = sw_yaml_get(y, "label")) != NULL)
-        sw_yaml_text(text, &p->label, diag);
-    if ((text = sw_yaml_get(y, "unit")) != NULL)
-        sw_yaml_text(text, &p->unit, diag);
     p->is_money = sw_str_is(p->unit, "元");
     p->is_whole = !has_fraction(y);
-    if (!sw_param_read(p, min, &p->min, diag) || !sw_param_read(p, max, &p->max, diag))
+    if (!sw_param_read(p, sw_yaml_get(y, "min"), &p->min, diag) ||
+        !sw_param_read(p, sw_yaml_get(y, "max"), &p->max, diag))
         return;
     if (values != NULL) {
         load_dated(rs, p, values, diag);
@@ -146,17 +124,15 @@ static void load_param(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw
 bool sw_load_params(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag)
 {
     size_t errors = diag->errors;
-    int64_t version;
 
     if (root->count > PARAMS_MAX) {
         sw_diag_add(diag, SW_ERROR, root->at, _("more than %d parameters"), PARAMS_MAX);
         return false;
     }
     rs->param = SW_ARENA_ARRAY(&rs->arena, struct sw_param, root->count + 1);
+    sw_keys_read(&sw_params_keys, root, NULL, diag);
     for (const struct sw_yaml *y = root->first; y != NULL; y = y->next) {
-        if (sw_str_is(y->key, "params"))
-            sw_yaml_int(y, 1, INT32_MAX, &version, diag);
-        else
+        if (y->kind == SW_YMAP)
             load_param(rs, y, diag);
     }
     return diag->errors == errors;
@@ -221,37 +197,23 @@ static void load_set(struct sw_ruleset *rs, const struct sw_yaml *set, struct sw
 
 static void load_override(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_diag *diag)
 {
-    static const char *const keys[] = {"area", "from", "until", "set", "reason", "by"};
     struct sw_override o = {.from = INT32_MIN, .until = SW_DAY_NEVER};
-    const struct sw_yaml *area = sw_yaml_get(y, "area");
-    const struct sw_yaml *set = sw_yaml_get(y, "set");
-    const struct sw_yaml *from = sw_yaml_get(y, "from");
-    const struct sw_yaml *until = sw_yaml_get(y, "until");
 
-    if (area == NULL || set == NULL || set->kind != SW_YMAP || sw_yaml_get(y, "reason") == NULL) {
-        sw_diag_add(diag, SW_ERROR, y->at,
-                    _("an override is {area, from, until, set: {parameter: value}, reason}"));
+    if (!sw_keys_read(&sw_override_keys, y, &o, diag))
         return;
-    }
-    sw_yaml_only(y, keys, SW_COUNTOF(keys), diag);
-    if (!sw_yaml_text(area, &o.area, diag) ||
-        (from != NULL && !sw_yaml_date(from, &o.from, diag)) ||
-        (until != NULL && !sw_yaml_date(until, &o.until, diag)))
-        return;
-    if (until != NULL && o.until < o.from)
-        sw_diag_add(diag, SW_ERROR, until->at, _("until lies before from"));
+    if (o.until < o.from)
+        sw_diag_add(diag, SW_ERROR, sw_yaml_get(y, "until")->at, _("until lies before from"));
     else
-        load_set(rs, set, o, diag);
+        load_set(rs, sw_yaml_get(y, "set"), o, diag);
 }
 
 bool sw_load_areas(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag)
 {
-    static const char *const keys[] = {"overrides"};
     const struct sw_yaml *list = sw_yaml_get(root, "overrides");
     size_t errors = diag->errors;
     size_t n = 0;
 
-    sw_yaml_only(root, keys, SW_COUNTOF(keys), diag);
+    sw_keys_read(&sw_areas_keys, root, NULL, diag);
     if (list == NULL || list->kind != SW_YLIST)
         return diag->errors == errors;
     for (const struct sw_yaml *y = list->first; y != NULL; y = y->next) {

@@ -126,8 +126,9 @@ struct sw_ruleset {
     size_t n_suites;
 };
 
-/* keys.c: tables of what files hold */
-extern const struct sw_keys sw_rule_file_keys, sw_category_keys, sw_level_keys, sw_rule_keys;
+/* keys.c: tables of what is inside the files (those of whole files: ruleset.h) */
+extern const struct sw_keys sw_category_keys, sw_level_keys, sw_rule_keys;
+extern const struct sw_keys sw_param_keys, sw_dated_keys, sw_override_keys;
 
 /* A value of a parameter as it stands in a file; range not checked. */
 bool sw_param_read(const struct sw_param *p, const struct sw_yaml *y, struct sw_value *out,

@@ -12,29 +12,20 @@
     }
 
 /* Used where messages.yaml says nothing. */
-static const struct {
-    const char *key;
-    size_t offset;
-    struct sw_str text;
-} entries[] = {
-    {"signature", offsetof(struct sw_wording, signature), TEXT("守望防返贫")},
-    {"alert", offsetof(struct sw_wording, alert),
-     TEXT("{{level}}预警:{{place}}{{name}}(尾号{{tail}}){{cause}},请{{deadline}}入户核实。"
-          "编号{{case}},{{reply}}")},
-    {"rise", offsetof(struct sw_wording, rise),
-     TEXT("升为{{level}}:{{place}}{{name}}(尾号{{tail}}){{cause}},请{{deadline}}入户核实。"
-          "编号{{case}},{{reply}}")},
-    {"cause", offsetof(struct sw_wording, cause),
-     TEXT("新情况({{level}}):{{place}}{{name}}(尾号{{tail}}){{cause}}。编号{{case}},{{reply}}")},
-    {"withdrawn", offsetof(struct sw_wording, withdrawn),
-     TEXT("更正:编号{{case}},{{place}}{{name}}(尾号{{tail}})的预警原因已撤销,不必再为此入户。")},
-    {"clarify", offsetof(struct sw_wording, clarify),
-     TEXT("没有看懂。编号{{case}}请只回一个数字:{{reply}}")},
-    {"clarify_many", offsetof(struct sw_wording, clarify_many),
-     TEXT("您有{{count}}户待核,请回编号加数字,如{{case}} 1。待核编号:{{cases}}")},
-    {"nothing_open", offsetof(struct sw_wording, nothing_open),
-     TEXT("您名下现在没有待核的预警,或编号有误。")},
-    {"reply", offsetof(struct sw_wording, reply), TEXT("回1需帮2已帮3不实4未遇")},
+static const struct sw_wording defaults = {
+    .signature = TEXT("守望防返贫"),
+    .alert = TEXT("{{level}}预警:{{place}}{{name}}(尾号{{tail}}){{cause}},请{{deadline}}入户核实。"
+                  "编号{{case}},{{reply}}"),
+    .rise = TEXT("升为{{level}}:{{place}}{{name}}(尾号{{tail}}){{cause}},请{{deadline}}入户核实。"
+                 "编号{{case}},{{reply}}"),
+    .cause =
+        TEXT("新情况({{level}}):{{place}}{{name}}(尾号{{tail}}){{cause}}。编号{{case}},{{reply}}"),
+    .withdrawn =
+        TEXT("更正:编号{{case}},{{place}}{{name}}(尾号{{tail}})的预警原因已撤销,不必再为此入户。"),
+    .clarify = TEXT("没有看懂。编号{{case}}请只回一个数字:{{reply}}"),
+    .clarify_many = TEXT("您有{{count}}户待核,请回编号加数字,如{{case}} 1。待核编号:{{cases}}"),
+    .nothing_open = TEXT("您名下现在没有待核的预警,或编号有误。"),
+    .reply = TEXT("回1需帮2已帮3不实4未遇"),
 };
 
 static void load_deadlines(struct sw_ruleset *rs, const struct sw_yaml *map, struct sw_diag *diag)
@@ -48,30 +39,19 @@ static void load_deadlines(struct sw_ruleset *rs, const struct sw_yaml *map, str
             level++;
         if (level > rs->n_levels)
             sw_diag_add(diag, SW_ERROR, y->key_at, _("no level %.*s"), SW_STR_ARG(y->key));
-        else
-            sw_yaml_text(y, &rs->wording.deadline[level], diag);
+        else if (y->kind == SW_YSCALAR)
+            rs->wording.deadline[level] = y->text;
     }
 }
 
 void sw_load_wording(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag)
 {
-    const char *keys[SW_COUNTOF(entries) + 1];
-
+    rs->wording = defaults;
     for (size_t i = 0; i <= LEVELS_MAX; i++)
         rs->wording.deadline[i] = SW_STR("尽快");
-    for (size_t i = 0; i < SW_COUNTOF(entries); i++) {
-        struct sw_str *text = (struct sw_str *)(void *)((char *)&rs->wording + entries[i].offset);
-        const struct sw_yaml *y = sw_yaml_get(root, entries[i].key);
-
-        keys[i] = entries[i].key;
-        *text = entries[i].text;
-        if (y != NULL)
-            sw_yaml_text(y, text, diag);
-    }
-    keys[SW_COUNTOF(entries)] = "deadline";
     if (root == NULL)
         return;
-    sw_yaml_only(root, keys, SW_COUNTOF(keys), diag);
+    sw_keys_read(&sw_messages_keys, root, &rs->wording, diag);
     load_deadlines(rs, sw_yaml_get(root, "deadline"), diag);
 }
 

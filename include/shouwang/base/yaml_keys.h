@@ -14,8 +14,10 @@
 
 #include <shouwang/base/yaml.h>
 
-#define SW_KEY_DAYS_MAX     3660
-#define SW_KEY_DATE_PATTERN "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+#define SW_KEY_DAYS_MAX 3660
+#define SW_KEY_DATE_PATTERN                                                                        \
+    "^[0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|"      \
+    "02-(0[1-9]|[12][0-9]))$"
 
 enum sw_key_kind {                    /* stored by SW_INTO in a */
                    SW_KEY_TEXT,       /* struct sw_str; `lo`, `hi`: characters */

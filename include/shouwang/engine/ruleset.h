@@ -10,7 +10,11 @@
 
 #include <shouwang/base/diag.h>
 #include <shouwang/base/err.h>
+#include <shouwang/base/yaml_keys.h>
 #include <shouwang/model/schema.h>
+
+/* What the files hold (schema.yaml: schema.h). */
+extern const struct sw_keys sw_rule_file_keys, sw_params_keys, sw_areas_keys, sw_messages_keys;
 
 struct sw_bundle_file {
     struct sw_str name; /* "params.yaml" */

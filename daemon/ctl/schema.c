@@ -1,0 +1,40 @@
+/* schema.c - JSON Schemas for whoever writes files or events: printed from the very tables that the
+ * loaders read by. */
+#include "ctl.h"
+#include <shouwang/base/i18n.h>
+#include <shouwang/engine/ruleset.h>
+
+static const struct {
+    const char *name;
+    const struct sw_keys *keys;
+    const char *title;
+} files[] = {
+    {"rules", &sw_rule_file_keys, N_("Shouwang: a rule file")},
+    {"params", &sw_params_keys, N_("Shouwang: params.yaml, the numbers a county tunes")},
+    {"areas", &sw_areas_keys, N_("Shouwang: areas.yaml, places that differ")},
+    {"messages", &sw_messages_keys, N_("Shouwang: messages.yaml, the texts of messages")},
+};
+
+static int print(struct sw_buf *text)
+{
+    sw_buf_char(text, '\n');
+    fwrite(text->p, 1, text->n, stdout);
+    sw_buf_free(text);
+    return CTL_GOOD;
+}
+
+int ctl_schema(struct ctl *c, int argc, char **argv)
+{
+    struct sw_buf text = {0};
+
+    (void)c;
+    if (ctl_unknown_options(argc, argv) || argc != 2)
+        return CTL_USAGE;
+    for (size_t i = 0; i < SW_COUNTOF(files); i++) {
+        if (strcmp(argv[1], files[i].name) == 0) {
+            sw_keys_schema(files[i].keys, _(files[i].title), &text);
+            return print(&text);
+        }
+    }
+    return CTL_USAGE;
+}
