@@ -108,7 +108,8 @@ help:
 	@echo 'make lint         layers, purity, sizes, texts, format, clang-tidy, cppcheck'
 	@echo 'make fuzz         FUZZ_SECONDS=60 for each target (clang)'
 	@echo 'make bench        ratios to bare references; BENCH_ROWS="1 4" for some rows'
-	@echo 'make bench-smoke  the same, small: does it still run?'
+	@echo 'make bench-rules  the rule language beside LuaJIT; loading, testing and what-if'
+	@echo 'make bench-smoke  both, small: do they still run?'
 	@echo 'make install      into $$DESTDIR/usr; systemd/README.md tells the rest'
 	@echo 'make clean        remove $(B)/'
 	@echo 'B=folder builds elsewhere, CC=clang with another compiler, V=1 shows commands.'
@@ -195,13 +196,25 @@ bench_prog := $(addprefix $(B)/tests/bench/,ingest latency run scale)
 $(bench_prog): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(bench_common) $(B)/libedge.a $(B)/libshouwang.a
 	$(link) $(LIBS)
 
+# The rule language's: beside LuaJIT, and what-if over a county. They count what they allocate.
+rules_prog := $(addprefix $(B)/tests/bench/,rules whatif)
+$(rules_prog): ALL_LDFLAGS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc
+$(rules_prog): $(B)/tests/bench/%: $(B)/tests/bench/%.o $(call obj,$(addprefix tests/bench/,allocs.c \
+               bench.c pack.c)) $(B)/libshouwang.a
+	$(link) $(LIBS_pure) -lsqlite3 -lluajit-5.1
+$(B)/tests/bench/rules.o: ALL_CFLAGS += -isystem /usr/include/luajit-2.1
+
 bench:
 	@.ci/packages bench
 	@$(MAKE) --no-print-directory $(B)/shouwangd $(bench_prog) $(B)/tests/bench/webhooks
-	$(B)/tests/bench/run $(B) $(BENCH_ROWS)
+	$(B)/tests/bench/run $(B) $(or $(BENCH_ROWS),1 2 3 4 5 6 7)
+bench-rules:
+	@.ci/packages bench
+	@$(MAKE) --no-print-directory $(B)/tests/bench/run $(rules_prog)
+	$(B)/tests/bench/run $(B) $(or $(BENCH_ROWS),8 9 10 11 12 13)
 bench-smoke: export BENCH_SMOKE = 1
-bench-smoke: bench
-.PHONY: bench bench-smoke
+bench-smoke: bench bench-rules
+.PHONY: bench bench-rules bench-smoke
 
 # A whole invented county for tests, from one number: tests/data/county/README.md.
 county_prog := $(B)/tests/data/county/county

@@ -68,6 +68,8 @@ static void collect(struct sw_trial *t)
 static void run_moments(struct sw_trial *t)
 {
     sw_trial_settle(t);
+    if (t->failures.n > 0) /* there is no household to look at */
+        return;
     for (size_t i = 0; i < t->n_moments; i++) {
         sw_trial_pass_to(t, t->moment[i].day);
         if (t->moment[i].is_expectation)

@@ -163,7 +163,7 @@ void bench_row(int number, const char *measured, const char *reference, const do
     double ratio[BENCH_ROUNDS_MAX];
 
     for (size_t i = 0; i < rounds; i++)
-        ratio[i] = ours[i] / reference_values[i];
+        ratio[i] = ours[i] / (reference_values == NULL ? 1 : reference_values[i]);
     printf("row\t%d\t%s\t%s\t%.4g\t%.4g\t%.4g\n", number, measured, reference,
            bench_median(ratio, rounds), bench_percentile(ratio, rounds, 0),
            bench_percentile(ratio, rounds, 1));

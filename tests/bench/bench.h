@@ -35,7 +35,7 @@ void bench_noise(void);
 
 double bench_median(const double *v, size_t n); /* leaves v as it is */
 double bench_percentile(const double *v, size_t n, double p);
-/* Ratios ours / reference round by round: their median is the result. */
+/* Ratios ours / reference round by round (NULL: ours as they are): their median is the result. */
 void bench_row(int number, const char *measured, const char *reference, const double *ours,
                const double *reference_values, size_t rounds);
 void bench_note(int number, const char *fmt, ...) SW_PRINTF(2, 3);
