@@ -112,6 +112,7 @@ struct sw_prog {
     const struct sw_lang *l;
     const struct sw_type *type;
     struct code code;
+    const struct tree *tree; /* what it was made of, for reading it back; NULL: a template */
     struct uses uses;
     bool is_daily;
 };

@@ -563,6 +563,7 @@ struct sw_prog *sw_emit_program(struct sw_lang *l, const struct tree *tree, stru
 
     p->l = l;
     p->type = tree->root->type;
+    p->tree = tree;
     keep_uses(&l->arena, &uses, p);
     return done ? p : NULL;
 }

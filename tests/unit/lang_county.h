@@ -29,27 +29,27 @@ static const struct {
 };
 
 static const struct {
-    const char *name, *label, *fields;
+    const char *name, *label, *fields; /* "name:type name:type:label" */
     bool partial;
 } county_streams[] = {
-    {"medical.bill", "医疗费结算", "person:person kind:enum(bill_kind) total:money self_paid:money",
-     false},
+    {"medical.bill", "医疗费结算",
+     "person:person kind:enum(bill_kind) total:money self_paid:money:自付费用", false},
     {"work.lost", "失业登记", "person:person reason:enum(reason)", false},
     {"work.hired", "就业登记", "person:person", false},
-    {"disaster.hail", "冰雹预警(按村)", "severity:int", false},
-    {"disaster.loss", "灾损上报", "kind:enum(hazard) loss:money", false},
-    {"income.record", "收入记账", "amount:money", true},
-    {"spend.record", "支出记账", "kind:enum(spend) amount:money", true},
-    {"edu.absence", "缺课报告", "person:person days_absent:int", false},
+    {"disaster.hail", "冰雹预警(按村)", "severity:int:强度(1-5)", false},
+    {"disaster.loss", "灾损上报", "kind:enum(hazard) loss:money:损失金额", false},
+    {"income.record", "收入记账", "amount:money:收入金额", true},
+    {"spend.record", "支出记账", "kind:enum(spend) amount:money:支出金额", true},
+    {"edu.absence", "缺课报告", "person:person days_absent:int:缺课天数", false},
     {"edu.dropout", "疑似辍学", "person:person", false},
     {"edu.back", "复学", "person:person", false},
-    {"edu.fee", "教育支出", "person:person self_paid:money", false},
-    {"house.inspect", "房屋鉴定", "grade:enum(grade)", false},
+    {"edu.fee", "教育支出", "person:person self_paid:money:自付学费", false},
+    {"house.inspect", "房屋鉴定", "grade:enum(grade):鉴定等级", false},
     {"house.repaired", "危房改造完成", "", false},
     {"water.outage", "断水", "", false},
     {"water.restored", "恢复供水", "", false},
-    {"accident.report", "意外事故", "person:person outcome:enum(outcome)", false},
-    {"farm.loss", "产业损失", "amount:money", false},
+    {"accident.report", "意外事故", "person:person outcome:enum(outcome):后果", false},
+    {"farm.loss", "产业损失", "amount:money:损失金额", false},
     {"visit.done", "入户走访", "", false},
 };
 
@@ -186,10 +186,12 @@ static inline void county_declare_streams(struct county *c)
                                                .partial = county_streams[i].partial};
         while (rest.n > 0 && sw_str_split(&rest, ' ', &one)) {
             struct sw_str name;
+            struct sw_str type;
 
             sw_str_split(&one, ':', &name);
+            sw_str_split(&one, ':', &type);
             c->field[i][c->stream[i].n_fields++] = (struct sw_field_decl){
-                .name = name, .label = name, .type = county_type(c, one), .optional = true};
+                .name = name, .label = one, .type = county_type(c, type), .optional = true};
         }
         sw_lang_stream(c->l, &c->stream[i]);
     }

@@ -143,6 +143,27 @@ bool sw_prog_daily(const struct sw_prog *p);
 /* The code, one instruction per line, for those who want to know; appended to `out`. */
 void sw_prog_put(const struct sw_prog *p, struct sw_buf *out);
 
+/* ---- reading back -------------------------------------------------------------------------- */
+
+/* Who knows what variables are worth and how rules are called. Functions may be NULL. */
+struct sw_reader {
+    /* Append the value a variable has for every subject, with its unit ("5000元"), as parameters
+     * do; false: it has none, it is a fact of each subject. */
+    bool (*value)(void *ctx, unsigned bank, uint32_t slot, struct sw_buf *out);
+    /* Append a rule's label. */
+    void (*rule)(void *ctx, uint32_t index, struct sw_buf *out);
+    /* Told of each x.orValue(y) on the way: "x，不详时取y". The same one may come more than once. */
+    void (*defaulted)(void *ctx, struct sw_str text);
+    void *ctx;
+};
+
+/* A program in Chinese words, for those who sign it; macros and lets are written out. Points say
+ * how much they are, everything else what must hold or what is told. Appended to `out`. False:
+ * something in it has no words, or no label, and stands there as source text in backquotes. */
+bool sw_prog_read(const struct sw_prog *p, const struct sw_reader *names, struct sw_buf *out);
+bool sw_prog_read_points(const struct sw_prog *p, const struct sw_reader *names,
+                         struct sw_buf *out);
+
 /* ---- evaluating --------------------------------------------------------------------------- */
 
 /* Reading one stream of one subject, records ascending by day. The host keeps its position in
