@@ -1,6 +1,8 @@
 /* yaml_keys.c - reading a map of a file by its table. */
+#include <regex.h>
 #include <shouwang/base/date.h>
 #include <shouwang/base/i18n.h>
+#include <shouwang/base/mem.h>
 #include <shouwang/base/number.h>
 #include <shouwang/base/utf8.h>
 #include <shouwang/base/yaml_keys.h>
@@ -56,7 +58,9 @@ static void put_wanted(struct sw_buf *out, const struct sw_key *k)
         [SW_KEY_LIST] = N_("a list"),
     };
 
-    if (k->kind == SW_KEY_TEXT && k->hi > 0)
+    if (k->wanted != NULL)
+        sw_buf_printf(out, "%s", _(k->wanted));
+    else if (k->kind == SW_KEY_TEXT && k->hi > 0)
         sw_buf_printf(out, _("a text of at most %.0f characters"), k->hi);
     else if (has_bounds(k) && k->kind == SW_KEY_NUMBER)
         sw_buf_printf(out, _("a number from %g to %g"), k->lo, k->hi);
@@ -163,10 +167,23 @@ static bool read_date(struct sw_str text, void *into)
     return true;
 }
 
+static bool matches(const char *pattern, struct sw_str text)
+{
+    regex_t compiled;
+    bool found;
+
+    SW_ASSERT(regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB) == 0);
+    found = regexec(&compiled, text.p, 0, NULL, 0) == 0;
+    regfree(&compiled);
+    return found;
+}
+
 static bool read_text(const struct sw_key *k, struct sw_str text, void *into)
 {
     double length = (double)sw_utf8_length(text);
 
+    if (k->pattern != NULL && !matches(k->pattern, text))
+        return false;
     if (length < k->lo || (k->hi > 0 && length > k->hi))
         return false;
     if (into != NULL)

@@ -57,6 +57,11 @@ static void put_text(struct printer *p, const struct sw_key *k)
 {
     static const char *const types[] = {"string", "number", "boolean", "null"};
 
+    if (k->pattern != NULL) {
+        put_string(p, "type", "string");
+        put_string(p, "pattern", k->pattern);
+        return;
+    }
     put_types(p, types, SW_COUNTOF(types) - (k->lo > 0)); /* nothing at all is null */
     if (k->lo > 0)
         sw_jw_member_int(&p->w, "minLength", (int64_t)k->lo);

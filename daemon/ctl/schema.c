@@ -12,6 +12,7 @@ static const struct {
     {"rules", &sw_rule_file_keys, N_("Shouwang: a rule file")},
     {"params", &sw_params_keys, N_("Shouwang: params.yaml, the numbers a county tunes")},
     {"areas", &sw_areas_keys, N_("Shouwang: areas.yaml, places that differ")},
+    {"schema", &sw_schema_keys, N_("Shouwang: schema.yaml, events and facts")},
     {"messages", &sw_messages_keys, N_("Shouwang: messages.yaml, the texts of messages")},
 };
 

@@ -2,139 +2,73 @@
  *
  * Whatever a name may be is checked here once; the rest of the program never meets an unknown type
  * word, a field twice or a stream without a number. */
+#include "schema_parts.h"
 #include <shouwang/base/file.h>
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
 #include <shouwang/base/number.h>
-#include <shouwang/model/schema.h>
 #include <stdlib.h>
 
 enum { ENUM_ITEMS_MAX = 200 };
-
-static const struct {
-    const char *word;
-    enum sw_field_type type;
-} type_words[] = {
-    {"money", SW_FMONEY}, {"int", SW_FINT},       {"number", SW_FNUMBER}, {"bool", SW_FBOOL},
-    {"date", SW_FDATE},   {"string", SW_FSTRING}, {"person", SW_FPERSON}, {"area", SW_FAREA},
-};
 
 struct loader {
     struct sw_schema *s;
     struct sw_diag *diag;
 };
 
-/* Lower-case words, digits and underscores; `dots` between words allowed for streams. */
-static bool check_name(struct loader *l, const struct sw_yaml *y, bool dots)
-{
-    bool good = y->key.n > 0 && y->key.n <= 64;
-    bool start = true;
-
-    for (size_t i = 0; i < y->key.n; i++) {
-        char c = y->key.p[i];
-
-        if (c == '.' && dots && !start) {
-            start = true;
-            continue;
-        }
-        good &= (c >= 'a' && c <= 'z') || (!start && ((c >= '0' && c <= '9') || c == '_'));
-        start = false;
-    }
-    if (!good || start)
-        sw_diag_add(l->diag, SW_ERROR, y->key_at,
-                    _("%.*s: a name is made of lower-case letters, digits and _"),
-                    SW_STR_ARG(y->key));
-    return good && !start;
-}
-
-static bool is_map(struct loader *l, const struct sw_yaml *y)
-{
-    if (y->kind == SW_YMAP)
-        return true;
-    sw_diag_add(l->diag, SW_ERROR, y->at, _("%.*s: expected a map of keys and values"),
-                SW_STR_ARG(y->key));
-    return false;
-}
-
-static struct sw_str copy_text(struct loader *l, const struct sw_yaml *map, const char *key)
+/* A part of the right shape, NULL when it is absent or was told to be wrong. */
+static const struct sw_yaml *map_of(const struct sw_yaml *map, const char *key)
 {
     const struct sw_yaml *y = sw_yaml_get(map, key);
-    struct sw_str text = {NULL, 0};
 
-    if (y != NULL && sw_yaml_text(y, &text, l->diag))
-        text = sw_arena_str(&l->s->arena, text);
-    return text;
+    return y != NULL && y->kind == SW_YMAP ? y : NULL;
 }
 
 static void load_enum(struct loader *l, const struct sw_yaml *y)
 {
     struct sw_enum *e = &l->s->enums[l->s->n_enums];
 
-    if (!check_name(l, y, false) || !is_map(l, y))
-        return;
     if (y->count == 0 || y->count > ENUM_ITEMS_MAX) {
         sw_diag_add(l->diag, SW_ERROR, y->at, _("%.*s: an enum has 1 to %d values"),
                     SW_STR_ARG(y->key), ENUM_ITEMS_MAX);
         return;
     }
-    e->name = sw_arena_str(&l->s->arena, y->key);
+    e->name = y->key;
     e->items = SW_ARENA_ARRAY(&l->s->arena, struct sw_enum_item, y->count);
     for (const struct sw_yaml *v = y->first; v != NULL; v = v->next) {
-        struct sw_str label = {NULL, 0};
-
-        sw_yaml_text(v, &label, l->diag);
-        e->items[e->n].name = sw_arena_str(&l->s->arena, v->key);
-        e->items[e->n++].label = sw_arena_str(&l->s->arena, label);
+        e->items[e->n].name = v->key;
+        e->items[e->n++].label = v->text;
     }
     l->s->n_enums++;
 }
 
 static void load_enums(struct loader *l, const struct sw_yaml *y)
 {
-    if (y == NULL || !is_map(l, y))
+    if (y == NULL)
         return;
     l->s->enums = SW_ARENA_ARRAY(&l->s->arena, struct sw_enum, y->count);
-    for (const struct sw_yaml *e = y->first; e != NULL; e = e->next)
-        load_enum(l, e);
+    for (const struct sw_yaml *e = y->first; e != NULL; e = e->next) {
+        if (e->kind == SW_YMAP)
+            load_enum(l, e);
+    }
 }
 
-/* "enum(bill_kind)" */
-static bool read_enum_type(struct loader *l, struct sw_str word, struct sw_field *f)
+/* "enum(bill_kind)"; the other types were read as words. */
+static void read_enum_type(struct loader *l, const struct sw_yaml *y, struct sw_field *f)
 {
     struct sw_str name;
 
-    if (!sw_str_starts(word, SW_STR("enum(")) || word.p[word.n - 1] != ')')
-        return false;
-    name = sw_str_sub(word, 5, word.n - 6);
+    if (!sw_str_starts(y->text, SW_STR("enum(")))
+        return;
+    name = sw_str_sub(y->text, 5, y->text.n - 6);
     for (size_t i = 0; i < l->s->n_enums; i++) {
         if (sw_str_eq(l->s->enums[i].name, name)) {
             f->type = SW_FENUM;
             f->of = &l->s->enums[i];
-            return true;
+            return;
         }
     }
-    return false;
-}
-
-static bool read_type(struct loader *l, const struct sw_yaml *y, struct sw_field *f)
-{
-    struct sw_str word;
-
-    if (y == NULL || !sw_yaml_text(y, &word, l->diag))
-        return false;
-    for (size_t i = 0; i < SW_COUNTOF(type_words); i++) {
-        if (sw_str_is(word, type_words[i].word)) {
-            f->type = type_words[i].type;
-            return true;
-        }
-    }
-    if (read_enum_type(l, word, f))
-        return true;
-    sw_diag_add(l->diag, SW_ERROR, y->at,
-                _("no type %.*s; there are money, int, number, bool, date, string, person, area "
-                  "and enum(name)"),
-                SW_STR_ARG(word));
-    return false;
+    sw_diag_add(l->diag, SW_ERROR, y->at, _("there is no enum %.*s"), SW_STR_ARG(name));
 }
 
 static bool read_number(enum sw_field_type type, struct sw_str text, struct sw_value *out)
@@ -165,30 +99,19 @@ static void load_bound(struct loader *l, const struct sw_yaml *map, const char *
 
 static void load_field(struct loader *l, const struct sw_yaml *y, struct sw_stream *st)
 {
-    static const char *const keys[] = {"type", "label", "optional", "source", "unit", "min", "max"};
     struct sw_field *f = &st->fields[st->n_fields];
-    const struct sw_yaml *optional;
 
-    if (!check_name(l, y, false) || !is_map(l, y))
-        return;
     if (sw_stream_field(st, y->key, NULL) != NULL) {
         sw_diag_add(l->diag, SW_ERROR, y->key_at, _("%.*s is built in and not declared here"),
                     SW_STR_ARG(y->key));
         return;
     }
-    sw_yaml_only(y, keys, SW_COUNTOF(keys), l->diag);
-    if (sw_yaml_get(y, "type") == NULL)
-        sw_diag_add(l->diag, SW_ERROR, y->key_at, _("%.*s: the type is missing"),
-                    SW_STR_ARG(y->key));
-    if (!read_type(l, sw_yaml_get(y, "type"), f))
+    f->name = y->key;
+    if (!sw_keys_read(&sw_field_keys, y, f, l->diag))
         return;
-    f->name = sw_arena_str(&l->s->arena, y->key);
-    f->label = copy_text(l, y, "label");
+    read_enum_type(l, sw_yaml_get(y, "type"), f);
     load_bound(l, y, "min", f, &f->min);
     load_bound(l, y, "max", f, &f->max);
-    optional = sw_yaml_get(y, "optional");
-    if (optional != NULL)
-        sw_yaml_bool(optional, &f->optional, l->diag);
     st->n_fields++;
 }
 
@@ -197,9 +120,11 @@ static void load_fields(struct loader *l, const struct sw_yaml *y, struct sw_str
 {
     if (y != NULL && y->count + st->n_fields > SW_FIELDS_MAX)
         sw_diag_add(l->diag, SW_ERROR, y->at, _("more than %d fields"), SW_FIELDS_MAX);
-    else if (y != NULL && is_map(l, y)) {
-        for (const struct sw_yaml *f = y->first; f != NULL; f = f->next)
-            load_field(l, f, st);
+    else if (y != NULL) {
+        for (const struct sw_yaml *f = y->first; f != NULL; f = f->next) {
+            if (f->kind == SW_YMAP)
+                load_field(l, f, st);
+        }
     }
     st->presence = (uint8_t)((st->n_fields + 7) / 8);
 }
@@ -220,60 +145,26 @@ static void load_facts(struct loader *l, const struct sw_yaml *y)
         st->fields[i].optional = true; /* a change of facts names only what changed */
 }
 
-static void read_scope(struct loader *l, const struct sw_yaml *y, struct sw_stream *st)
-{
-    static const char *const words[] = {"household", "person", "area"};
-    struct sw_str word;
-
-    if (y == NULL || !sw_yaml_text(y, &word, l->diag))
-        return;
-    for (size_t i = 0; i < SW_COUNTOF(words); i++) {
-        if (sw_str_is(word, words[i])) {
-            st->scope = (enum sw_scope)i;
-            return;
-        }
-    }
-    sw_diag_add(l->diag, SW_ERROR, y->at, _("scope is household, person or area"));
-}
-
-static void read_coverage(struct loader *l, const struct sw_yaml *y, struct sw_stream *st)
-{
-    struct sw_str word;
-
-    if (y == NULL || !sw_yaml_text(y, &word, l->diag))
-        return;
-    if (!sw_str_is(word, "partial") && !sw_str_is(word, "full"))
-        sw_diag_add(l->diag, SW_ERROR, y->at, _("coverage is full or partial"));
-    st->partial = sw_str_is(word, "partial");
-}
-
 static void load_stream(struct loader *l, const struct sw_yaml *y)
 {
-    static const char *const keys[] = {"label", "feed", "scope", "coverage", "fields"};
     struct sw_stream *st = &l->s->streams[l->s->n_streams];
 
-    if (!check_name(l, y, true) || !is_map(l, y))
-        return;
     if (sw_str_starts(y->key, SW_STR("registry."))) {
         sw_diag_add(l->diag, SW_ERROR, y->key_at, _("%.*s is built in and not declared here"),
                     SW_STR_ARG(y->key));
         return;
     }
-    sw_yaml_only(y, keys, SW_COUNTOF(keys), l->diag);
-    st->name = sw_arena_str(&l->s->arena, y->key);
-    st->label = copy_text(l, y, "label");
-    st->feed = copy_text(l, y, "feed");
-    read_scope(l, sw_yaml_get(y, "scope"), st);
-    read_coverage(l, sw_yaml_get(y, "coverage"), st);
+    st->name = y->key;
+    sw_keys_read(&sw_stream_keys, y, st, l->diag);
     st->fields = SW_ARENA_ARRAY(&l->s->arena, struct sw_field, SW_FIELDS_MAX);
-    load_fields(l, sw_yaml_get(y, "fields"), st);
+    load_fields(l, map_of(y, "fields"), st);
     st->id = (uint16_t)sw_intern_add(&l->s->names, st->name);
     l->s->n_streams++;
 }
 
 static void load_streams(struct loader *l, const struct sw_yaml *y)
 {
-    size_t n = y != NULL && y->kind == SW_YMAP ? y->count : 0;
+    size_t n = y == NULL ? 0 : y->count;
 
     if (n >= SW_STREAMS_MAX) {
         sw_diag_add(l->diag, SW_ERROR, y->at, _("more than %d event types"), SW_STREAMS_MAX - 1);
@@ -282,36 +173,28 @@ static void load_streams(struct loader *l, const struct sw_yaml *y)
     l->s->streams = SW_ARENA_ARRAY(&l->s->arena, struct sw_stream, n + 1);
     sw_intern_add(&l->s->names, SW_STR("")); /* number 0: the facts, which no event names */
     l->s->n_streams = 1;
-    if (y == NULL) {
-        sw_diag_add(l->diag, SW_ERROR, (struct sw_place){0}, _("no events: in the schema"));
-        return;
+    for (const struct sw_yaml *e = n == 0 ? NULL : y->first; e != NULL; e = e->next) {
+        if (e->kind == SW_YMAP)
+            load_stream(l, e);
     }
-    if (!is_map(l, y) || n == 0)
-        return;
-    for (const struct sw_yaml *e = y->first; e != NULL; e = e->next)
-        load_stream(l, e);
 }
 
 static void load_periods(struct loader *l, const struct sw_yaml *y)
 {
-    if (y == NULL || !is_map(l, y))
+    if (y == NULL)
         return;
     l->s->periods = SW_ARENA_ARRAY(&l->s->arena, struct sw_period, y->count);
     for (const struct sw_yaml *p = y->first; p != NULL; p = p->next) {
         struct sw_period *period = &l->s->periods[l->s->n_periods];
-        struct sw_str text = {NULL, 0};
         struct sw_buf date = {0};
         sw_day day;
 
-        sw_yaml_text(p, &text, l->diag);
-        sw_buf_printf(&date, "2023-%.*s", SW_STR_ARG(text));
-        if (check_name(l, p, false) && sw_date_parse(sw_buf_view(&date), &day)) {
-            period->name = sw_arena_str(&l->s->arena, p->key);
+        sw_buf_printf(&date, "2023-%.*s", SW_STR_ARG(p->text));
+        if (sw_date_parse(sw_buf_view(&date), &day)) {
+            period->name = p->key;
             period->month = sw_civil_of(day).month;
             period->day = sw_civil_of(day).day;
             l->s->n_periods++;
-        } else {
-            sw_diag_add(l->diag, SW_ERROR, p->at, _("the first day of a period is written 09-01"));
         }
         sw_buf_free(&date);
     }
@@ -322,30 +205,20 @@ static void load_zone(struct loader *l, const struct sw_yaml *y)
     struct sw_str name = SW_STR("Asia/Shanghai");
     struct sw_err err;
 
-    if (y != NULL && !sw_yaml_text(y, &name, l->diag))
-        return;
+    if (y != NULL && y->kind == SW_YSCALAR)
+        name = y->text;
     if (sw_zone_load(&l->s->zone, name, &err) != SW_OK)
         sw_diag_add(l->diag, SW_ERROR, y == NULL ? (struct sw_place){0} : y->at, "%s", err.text);
 }
 
 static void load_all(struct loader *l, const struct sw_yaml *root)
 {
-    static const char *const keys[] = {"schema",    "timezone", "enums",
-                                       "household", "events",   "periods"};
-    const struct sw_yaml *version = sw_yaml_get(root, "schema");
-
-    if (!is_map(l, root))
-        return;
-    sw_yaml_only(root, keys, SW_COUNTOF(keys), l->diag);
-    if (version == NULL)
-        sw_diag_add(l->diag, SW_ERROR, root->at, _("the schema's number is missing (schema: 1)"));
-    else
-        sw_yaml_int(version, 1, 1000000, &l->s->version, l->diag);
+    sw_keys_read(&sw_schema_keys, root, l->s, l->diag);
     load_zone(l, sw_yaml_get(root, "timezone"));
-    load_enums(l, sw_yaml_get(root, "enums"));
-    load_streams(l, sw_yaml_get(root, "events"));
-    load_facts(l, sw_yaml_get(root, "household"));
-    load_periods(l, sw_yaml_get(root, "periods"));
+    load_enums(l, map_of(root, "enums"));
+    load_streams(l, map_of(root, "events"));
+    load_facts(l, map_of(root, "household"));
+    load_periods(l, map_of(root, "periods"));
 }
 
 struct sw_schema *sw_schema_parse(struct sw_str file, struct sw_str text, struct sw_diag *diag)

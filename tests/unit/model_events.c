@@ -172,17 +172,21 @@ static void test_schema_faults(void)
     static const struct {
         const char *text, *finding;
     } bad[] = {
-        {"schema: 1\nevents:\n  a.b: {fields: {x: {type: mony}}}\n", "no type mony"},
+        {"schema: 1\nevents:\n  a.b: {fields: {x: {type: mony}}}\n",
+         "type: expected one of money, int, number, bool, date, string, person, area or "
+         "enum(NAME), "
+         "got \"mony\"; did you mean money?"},
         {"schema: 1\nevents:\n  A: {}\n", "A: a name is made of"},
         {"schema: 1\nevents:\n  registry.x: {}\n", "registry.x is built in"},
-        {"schema: 1\nevents:\n  a: {scope: town}\n", "scope is household"},
-        {"schema: 1\nevents:\n  a: {fields: {x: {label: x}}}\n", "x: the type is missing"},
+        {"schema: 1\nevents:\n  a: {scope: town}\n",
+         "scope: expected one of household, person, area, got \"town\""},
+        {"schema: 1\nevents:\n  a: {fields: {x: {label: x}}}\n", "x: type is missing"},
         {"schema: 1\nevents: {a: {}}\nhousehold: {area: {type: int}}\n", "area is built in"},
         {"schema: 1\nevents: {a: {}}\ntimezone: Mars/Olympus\n", "no time zone"},
         {"schema: 1\nevents: {a: {fields: {x: {type: int, min: 1.5}}}}\n",
          "min: expected a number"},
-        {"events: {a: {}}\n", "the schema's number is missing"},
-        {"schema: 1\n", "no events:"},
+        {"events: {a: {}}\n", "schema is missing (the number"},
+        {"schema: 1\n", "events is missing"},
         {"schema: 1\nevents: {a: {feilds: {}}}\n", "did you mean fields?"},
     };
 

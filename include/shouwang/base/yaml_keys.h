@@ -43,11 +43,13 @@ struct sw_key {
     bool choice; /* exactly one of the map's keys with this is given */
     const char *unless_key, *unless_word; /* not required where KEY is WORD */
     double lo, hi;                        /* bounds that count; both 0: none */
-    const char *const *words;             /* ends with NULL */
-    const struct sw_keys *of;             /* a map's table */
-    const struct sw_key *item;            /* a list's entries; NULL: anything */
-    const struct sw_key *or_else;         /* another shape the value may have */
-    size_t into, size;                    /* SW_INTO; size 0: not stored */
+    const char *pattern,
+        *wanted;               /* of a text: a regular expression, and what it is in words, N_() */
+    const char *const *words;  /* ends with NULL */
+    const struct sw_keys *of;  /* a map's table */
+    const struct sw_key *item; /* a list's entries; NULL: anything */
+    const struct sw_key *or_else; /* another shape the value may have */
+    size_t into, size;            /* SW_INTO; size 0: not stored */
 };
 
 #define SW_INTO(type, field) .into = offsetof(type, field), .size = sizeof(((type *)0)->field)

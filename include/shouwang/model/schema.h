@@ -5,6 +5,7 @@
 
 #include <shouwang/base/diag.h>
 #include <shouwang/base/intern.h>
+#include <shouwang/base/yaml_keys.h>
 #include <shouwang/base/zone.h>
 #include <shouwang/lang/lang.h>
 
@@ -15,9 +16,9 @@ enum sw_field_type {
     SW_FBOOL,
     SW_FDATE,
     SW_FSTRING,
-    SW_FENUM,
     SW_FPERSON, /* a registered person's id in texts, its number inside */
-    SW_FAREA    /* a registered area's code in texts, its number inside */
+    SW_FAREA,   /* a registered area's code in texts, its number inside */
+    SW_FENUM
 };
 
 struct sw_enum {
@@ -69,6 +70,8 @@ struct sw_schema {
     size_t n_periods;
     struct sw_intern names; /* stream name to id */
 };
+
+extern const struct sw_keys sw_schema_keys; /* what the file holds */
 
 #define SW_FACTS     0 /* the stream of household facts */
 #define SW_FACT_AREA 0 /* its field 0 */

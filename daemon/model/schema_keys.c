@@ -1,0 +1,115 @@
+/* schema_keys.c - what schema.yaml may hold. */
+#include "schema_parts.h"
+#include <shouwang/base/i18n.h>
+
+#define TABLE(label, keys) .name = label, .key = keys, .n = SW_COUNTOF(keys)
+
+static const struct sw_key any_text = {.kind = SW_KEY_TEXT};
+
+/* ---- fields ------------------------------------------------------------------------------- */
+
+/* enum sw_field_type, as far as a word names it */
+static const char *const types[] = {"money",  "int",    "number", "bool", "date",
+                                    "string", "person", "area",   NULL};
+static const struct sw_key enum_type = {.pattern = "^enum\\([a-z][a-z0-9_]*\\)$",
+                                        .wanted = N_("enum(NAME)")};
+
+static const struct sw_key field[] = {
+    {.name = "type",
+     SW_INTO(struct sw_field, type),
+     .kind = SW_KEY_WORD,
+     .words = types,
+     .or_else = &enum_type,
+     .required = true,
+     .help = N_("money (yuan), int, number, bool, date, string, person, area or enum(NAME)")},
+    {.name = "label", SW_INTO(struct sw_field, label), .help = N_("what people read")},
+    {.name = "optional",
+     SW_INTO(struct sw_field, optional),
+     .kind = SW_KEY_BOOL,
+     .help = N_("true: may be absent, and is unknown then")},
+    {.name = "source", .help = N_("where the value comes from")},
+    {.name = "unit", .help = N_("for people")},
+    {.name = "min",
+     .kind = SW_KEY_NUMBER,
+     .help = N_("the least that is possible; an event with less is refused")},
+    {.name = "max",
+     .kind = SW_KEY_NUMBER,
+     .help = N_("the most that is possible; an event with more is refused")},
+};
+const struct sw_keys sw_field_keys = {TABLE("field", field)};
+
+static const struct sw_key one_field = {.kind = SW_KEY_MAP, .of = &sw_field_keys, .later = true};
+static const struct sw_keys fields = {
+    .name = "fields", .other = &one_field, .names = SW_NAMES_WORDS};
+
+/* ---- events ------------------------------------------------------------------------------- */
+
+static const char *const scopes[] = {"household", "person", "area", NULL}; /* enum sw_scope */
+static const char *const coverages[] = {"full", "partial", NULL};
+
+static const struct sw_key stream[] = {
+    {.name = "label", SW_INTO(struct sw_stream, label), .help = N_("what people read")},
+    {.name = "feed", SW_INTO(struct sw_stream, feed), .help = N_("the department that reports it")},
+    {.name = "scope",
+     SW_INTO(struct sw_stream, scope),
+     .kind = SW_KEY_WORD,
+     .words = scopes,
+     .help = N_("what it happens to; area: to every household in the place")},
+    {.name = "coverage",
+     SW_INTO(struct sw_stream, partial),
+     .kind = SW_KEY_WORD,
+     .words = coverages,
+     .help = N_("partial: no record does not mean that nothing happened")},
+    {.name = "fields",
+     .kind = SW_KEY_MAP,
+     .of = &fields,
+     .help = N_("what an event of this type says")},
+};
+const struct sw_keys sw_stream_keys = {TABLE("event", stream)};
+
+static const struct sw_key one_stream = {.kind = SW_KEY_MAP, .of = &sw_stream_keys, .later = true};
+static const struct sw_keys events = {
+    .name = "events", .other = &one_stream, .names = SW_NAMES_DOTTED};
+
+/* ---- the file ----------------------------------------------------------------------------- */
+
+static const struct sw_keys items = {.name = "items", .other = &any_text};
+static const struct sw_key one_enum = {.kind = SW_KEY_MAP, .of = &items};
+static const struct sw_keys enums = {.name = "enums", .other = &one_enum, .names = SW_NAMES_WORDS};
+
+static const struct sw_key day_of_year = {
+    .pattern = "^((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|"
+               "02-(0[1-9]|1[0-9]|2[0-8]))$",
+    .wanted = N_("a day of the year such as 09-01")};
+static const struct sw_keys periods = {
+    .name = "periods", .other = &day_of_year, .names = SW_NAMES_WORDS};
+
+static const struct sw_key file[] = {
+    {.name = "schema",
+     SW_INTO(struct sw_schema, version),
+     .kind = SW_KEY_INT,
+     .lo = 1,
+     .hi = 1000000,
+     .required = true,
+     .help = N_("the number of this edition, such as schema: 1")},
+    {.name = "timezone",
+     .help = N_("whose days count, such as Asia/Shanghai; a day ends at midnight there")},
+    {.name = "enums",
+     .kind = SW_KEY_MAP,
+     .of = &enums,
+     .help = N_("lists of values, each with its label, for type: enum(NAME)")},
+    {.name = "household",
+     .kind = SW_KEY_MAP,
+     .of = &fields,
+     .help = N_("facts of a household, hh.NAME in rules")},
+    {.name = "events",
+     .kind = SW_KEY_MAP,
+     .of = &events,
+     .required = true,
+     .help = N_("types of events")},
+    {.name = "periods",
+     .kind = SW_KEY_MAP,
+     .of = &periods,
+     .help = N_("parts of a year by their first day, for this(\"NAME\")")},
+};
+const struct sw_keys sw_schema_keys = {TABLE("schema", file)};
