@@ -3,6 +3,7 @@
 #include "rulecheck.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/delivery/gateway.h>
+#include <shouwang/engine/ruletest.h>
 
 /* The folder named on the command line, else the configuration's. */
 static const char *rules_folder(struct ctl *c, int argc, char **argv)
@@ -41,15 +42,15 @@ int ctl_check_rules(struct ctl *c, int argc, char **argv)
     return status;
 }
 
-static void on_test(void *ctx, struct sw_str rule, struct sw_str name, struct sw_str failures)
+static void on_test(void *ctx, const struct sw_test_case *test, struct sw_str failures)
 {
     const bool *verbose = ctx;
 
     if (failures.n > 0)
-        printf(_("  FAILED: %.*s %.*s\n%.*s"), SW_STR_ARG(rule), SW_STR_ARG(name),
+        printf(_("  FAILED: %.*s %.*s\n%.*s"), SW_STR_ARG(test->rule), SW_STR_ARG(test->name),
                SW_STR_ARG(failures));
     else if (*verbose)
-        printf(_("  passed: %.*s %.*s\n"), SW_STR_ARG(rule), SW_STR_ARG(name));
+        printf(_("  passed: %.*s %.*s\n"), SW_STR_ARG(test->rule), SW_STR_ARG(test->name));
 }
 
 int ctl_test_rules(struct ctl *c, int argc, char **argv)

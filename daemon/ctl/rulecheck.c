@@ -1,6 +1,7 @@
 /* rulecheck.c - rule files as the daemon takes them. */
 #include "rulecheck.h"
 #include <shouwang/base/i18n.h>
+#include <shouwang/engine/ruletest.h>
 
 struct sw_ruleset *sw_rules_compile(const char *dir, struct sw_diag *diag)
 {
@@ -14,13 +15,13 @@ struct sw_ruleset *sw_rules_compile(const char *dir, struct sw_diag *diag)
     return sw_ruleset_build(bundle, dir, diag);
 }
 
-static void on_test(void *ctx, struct sw_str rule, struct sw_str name, struct sw_str failures)
+static void on_test(void *ctx, const struct sw_test_case *test, struct sw_str failures)
 {
     struct sw_buf *text = ctx;
 
     if (failures.n > 0)
-        sw_buf_printf(text, _("test failed: %.*s %.*s\n%.*s"), SW_STR_ARG(rule), SW_STR_ARG(name),
-                      SW_STR_ARG(failures));
+        sw_buf_printf(text, _("test failed: %.*s %.*s\n%.*s"), SW_STR_ARG(test->rule),
+                      SW_STR_ARG(test->name), SW_STR_ARG(failures));
 }
 
 struct sw_ruleset *sw_rules_load(const char *dir, struct sw_buf *text)

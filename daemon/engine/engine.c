@@ -240,15 +240,6 @@ static enum sw_verdict apply_history(struct sw_engine *e, const struct sw_input 
 
 /* ---- a new ruleset ------------------------------------------------------------------------ */
 
-static uint32_t rule_named(const struct sw_ruleset *rs, struct sw_str name)
-{
-    for (uint32_t i = 0; i < rs->n_rules; i++) {
-        if (sw_str_eq(rs->rule[i].name, name))
-            return i;
-    }
-    return SW_NONE;
-}
-
 /* Hits follow their rule by name; those of rules that are gone are dropped. */
 static void carry_hits(struct sw_engine *e, const struct sw_ruleset *old, uint32_t household)
 {
@@ -258,7 +249,7 @@ static void carry_hits(struct sw_engine *e, const struct sw_ruleset *old, uint32
     uint16_t kept = 0;
 
     for (size_t i = 0; i < n; i++) {
-        uint32_t rule = rule_named(e->rules, old->rule[hits[i].rule].name);
+        uint32_t rule = sw_rule_find(e->rules, old->rule[hits[i].rule].name);
 
         if (rule == SW_NONE)
             continue;

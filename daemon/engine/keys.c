@@ -137,7 +137,6 @@ static const struct sw_key rule[] = {
     {.name = "owner", .help = N_("who answers for this rule")},
     {.name = "tags", .kind = SW_KEY_LIST, .item = &any_text, .help = N_("words to group rules by")},
     {.name = "tests",
-     SW_INTO(struct sw_rule, tests),
      .kind = SW_KEY_LIST,
      .later = true,
      .help = N_("made-up households, what happens to them and what the rule must say")},

@@ -87,11 +87,12 @@ struct sw_rule {
     int32_t wait, keep, cooldown; /* `for`, `keep`, `cooldown` in days */
     sw_day from, until;
     struct sw_prog *when, *clear, *score, *message;
-    const struct sw_yaml *tests, *test_params;
 };
 
-struct sw_suite {
-    const struct sw_yaml *tests, *test_params;
+/* Tests of rules, read and checked; see testrun.h. */
+struct sw_test;
+struct sw_tests {
+    struct sw_test *first, *last;
 };
 
 struct sw_wording {
@@ -122,8 +123,7 @@ struct sw_ruleset {
     struct sw_rule_set *by_stream; /* rules to evaluate anew when a stream has a new event */
     struct sw_rule_set all;
     uint32_t fact_name, fact_township, fact_village; /* fields of the facts; SW_NONE: undeclared */
-    struct sw_suite *suites;                         /* top-level `tests:` lists */
-    size_t n_suites;
+    struct sw_tests tests;                           /* those in the rule files */
 };
 
 /* keys.c: tables of what is inside the files (those of whole files: ruleset.h) */
@@ -140,6 +140,7 @@ void sw_load_wording(struct sw_ruleset *rs, const struct sw_yaml *root, struct s
 /* Every rule file: its categories, levels, lists and macros, then (second pass) its rules. */
 void sw_load_rule_heads(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
 void sw_load_rules(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
+uint32_t sw_rule_find(const struct sw_ruleset *rs, struct sw_str name); /* or SW_NONE */
 void sw_declare_names(struct sw_ruleset *rs);
 
 /* The parameters of an area on a day: value[i] and the first later day it changes. */

@@ -175,16 +175,11 @@ static void read_expressions(struct sw_ruleset *rs, const struct sw_yaml *y, str
     sw_lang_end(rs->lang, diag);
 }
 
-static void load_rule(struct sw_ruleset *rs, const struct sw_yaml *y,
-                      const struct sw_yaml *test_params, struct sw_diag *diag)
+static void load_rule(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_diag *diag)
 {
     struct sw_rule *r = &rs->rule[rs->n_rules];
 
-    *r = (struct sw_rule){.at = y->at,
-                          .test_params = test_params,
-                          .from = INT32_MIN,
-                          .until = SW_DAY_NEVER,
-                          .enabled = true};
+    *r = (struct sw_rule){.at = y->at, .from = INT32_MIN, .until = SW_DAY_NEVER, .enabled = true};
     sw_keys_read(&sw_rule_keys, y, r, diag);
     if (r->name.n == 0)
         return;
@@ -192,37 +187,16 @@ static void load_rule(struct sw_ruleset *rs, const struct sw_yaml *y,
     rs->n_rules++;
     read_settings(rs, y, r, diag);
     read_expressions(rs, y, r, diag);
-    if (r->tests == NULL)
+    if (sw_yaml_get(y, "tests") == NULL)
         sw_diag_add(diag, SW_WARNING, r->at, _("%.*s has no tests"), SW_STR_ARG(r->name));
-}
-
-/* The numbers a file's tests are written for, so that tuning params.yaml breaks no test. */
-static void check_test_params(struct sw_ruleset *rs, const struct sw_yaml *map,
-                              struct sw_diag *diag)
-{
-    struct sw_value value;
-
-    for (const struct sw_yaml *y = map == NULL ? NULL : map->first; y != NULL; y = y->next) {
-        int64_t i = sw_param_find(rs, y->key);
-
-        if (i < 0)
-            sw_diag_add(diag, SW_ERROR, y->key_at, _("no parameter %.*s"), SW_STR_ARG(y->key));
-        else
-            sw_param_read(&rs->param[i], y, &value, diag);
-    }
 }
 
 void sw_load_rules(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag)
 {
     const struct sw_yaml *rules = sw_yaml_get(root, "rules");
-    const struct sw_yaml *tests = sw_yaml_get(root, "tests");
-    const struct sw_yaml *fixed = sw_yaml_get(root, "test_params");
 
-    check_test_params(rs, map_of(root, "test_params"), diag);
-    if (tests != NULL && tests->kind == SW_YLIST)
-        rs->suites[rs->n_suites++] = (struct sw_suite){tests, fixed};
     if (rules == NULL || rules->kind != SW_YLIST)
         return;
     for (const struct sw_yaml *y = rules->first; y != NULL; y = y->next)
-        load_rule(rs, y, fixed, diag);
+        load_rule(rs, y, diag);
 }

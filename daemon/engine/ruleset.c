@@ -4,7 +4,7 @@
  * then macros, then rules; so a rule may use what another file declares. Last, rules are sorted so
  * that each comes behind those it asks about with fired(), and the index from streams to rules is
  * made. */
-#include "parts.h"
+#include "testrun.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
@@ -62,7 +62,6 @@ static void parse_files(struct builder *b)
     const struct sw_bundle *bundle = b->rs->bundle;
 
     b->root = SW_ARENA_ARRAY(&b->rs->arena, struct sw_yaml *, bundle->n + 1);
-    b->rs->suites = SW_ARENA_ARRAY(&b->rs->arena, struct sw_suite, bundle->n + 1);
     for (size_t i = 0; i < bundle->n; i++) {
         if (!sw_str_is(bundle->file[i].name, "schema.yaml"))
             b->root[i] = sw_yaml_parse(&b->rs->arena, path_of(b, bundle->file[i].name),
@@ -308,6 +307,7 @@ static void build(struct builder *b)
     each_rule_file(b, load_macros);
     each_rule_file(b, sw_load_rules);
     check_doubles(b);
+    each_rule_file(b, sw_load_tests);
     if (b->diag->errors > 0)
         return;
     sort_rules(b);
@@ -366,6 +366,15 @@ const struct sw_bundle *sw_ruleset_bundle(const struct sw_ruleset *rs)
 size_t sw_ruleset_rules(const struct sw_ruleset *rs)
 {
     return rs->n_rules;
+}
+
+uint32_t sw_rule_find(const struct sw_ruleset *rs, struct sw_str name)
+{
+    for (uint32_t i = 0; i < rs->n_rules; i++) {
+        if (sw_str_eq(rs->rule[i].name, name))
+            return i;
+    }
+    return SW_NONE;
 }
 
 size_t sw_ruleset_levels(const struct sw_ruleset *rs)

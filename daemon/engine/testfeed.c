@@ -1,17 +1,24 @@
-/* testfeed.c - what happens in a test: its areas, facts and persons are registered as they would
- * be, its events go in as CloudEvents on the day they were recorded, days pass by ticks. */
+/* testfeed.c - what happens in a test: its areas, households and persons are registered as they
+ * would be, its events go in as CloudEvents on the day they were recorded, days pass by ticks.
+ *
+ * Households have the names the test gives them. A person of the main household has the name that
+ * stands in the event; in another household the same name is somebody else, so the household's name
+ * is put behind it. */
 #include "testrun.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/json.h>
-#include <shouwang/base/number.h>
+
+/* ---- inputs and days ---------------------------------------------------------------------- */
 
 static void note_tasks(struct sw_trial *t)
 {
     for (size_t i = 0; i < t->fx.tasks.n; i++) {
-        for (uint32_t r = 0; r < t->rs->n_rules; r++) {
-            if (sw_str_eq(t->fx.tasks.at[i].rule, t->rs->rule[r].name))
-                sw_rules_add(&t->tasked, r);
-        }
+        struct sw_tasked *k = SW_ARENA_NEW(&t->arena, struct sw_tasked);
+
+        k->next = t->tasked;
+        k->household = sw_arena_str(&t->arena, t->fx.tasks.at[i].household);
+        k->rule = sw_arena_str(&t->arena, t->fx.tasks.at[i].rule);
+        t->tasked = k;
     }
     sw_effects_reset(&t->fx);
 }
@@ -35,10 +42,9 @@ static void tick(struct sw_trial *t, sw_day day)
 
     if (noon > t->now)
         t->now = noon;
-    feed(t, SW_IN_TICK, sw_str(sw_date_format(day, text)), t->test);
+    feed(t, SW_IN_TICK, sw_str(sw_date_format(day, text)), t->test->y);
 }
 
-/* Every due day up to `day`, then the day itself until nothing is due any more. */
 void sw_trial_pass_to(struct sw_trial *t, sw_day day)
 {
     while (sw_engine_due(t->e) <= day)
@@ -47,215 +53,310 @@ void sw_trial_pass_to(struct sw_trial *t, sw_day day)
         tick(t, day);
 }
 
-static void begin_event(struct sw_trial *t, struct sw_jw *w, struct sw_str type, struct sw_str id,
-                        sw_day day)
+/* ---- one CloudEvent ----------------------------------------------------------------------- */
+
+/* An event being written. */
+struct writing {
+    struct sw_buf out;
+    struct sw_jw w;
+    const struct sw_yaml *at;
+};
+
+/* Without an id it gets one of its own. */
+static void begin_event(struct sw_trial *t, struct writing *e, struct sw_str type,
+                        const struct sw_yaml *id, sw_day day)
 {
     sw_time noon = sw_zone_midnight(t->rs->schema->zone, day) + 43200 * SW_SECOND;
     char at[SW_RFC3339_SIZE];
+    char made[32];
 
-    sw_jw_object(w);
-    sw_jw_member(w, "specversion", SW_STR("1.0"));
-    sw_jw_member(w, "source", SW_STR("test"));
-    sw_jw_member(w, "id", id);
-    sw_jw_member(w, "type", type);
-    sw_jw_member(w, "time", sw_str(sw_rfc3339_format(noon, 0, at)));
+    snprintf(made, sizeof(made), "auto-%lld", (long long)t->seq);
+    e->w = (struct sw_jw){.out = &e->out};
+    sw_jw_object(&e->w);
+    sw_jw_member(&e->w, "specversion", SW_STR("1.0"));
+    sw_jw_member(&e->w, "source", SW_STR("test"));
+    sw_jw_member(&e->w, "id", id == NULL ? sw_str(made) : id->text);
+    sw_jw_member(&e->w, "type", type);
+    sw_jw_member(&e->w, "time", sw_str(sw_rfc3339_format(noon, 0, at)));
 }
 
-static void put_subject(struct sw_jw *w, const char *kind, struct sw_str id)
+static void put_subject(struct sw_trial *t, struct writing *e, const char *kind, struct sw_str id)
 {
-    struct sw_buf subject = {0};
-
-    sw_buf_printf(&subject, "%s/%.*s", kind, SW_STR_ARG(id));
-    sw_jw_member(w, "subject", sw_buf_view(&subject));
-    sw_buf_free(&subject);
+    sw_jw_member(&e->w, "subject", sw_arena_printf(&t->arena, "%s/%.*s", kind, SW_STR_ARG(id)));
 }
 
-static void put_value(struct sw_jw *w, const struct sw_stream *st, const struct sw_yaml *v)
+static void begin_data(struct writing *e)
 {
-    const struct sw_field *f = sw_stream_field(st, v->key, NULL);
-    bool is_number =
-        f != NULL && (f->type == SW_FMONEY || f->type == SW_FINT || f->type == SW_FNUMBER);
-    double d;
+    sw_jw_key(&e->w, "data");
+    sw_jw_object(&e->w);
+}
 
-    sw_jw_key_str(w, v->key);
-    if ((is_number && sw_double_parse(v->text, &d)) ||
-        (f != NULL && f->type == SW_FBOOL &&
-         (sw_str_is(v->text, "true") || sw_str_is(v->text, "false"))))
-        sw_jw_raw(w, v->text);
+static void end_event(struct sw_trial *t, struct writing *e, bool has_data)
+{
+    if (has_data)
+        sw_jw_end(&e->w);
+    sw_jw_end(&e->w);
+    feed(t, SW_IN_EVENT, sw_buf_view(&e->out), e->at);
+    sw_buf_free(&e->out);
+}
+
+static bool is_main(struct sw_str household)
+{
+    return sw_str_is(household, SW_MAIN_HOUSEHOLD);
+}
+
+static struct sw_str person_id(struct sw_trial *t, struct sw_str name, struct sw_str household)
+{
+    return is_main(household)
+               ? name
+               : sw_arena_printf(&t->arena, "%.*s%.*s", SW_STR_ARG(name), SW_STR_ARG(household));
+}
+
+static void put_value(struct sw_trial *t, struct writing *e, const struct sw_field *f,
+                      const struct sw_yaml *v, struct sw_str household)
+{
+    struct sw_json json = sw_test_json(&t->arena, f, v);
+
+    sw_jw_key_str(&e->w, v->key);
+    if (f != NULL && f->type == SW_FPERSON)
+        sw_jw_str(&e->w, person_id(t, v->text, household));
+    else if (json.kind == SW_JTRUE || json.kind == SW_JFALSE)
+        sw_jw_bool(&e->w, json.kind == SW_JTRUE);
+    else if (json.kind == SW_JNUMBER)
+        sw_jw_raw(&e->w, v->text);
     else
-        sw_jw_str(w, v->text);
+        sw_jw_str(&e->w, v->text);
 }
 
-static struct sw_str fresh_id(struct sw_trial *t, char out[32])
+/* ---- the registry ------------------------------------------------------------------------- */
+
+static void register_area(struct sw_trial *t, struct sw_str code, struct sw_str name,
+                          struct sw_str parent)
 {
-    snprintf(out, 32, "auto-%lld", (long long)t->seq);
-    return sw_str(out);
-}
+    struct writing e = {.at = t->test->y};
 
-static void register_thing(struct sw_trial *t, const char *entity, struct sw_str id,
-                           const struct sw_pair *data, size_t n)
-{
-    struct sw_buf out = {0};
-    struct sw_buf type = {0};
-    struct sw_jw w = {.out = &out};
-    char event_id[32];
-
-    sw_buf_printf(&type, "registry.%s", entity);
-    begin_event(t, &w, sw_buf_view(&type), fresh_id(t, event_id), t->e->today);
-    put_subject(&w, entity, id);
-    sw_jw_key(&w, "data");
-    sw_jw_object(&w);
-    for (size_t i = 0; i < n; i++)
-        sw_jw_member(&w, data[i].name, data[i].value);
-    sw_jw_end(&w);
-    sw_jw_end(&w);
-    feed(t, SW_IN_EVENT, sw_buf_view(&out), t->test);
-    sw_buf_free(&out);
-    sw_buf_free(&type);
-}
-
-/* Facts of the household; `area` only when it is registered first. */
-static void feed_facts(struct sw_trial *t, const struct sw_yaml *facts, sw_day day,
-                       struct sw_str area)
-{
-    struct sw_buf out = {0};
-    struct sw_jw w = {.out = &out};
-    char id[32];
-
-    begin_event(t, &w, SW_STR("registry.household"), fresh_id(t, id), day);
-    put_subject(&w, "household", SW_STR("T0001"));
-    sw_jw_key(&w, "data");
-    sw_jw_object(&w);
-    if (area.n > 0)
-        sw_jw_member(&w, "area", area);
-    for (const struct sw_yaml *v = facts == NULL ? NULL : facts->first; v != NULL; v = v->next)
-        put_value(&w, &t->rs->schema->streams[SW_FACTS], v);
-    sw_jw_end(&w);
-    sw_jw_end(&w);
-    feed(t, SW_IN_EVENT, sw_buf_view(&out), facts == NULL ? t->test : facts);
-    sw_buf_free(&out);
-}
-
-/* Persons named in an event's fields are members of the household. */
-static void register_persons(struct sw_trial *t, const struct sw_stream *st,
-                             const struct sw_yaml *fields)
-{
-    const struct sw_pair member[] = {{"household", SW_STR("T0001")}};
-
-    for (const struct sw_yaml *v = fields->first; v != NULL; v = v->next) {
-        const struct sw_field *f = sw_stream_field(st, v->key, NULL);
-
-        if (f != NULL && f->type == SW_FPERSON && v->kind == SW_YSCALAR &&
-            sw_registry_person(&t->e->registry, v->text) == SW_NONE)
-            register_thing(t, "person", v->text, member, 1);
-    }
-}
-
-static void register_area(struct sw_trial *t, struct sw_str name, struct sw_str parent)
-{
-    const struct sw_pair data[] = {{"name", name}, {"parent", parent}};
-
-    if (sw_registry_area(&t->e->registry, name) == SW_NONE)
-        register_thing(t, "area", name, data, parent.n > 0 ? 2 : 1);
-}
-
-/* The stream an event of a test belongs to; its entry is the one key that is no envelope word. */
-static const struct sw_yaml *payload_of(const struct sw_yaml *event)
-{
-    static const char *const words[] = {"on", "recorded", "id", "reverses", "area", "of"};
-
-    for (const struct sw_yaml *v = event->first; v != NULL; v = v->next) {
-        bool is_word = false;
-
-        for (size_t i = 0; i < SW_COUNTOF(words); i++)
-            is_word |= sw_str_is(v->key, words[i]);
-        if (!is_word)
-            return v;
-    }
-    return NULL;
-}
-
-/* {reverses: b1} says no type: it is that of the event it takes back. */
-static const struct sw_yaml *payload_named(const struct sw_trial *t, struct sw_str id)
-{
-    for (size_t i = 0; i < t->n_moments; i++) {
-        const struct sw_yaml *other = sw_yaml_get(t->moment[i].y, "id");
-
-        if (!t->moment[i].is_expectation && other != NULL && sw_str_eq(other->text, id))
-            return payload_of(t->moment[i].y);
-    }
-    return NULL;
-}
-
-void sw_trial_feed(struct sw_trial *t, const struct sw_yaml *event)
-{
-    const struct sw_yaml *payload = payload_of(event);
-    const struct sw_yaml *area = sw_yaml_get(event, "area");
-    const struct sw_yaml *id = sw_yaml_get(event, "id");
-    const struct sw_yaml *reverses = sw_yaml_get(event, "reverses");
-    const struct sw_yaml *typed = payload;
-    const struct sw_stream *st;
-    struct sw_buf out = {0};
-    struct sw_jw w = {.out = &out};
-    char made_id[32];
-    sw_day on = t->e->today;
-
-    sw_date_parse(sw_yaml_get(event, "on")->text, &on);
-    if (payload != NULL && sw_str_is(payload->key, "household")) {
-        feed_facts(t, payload, on, SW_STR(""));
+    if (sw_registry_area(&t->e->registry, code) != SW_NONE)
         return;
-    }
-    if (typed == NULL && reverses != NULL)
-        typed = payload_named(t, reverses->text);
-    st = typed == NULL ? NULL : sw_schema_stream(t->rs->schema, typed->key);
-    if (st == NULL) {
-        sw_trial_fault(t, event, _("no event type %.*s in the schema"),
-                       SW_STR_ARG(typed == NULL ? SW_STR("?") : typed->key));
-        return;
-    }
-    if (payload != NULL && payload->kind == SW_YMAP)
-        register_persons(t, st, payload);
-    begin_event(t, &w, st->name, id == NULL ? fresh_id(t, made_id) : id->text, on);
-    if (st->scope == SW_AREA)
-        put_subject(&w, "area", area == NULL ? t->village : area->text);
-    else
-        put_subject(&w, "household", SW_STR("T0001"));
-    if (reverses != NULL)
-        sw_jw_member(&w, "reverses", reverses->text);
-    if (payload != NULL) {
-        sw_jw_key(&w, "data");
-        sw_jw_object(&w);
-        for (const struct sw_yaml *v = payload->first; v != NULL; v = v->next)
-            put_value(&w, st, v);
-        sw_jw_end(&w);
-    }
-    sw_jw_end(&w);
-    feed(t, SW_IN_EVENT, sw_buf_view(&out), event);
-    sw_buf_free(&out);
+    begin_event(t, &e, SW_STR("registry.area"), NULL, t->e->today);
+    put_subject(t, &e, "area", code);
+    begin_data(&e);
+    sw_jw_member(&e.w, "name", name);
+    if (parent.n > 0)
+        sw_jw_member(&e.w, "parent", parent);
+    end_event(t, &e, true);
 }
 
-static struct sw_str fact_text(const struct sw_yaml *facts, const char *key, const char *otherwise)
+/* An area's code is its name; a second village of a name, in another town, has both names. */
+static struct sw_str settle_village(struct sw_trial *t, struct sw_str town, struct sw_str name)
+{
+    const struct sw_registry *r = &t->e->registry;
+    uint32_t there;
+    struct sw_str code = name;
+
+    register_area(t, town, town, SW_STR("某县"));
+    there = sw_registry_area(r, name);
+    if (there != SW_NONE && (r->area[there].parent == SW_NONE ||
+                             !sw_str_eq(sw_area_name(r, r->area[there].parent), town)))
+        code = sw_arena_printf(&t->arena, "%.*s%.*s", SW_STR_ARG(town), SW_STR_ARG(name));
+    register_area(t, code, name, town);
+    return code;
+}
+
+static struct sw_str fact_text(const struct sw_yaml *facts, const char *key,
+                               struct sw_str otherwise)
 {
     const struct sw_yaml *y = sw_yaml_get(facts, key);
 
-    return y == NULL ? sw_str(otherwise) : y->text;
+    return y == NULL ? otherwise : y->text;
+}
+
+/* Where facts say that a household lives: beside the main one unless they name another place. */
+static struct sw_str place_of(struct sw_trial *t, const struct sw_yaml *facts)
+{
+    struct sw_str town = fact_text(facts, "township", t->town);
+    bool is_near = sw_str_eq(town, t->town);
+
+    return settle_village(t, town,
+                          fact_text(facts, "village", is_near ? t->village : SW_STR("某村")));
+}
+
+/* `area` is empty when it stays what it is. */
+static void feed_facts(struct sw_trial *t, const struct sw_moment *m, struct sw_str household,
+                       struct sw_str area)
+{
+    const struct sw_stream *facts = &t->rs->schema->streams[SW_FACTS];
+    struct writing e = {.at = m->y};
+
+    begin_event(t, &e, SW_STR("registry.household"), sw_yaml_get(m->y, "id"), m->on);
+    put_subject(t, &e, "household", household);
+    if (m->reverses != NULL)
+        sw_jw_member(&e.w, "reverses", m->reverses->text);
+    if (m->data == NULL && area.n == 0) {
+        end_event(t, &e, false);
+        return;
+    }
+    begin_data(&e);
+    if (area.n > 0)
+        sw_jw_member(&e.w, "area", area);
+    for (const struct sw_yaml *v = m->data == NULL ? NULL : m->data->first; v != NULL;
+         v = v->next) {
+        const struct sw_field *f = sw_stream_field(facts, v->key, NULL);
+
+        if (f != NULL)
+            put_value(t, &e, f, v, household);
+    }
+    end_event(t, &e, true);
+}
+
+/* A person with what is said of it; `facts` may be NULL. */
+static void feed_person(struct sw_trial *t, struct sw_str name, const struct sw_yaml *facts,
+                        sw_day on, struct sw_str household)
+{
+    struct writing e = {.at = facts == NULL ? t->test->y : facts};
+
+    begin_event(t, &e, SW_STR("registry.person"), NULL, on);
+    put_subject(t, &e, "person", person_id(t, name, household));
+    begin_data(&e);
+    sw_jw_member(&e.w, "household", household);
+    for (const struct sw_yaml *v = facts == NULL ? NULL : facts->first; v != NULL; v = v->next)
+        put_value(t, &e, NULL, v, household);
+    end_event(t, &e, true);
+}
+
+static void feed_members(struct sw_trial *t, const struct sw_yaml *members, sw_day on,
+                         struct sw_str household)
+{
+    for (const struct sw_yaml *y = members == NULL ? NULL : members->first; y != NULL; y = y->next)
+        feed_person(t, y->key, y, on, household);
+}
+
+/* What an event names must be there: persons are members of its household, areas lie in its town.
+ */
+static void register_named(struct sw_trial *t, const struct sw_moment *m, struct sw_str household)
+{
+    for (const struct sw_yaml *v = m->data == NULL ? NULL : m->data->first; v != NULL;
+         v = v->next) {
+        const struct sw_field *f = sw_stream_field(m->stream, v->key, NULL);
+
+        if (f->type == SW_FPERSON &&
+            sw_registry_person(&t->e->registry, person_id(t, v->text, household)) == SW_NONE)
+            feed_person(t, v->text, NULL, t->e->today, household);
+        else if (f->type == SW_FAREA)
+            register_area(t, v->text, v->text, t->town);
+    }
+}
+
+/* ---- events ------------------------------------------------------------------------------- */
+
+static struct sw_str area_of(const struct sw_trial *t, const struct sw_moment *m,
+                             struct sw_str household)
+{
+    const struct sw_registry *r = &t->e->registry;
+    uint32_t h = sw_registry_household(r, household);
+
+    if (m->area != NULL)
+        return m->area->text;
+    return h == SW_NONE || r->household[h].area == SW_NONE
+               ? t->village
+               : sw_intern_text(&r->area_code, r->household[h].area);
+}
+
+static void feed_event(struct sw_trial *t, const struct sw_moment *m, struct sw_str household)
+{
+    struct writing e = {.at = m->y};
+
+    register_named(t, m, household);
+    begin_event(t, &e, m->stream->name, sw_yaml_get(m->y, "id"), m->on);
+    if (m->stream->scope == SW_AREA)
+        put_subject(t, &e, "area", area_of(t, m, household));
+    else
+        put_subject(t, &e, "household", household);
+    if (m->reverses != NULL)
+        sw_jw_member(&e.w, "reverses", m->reverses->text);
+    if (m->data == NULL) {
+        end_event(t, &e, false);
+        return;
+    }
+    begin_data(&e);
+    for (const struct sw_yaml *v = m->data->first; v != NULL; v = v->next)
+        put_value(t, &e, sw_stream_field(m->stream, v->key, NULL), v, household);
+    end_event(t, &e, true);
+}
+
+static void feed_one(struct sw_trial *t, const struct sw_moment *m, struct sw_str household)
+{
+    bool moves = m->kind == MOMENT_FACTS && (sw_yaml_get(m->data, "village") != NULL ||
+                                             sw_yaml_get(m->data, "township") != NULL);
+
+    if (m->kind == MOMENT_EVENT)
+        feed_event(t, m, household);
+    else if (m->kind == MOMENT_FACTS)
+        feed_facts(t, m, household, moves ? place_of(t, m->data) : SW_STR(""));
+    else
+        feed_members(t, m->data, m->on, household);
+}
+
+/* Calls `each` for every household that `of` names: one, or those of a list. */
+static void each_of(struct sw_trial *t, const struct sw_moment *m,
+                    void (*each)(struct sw_trial *, const struct sw_moment *, struct sw_str))
+{
+    if (m->of == NULL)
+        each(t, m, SW_STR(SW_MAIN_HOUSEHOLD));
+    else if (m->of->kind == SW_YSCALAR)
+        each(t, m, m->of->text);
+    else
+        for (const struct sw_yaml *y = m->of->first; y != NULL; y = y->next)
+            each(t, m, y->text);
+}
+
+void sw_trial_feed(struct sw_trial *t, const struct sw_moment *m)
+{
+    each_of(t, m, feed_one);
+}
+
+/* ---- the beginning ------------------------------------------------------------------------ */
+
+static void settle_household(struct sw_trial *t, const struct sw_moment *m, struct sw_str id)
+{
+    if (sw_registry_household(&t->e->registry, id) == SW_NONE)
+        feed_facts(t, m, id, place_of(t, m->data));
+}
+
+/* A household with its facts, or (NULL) one of which nothing is known but where it lives. */
+static void settle_with(struct sw_trial *t, const struct sw_yaml *facts, struct sw_str id)
+{
+    struct sw_moment m = {.kind = MOMENT_FACTS, .y = facts, .data = facts, .on = t->e->today};
+
+    if (facts == NULL)
+        m.y = t->test->y;
+    settle_household(t, &m, id);
+}
+
+static void settle_mentioned(struct sw_trial *t, const struct sw_moment *m, struct sw_str id)
+{
+    (void)m;
+    settle_with(t, NULL, id);
 }
 
 void sw_trial_settle(struct sw_trial *t)
 {
-    const struct sw_yaml *facts = sw_yaml_get(t->test, "household");
-    struct sw_str town = fact_text(facts, "township", "某镇");
+    const struct sw_test *test = t->test;
+    const struct sw_yaml *further = test->households == NULL ? NULL : test->households->first;
 
-    tick(t, t->moment[0].day - 1);
-    t->village = fact_text(facts, "village", "某村");
-    register_area(t, SW_STR("某县"), SW_STR(""));
-    register_area(t, town, SW_STR("某县"));
-    register_area(t, t->village, town);
-    for (size_t i = 0; i < t->n_moments; i++) {
-        const struct sw_yaml *area = sw_yaml_get(t->moment[i].y, "area");
+    tick(t, test->moment[0].day - 1);
+    t->town = fact_text(test->household, "township", SW_STR("某镇"));
+    register_area(t, SW_STR("某县"), SW_STR("某县"), SW_STR(""));
+    t->village = settle_village(t, t->town, fact_text(test->household, "village", SW_STR("某村")));
+    settle_with(t, test->household, SW_STR(SW_MAIN_HOUSEHOLD));
+    for (; further != NULL; further = further->next)
+        settle_with(t, further, further->key);
+    for (size_t i = 0; i < test->n_moments; i++) {
+        const struct sw_moment *m = &test->moment[i];
 
-        if (!t->moment[i].is_expectation && area != NULL)
-            register_area(t, area->text, town);
+        if (m->area != NULL)
+            register_area(t, m->area->text, m->area->text, t->town);
+        if (m->kind != MOMENT_EXPECTATION)
+            each_of(t, m, settle_mentioned);
     }
-    feed_facts(t, facts, t->e->today, t->village);
+    feed_members(t, test->members, t->e->today, SW_STR(SW_MAIN_HOUSEHOLD));
 }

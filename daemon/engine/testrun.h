@@ -1,37 +1,98 @@
-/* testrun.h - what the runner of the tests in rule files is made of. Private to engine.
+/* testrun.h - what the tests of rules are made of. Private to engine.
  *
- *   testrun.c ── the list of tests ──► one trial: its days in order ──► report
+ *   testfile.c    files ──► the list of tests: those of a rule file, those of a file of its own
+ *   testform.c    YAML ──► one test: its days in order; each mistake in it is a finding
+ *   testrun.c     runs them, one county each ──► report
  *   testfeed.c    what happens: areas, households, persons, events, days
- *   testexpect.c  what should be: points, level, truth */
+ *   testexpect.c  what should be: points, level, truth; and how things stood when it is not so
+ */
 #ifndef ENGINE_TESTRUN_H
 #define ENGINE_TESTRUN_H
 
 #include "parts.h"
+#include <shouwang/engine/ruletest.h>
 
-enum { MOMENTS_MAX = 500 };
+/* Id of the household a test is about when it does not say which. */
+#define SW_MAIN_HOUSEHOLD "T0001"
 
-/* A day on which something is fed or looked at; events come before expectations. */
+enum sw_moment_kind { MOMENT_EVENT, MOMENT_FACTS, MOMENT_PERSONS, MOMENT_EXPECTATION };
+
+/* Something that is fed or looked at. */
 struct sw_moment {
-    sw_day day;
-    bool is_expectation;
+    sw_day day; /* when it becomes known */
+    sw_day on;  /* when it happened */
+    enum sw_moment_kind kind;
     const struct sw_yaml *y;
+    const struct sw_yaml *of;       /* whose: one name or a list; NULL: the main household's */
+    const struct sw_yaml *area;     /* of an event over an area; NULL: the household's village */
+    const struct sw_yaml *data;     /* fields, facts or persons; NULL: it only takes back */
+    const struct sw_yaml *reverses; /* id of the event it takes back, or NULL */
+    const struct sw_stream *stream; /* of an event */
+};
+
+/* One test, checked: whoever runs it need not doubt its form. */
+struct sw_test {
+    struct sw_test *next;
+    const struct sw_yaml *y;
+    struct sw_test_case what;
+    uint32_t rule;                /* SW_NONE: a test of the whole set */
+    const struct sw_yaml *params; /* test_params of its file, or NULL */
+    const struct sw_yaml *household, *households, *members;
+    struct sw_moment *moment; /* by day, on one day expectations last */
+    size_t n_moments;
+};
+
+/* Where tests are read: which rules they are for, what memory they live in. */
+struct sw_test_form {
+    struct sw_ruleset *rs;
+    struct sw_arena *arena;
+    struct sw_diag *diag;
+    struct sw_tests *tests;
+    const struct sw_yaml *params;
+};
+
+/* The tests of a rule file, once every rule is known. */
+void sw_load_tests(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
+/* A list under `tests:`; `rule` is the one it stands in, or SW_NONE. */
+void sw_test_form_list(const struct sw_test_form *f, const struct sw_yaml *list, uint32_t rule);
+void sw_test_form_params(const struct sw_test_form *f, const struct sw_yaml *map);
+/* One entry of expect:, about a rule or (SW_NONE) the whole set. */
+void sw_test_form_expectation(const struct sw_test_form *f, const struct sw_yaml *want,
+                              uint32_t rule);
+/* "no rule med_oop; did you mean med_oop_12m?" */
+void sw_test_no_such(struct sw_diag *diag, struct sw_place at, const char *what, struct sw_str word,
+                     const struct sw_str *names, size_t n);
+/* Keys other tools have and this one has not, with what to do instead. */
+struct sw_foreign_key {
+    const char *key, *why;
+};
+/* A finding for each key that is neither among the names (a list that ends with NULL) nor foreign,
+ * and for each foreign one. */
+void sw_test_only(const struct sw_yaml *map, const char *const *names,
+                  const struct sw_foreign_key *foreign, struct sw_diag *diag);
+/* A scalar as the JSON that an event of this field would carry. */
+struct sw_json sw_test_json(struct sw_arena *arena, const struct sw_field *f,
+                            const struct sw_yaml *v);
+
+/* A task that was made so far. */
+struct sw_tasked {
+    struct sw_tasked *next;
+    struct sw_str household, rule;
 };
 
 /* One test under way. */
 struct sw_trial {
     struct sw_engine *e;
     struct sw_ruleset *rs;
-    uint32_t rule; /* SW_NONE: a test of the whole set */
-    const struct sw_yaml *test;
+    const struct sw_test *test;
     struct sw_effects fx;
+    struct sw_arena arena;
     struct sw_buf failures;
-    struct sw_rule_set tasked; /* rules that have made a task so far */
-    struct sw_str village;     /* code of the household's area */
+    struct sw_tasked *tasked;
+    struct sw_str town, village; /* codes of the main household's areas */
     int64_t seq;
     sw_time now;
     size_t expectations;
-    struct sw_moment moment[MOMENTS_MAX];
-    size_t n_moments;
 };
 
 /* Note an unmet expectation or a mistake in the test, with its place. */
@@ -42,9 +103,11 @@ void sw_trial_fault(struct sw_trial *t, const struct sw_yaml *at, const char *fm
 void sw_trial_settle(struct sw_trial *t);
 /* Every due day up to `day`, then the day itself until nothing is due any more. */
 void sw_trial_pass_to(struct sw_trial *t, sw_day day);
-void sw_trial_feed(struct sw_trial *t, const struct sw_yaml *event);
-
-/* One entry of expect: compared with the engine's state as it is. */
+void sw_trial_feed(struct sw_trial *t, const struct sw_moment *m);
+/* Compare one entry of expect: with the engine's state as it is. */
 void sw_trial_expect(struct sw_trial *t, const struct sw_yaml *want);
+
+void sw_tests_run(struct sw_ruleset *rs, const struct sw_tests *tests,
+                  struct sw_test_report *report);
 
 #endif

@@ -468,7 +468,7 @@ enum sw_refusal sw_event_read(struct sw_arena *arena, const struct sw_schema *sc
     r = sw_event_read_fields(arena, out->stream, registry, in->data, out->value, err);
     if (r == SW_ACCEPTED && out->has_data)
         r = check_persons(registry, out, person, err);
-    if (r == SW_ACCEPTED && out->has_data)
+    if (r == SW_ACCEPTED && out->has_data && !registry->lenient)
         r = require_fields(out->stream, out->value, err);
     return r;
 }

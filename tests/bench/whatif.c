@@ -12,6 +12,7 @@
 #include <math.h>
 #include <shouwang/base/date.h>
 #include <shouwang/base/file.h>
+#include <shouwang/engine/ruletest.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,10 +36,10 @@ static void path_of(const struct bench *b, const char *name, char path[400])
 
 /* ---- row 12 ---------------------------------------------------------------------------------- */
 
-static void on_test(void *ctx, struct sw_str rule, struct sw_str name, struct sw_str failures)
+static void on_test(void *ctx, const struct sw_test_case *test, struct sw_str failures)
 {
     (void)ctx;
-    bench_must(failures.n == 0, "%.*s: %.*s: %.*s", SW_STR_ARG(rule), SW_STR_ARG(name),
+    bench_must(failures.n == 0, "%.*s: %.*s: %.*s", SW_STR_ARG(test->rule), SW_STR_ARG(test->name),
                SW_STR_ARG(failures));
 }
 

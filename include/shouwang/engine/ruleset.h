@@ -52,14 +52,4 @@ size_t sw_ruleset_levels(const struct sw_ruleset *rs);
 /* Name of level 0 ("none"), 1 (lowest) … sw_ruleset_levels(), NUL-terminated. */
 struct sw_str sw_ruleset_level(const struct sw_ruleset *rs, size_t level);
 
-/* The tests written in the rule files, run through the real engine on a clock of their own. */
-struct sw_test_report {
-    void *ctx;
-    /* After each test (`rule` is empty for tests of the whole set); `failures` is empty when it
-     * passed, else one line per unmet expectation or mistake in the test. */
-    void (*done)(void *ctx, struct sw_str rule, struct sw_str name, struct sw_str failures);
-    size_t passed, failed, expectations; /* counted here */
-};
-void sw_ruleset_test(struct sw_ruleset *rs, struct sw_test_report *report);
-
 #endif

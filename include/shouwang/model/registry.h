@@ -60,6 +60,7 @@ struct sw_registry {
         phone_cap;
     uint32_t assignments, phones; /* entries of assignment and cadre_of_phone */
     struct sw_hash_key key;       /* of event keys, per database */
+    bool lenient; /* in tests of rules: an event may lack fields; they read as unknown */
 };
 
 void sw_registry_init(struct sw_registry *r, struct sw_hash_key key);

@@ -1,0 +1,134 @@
+/* testfile.c - where tests stand: in rule files, at a rule or for the whole set, and in files of
+ * their own, which keep promtool's names where they fit and say so where they do not. */
+#include "testrun.h"
+#include <shouwang/base/i18n.h>
+#include <shouwang/base/mem.h>
+#include <stdlib.h>
+
+/* ---- in rule files ------------------------------------------------------------------------ */
+
+void sw_load_tests(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag)
+{
+    const struct sw_yaml *rules = sw_yaml_get(root, "rules");
+    struct sw_test_form f = {
+        .rs = rs,
+        .arena = &rs->arena,
+        .diag = diag,
+        .tests = &rs->tests,
+        .params = sw_yaml_get(root, "test_params"),
+    };
+
+    sw_test_form_params(&f, f.params);
+    for (const struct sw_yaml *y = rules == NULL ? NULL : rules->first; y != NULL; y = y->next) {
+        const struct sw_yaml *name = sw_yaml_get(y, "rule");
+        uint32_t rule = name == NULL ? SW_NONE : sw_rule_find(rs, name->text);
+
+        if (rule != SW_NONE)
+            sw_test_form_list(&f, sw_yaml_get(y, "tests"), rule);
+    }
+    sw_test_form_list(&f, sw_yaml_get(root, "tests"), SW_NONE);
+}
+
+/* ---- in files of their own ---------------------------------------------------------------- */
+
+struct sw_test_file {
+    struct sw_arena arena;
+    const char *path;
+    const struct sw_yaml *root, *rule_files;
+    struct sw_tests tests;
+};
+
+static const char *const file_keys[] = {"rule_files", "test_params", "tests", NULL};
+static const struct sw_foreign_key of_file[] = {
+    {"evaluation_interval",
+     N_("rules are judged day by day, there is no interval; leave this key out")},
+    {"group_eval_order", N_("there are no groups: a rule comes after those it asks about with "
+                            "fired(); leave this key out")},
+    {"fuzzy_compare", N_("points are compared to the hundredth; leave this key out")},
+    {"groups", N_("rules stand in rule files; rule_files: names their folder")},
+    {"rules", N_("this is a rule file; name its folder instead to run the tests in it")},
+    {NULL, NULL},
+};
+
+static void check_file(struct sw_test_file *f, struct sw_diag *diag)
+{
+    const struct sw_yaml *tests = sw_yaml_get(f->root, "tests");
+
+    if (f->root->kind != SW_YMAP) {
+        sw_diag_add(diag, SW_ERROR, f->root->at, _("a file of tests is a map with tests:"));
+        return;
+    }
+    sw_test_only(f->root, file_keys, of_file, diag);
+    if (tests == NULL)
+        sw_diag_add(diag, SW_ERROR, f->root->at, _("no tests: in this file"));
+    f->rule_files = sw_yaml_get(f->root, "rule_files");
+    if (f->rule_files == NULL)
+        return;
+    if (f->rule_files->kind != SW_YLIST || f->rule_files->count == 0) {
+        sw_diag_add(diag, SW_ERROR, f->rule_files->at,
+                    _("rule_files: expected a list of a folder or of files"));
+        return;
+    }
+    for (const struct sw_yaml *y = f->rule_files->first; y != NULL; y = y->next) {
+        if (y->kind != SW_YSCALAR || y->text.n == 0)
+            sw_diag_add(diag, SW_ERROR, y->at, _("rule_files: expected a path"));
+    }
+}
+
+struct sw_test_file *sw_test_file_load(const char *path, struct sw_diag *diag)
+{
+    struct sw_test_file *f = sw_calloc(1, sizeof(*f));
+    size_t errors = diag->errors;
+
+    f->path = sw_arena_str(&f->arena, sw_str(path)).p;
+    f->root = sw_yaml_load(&f->arena, path, diag);
+    if (f->root != NULL)
+        check_file(f, diag);
+    if (f->root != NULL && diag->errors == errors)
+        return f;
+    sw_test_file_free(f);
+    return NULL;
+}
+
+void sw_test_file_free(struct sw_test_file *f)
+{
+    if (f == NULL)
+        return;
+    sw_arena_free(&f->arena);
+    free(f);
+}
+
+const char *sw_test_file_path(const struct sw_test_file *f)
+{
+    return f->path;
+}
+
+const char *sw_test_file_rules(const struct sw_test_file *f, size_t i)
+{
+    const struct sw_yaml *y = f->rule_files == NULL ? NULL : f->rule_files->first;
+
+    for (; y != NULL && i > 0; i--)
+        y = y->next;
+    return y == NULL ? NULL : y->text.p;
+}
+
+bool sw_test_file_run(struct sw_test_file *file, struct sw_ruleset *rs,
+                      struct sw_test_report *report, struct sw_diag *diag)
+{
+    struct sw_test_form f = {
+        .rs = rs,
+        .arena = &file->arena,
+        .diag = diag,
+        .tests = &file->tests,
+        .params = sw_yaml_get(file->root, "test_params"),
+    };
+    size_t errors = diag->errors;
+
+    file->tests = (struct sw_tests){0};
+    sw_test_form_params(&f, f.params);
+    sw_test_form_list(&f, sw_yaml_get(file->root, "tests"), SW_NONE);
+    if (diag->errors > errors)
+        return false;
+    sw_tests_run(rs, &file->tests, report);
+    return true;
+}
