@@ -86,6 +86,7 @@ struct node {
     uint32_t at;           /* byte that CEL's own tools name when this node is wrong */
     uint32_t mark;         /* byte that rule files' authors are shown instead */
     uint32_t start;        /* first byte of the whole expression */
+    uint32_t from, to;     /* what it takes up with its brackets: the byte behind it is `to` */
     uint16_t height;       /* of the tree below */
     uint32_t n_args;
     struct node **arg;

@@ -115,6 +115,8 @@ struct sw_prog {
     const struct tree *tree; /* what it was made of, for reading it back; NULL: a template */
     struct uses uses;
     bool is_daily;
+    const struct sw_prog_part *part; /* of a condition, when the session explains */
+    size_t n_parts;
 };
 
 /* Text of the code, one instruction per line; appended to `out`. */

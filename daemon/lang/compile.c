@@ -13,11 +13,17 @@ static struct sw_prog *compile(struct sw_lang *l, struct sw_text text, const str
                             .arena = &l->arena,
                             .diag = diag};
     struct tree *tree;
+    struct sw_prog *p;
 
     SW_ASSERT(!l->is_sealed);
     job.text.text = sw_arena_str(&l->arena, text.text);
     tree = sw_parse(&job);
-    return sw_check_tree(l, tree, want, how, diag) ? sw_emit_program(l, tree, diag) : NULL;
+    if (!sw_check_tree(l, tree, want, how, diag))
+        return NULL;
+    p = sw_emit_program(l, tree, diag);
+    if (p != NULL && l->explains && sw_type_is(tree->root->type, SW_KBOOL))
+        sw_parts_keep(l, tree, p, diag);
+    return p;
 }
 
 struct sw_prog *sw_lang_compile(struct sw_lang *l, struct sw_text text, const struct sw_type *want,

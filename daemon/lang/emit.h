@@ -83,6 +83,9 @@ uint32_t sw_plan_read(struct emitter *e, const struct node *fold);
 bool sw_code_equal(const struct code *a, const struct code *b);
 void sw_set_add(struct number_set *set, uint32_t number); /* kept sorted, each once */
 struct sw_prog *sw_emit_program(struct sw_lang *l, const struct tree *tree, struct sw_diag *diag);
+/* parts.c: what the condition is made of, as programs of their own. */
+void sw_parts_keep(struct sw_lang *l, const struct tree *tree, struct sw_prog *p,
+                   struct sw_diag *diag);
 
 /* The parts of a template: texts and expressions, in order. */
 struct part {

@@ -34,6 +34,8 @@ static struct node *expand_has(struct parser *p, struct node *call)
     arg->kind = N_HAS;
     arg->at = call->at;
     arg->mark = arg->start = call->start;
+    arg->from = call->from;
+    arg->to = p->end_before;
     return arg;
 }
 
@@ -68,7 +70,7 @@ static struct node *plain_call(struct parser *p, const struct node *like, const 
     struct node *n = sw_node_new(p, N_CALL, like->at);
 
     n->name = sw_str(name);
-    n->start = n->mark = like->start;
+    n->start = n->mark = n->from = like->start;
     sw_node_args(p, n, &arg, 1);
     return n;
 }

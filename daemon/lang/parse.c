@@ -34,6 +34,7 @@ static struct node *parse_select(struct parser *p, struct node *target)
     n->op = is_optional ? OP_OPT_SELECT : OP_NONE;
     n->name = p->now.text;
     n->start = target->start;
+    n->from = target->from;
     if (p->now.kind == T_IDENT && p->next.kind == T_OPEN && !is_optional) {
         sw_parse_take(p);
         return sw_parse_call(p, n, target);
@@ -49,6 +50,7 @@ static struct node *parse_index(struct parser *p, struct node *target)
     struct node *arg[2] = {target, NULL};
 
     n->start = target->start;
+    n->from = target->from;
     n->op = OP_INDEX;
     sw_parse_take(p);
     if (sw_parse_accept(p, T_QUESTION)) {
@@ -149,7 +151,9 @@ static struct node *binary_node(struct parser *p, const struct token *t, struct 
 
     n->op = (uint8_t)t->op;
     n->start = left->start;
+    n->from = left->from;
     sw_node_args(p, n, arg, 2);
+    n->to = right->to; /* a chain is joined when all of it has been read */
     return n;
 }
 
@@ -229,6 +233,7 @@ static struct node *parse_condition(struct parser *p)
     n = sw_node_new(p, N_CALL, p->now.at);
     n->op = OP_COND;
     n->start = arg[0]->start;
+    n->from = arg[0]->from;
     n->mark = p->end_before;
     sw_parse_take(p);
     arg[1] = parse_logic(p, OP_OR);

@@ -37,7 +37,7 @@ struct node *sw_node_new(struct parser *p, enum node_kind kind, uint32_t at)
     struct node *n = SW_ARENA_NEW(p->arena, struct node);
 
     n->kind = (uint8_t)kind;
-    n->at = n->mark = n->start = at;
+    n->at = n->mark = n->start = n->from = at;
     if (++p->tree->nodes > p->rules->nodes_max)
         sw_parse_stop(p, at, _("the expression has more than %u parts; split it with macros"),
                       p->rules->nodes_max);
@@ -47,6 +47,7 @@ struct node *sw_node_new(struct parser *p, enum node_kind kind, uint32_t at)
 void sw_node_args(struct parser *p, struct node *n, struct node *const *arg, uint32_t n_args)
 {
     n->arg = SW_ARENA_ARRAY(p->arena, struct node *, n_args);
+    n->to = p->end_before;
     n->n_args = n_args;
     n->height = 1;
     for (uint32_t i = 0; i < n_args; i++) {

@@ -15,7 +15,8 @@ static struct node *parse_ident(struct parser *p, bool is_root, uint32_t start)
     sw_parse_take(p);
     n->name = t.text;
     n->is_root = is_root;
-    n->start = n->mark = is_root ? start : t.at;
+    n->start = n->mark = n->from = is_root ? start : t.at;
+    n->to = p->end_before;
     if (sw_lex_is_reserved(t.text) && p->now.kind != T_OPEN) {
         p->tree->failed = true;
         sw_diag_add(p->diag, SW_ERROR, sw_text_place(&p->tree->text, t.at),
@@ -155,7 +156,7 @@ struct node *sw_parse_struct(struct parser *p, struct sw_str name, uint32_t star
     struct sw_str *field = SW_ARENA_ARRAY(p->arena, struct sw_str, p->rules->list_max + 1);
 
     n->name = name;
-    n->start = start;
+    n->start = n->from = start;
     sw_parse_take(p);
     while (p->now.kind != T_CLOSE_MAP && p->now.kind != T_END && values.n < p->rules->list_max) {
         bool is_optional = parse_optional_mark(p);
@@ -183,6 +184,7 @@ struct node *sw_parse_literal(struct parser *p, bool negative, uint32_t start)
     const char *fault = NULL;
 
     sw_parse_take(p);
+    n->to = p->end_before;
     switch ((int)t.kind) {
     case T_INT: fault = sw_literal_int(t.text, negative, &n->value); break;
     case T_UINT: fault = sw_literal_uint(t.text, &n->value); break;
@@ -251,12 +253,15 @@ static struct node *parse_name(struct parser *p)
 
 static struct node *parse_bracketed(struct parser *p)
 {
+    uint32_t from = p->now.at;
     struct node *n;
 
     sw_parse_take(p);
     n = sw_parse_expr(p);
     n->is_bracketed = true;
     sw_parse_expect(p, T_CLOSE, "')'");
+    n->from = from;
+    n->to = p->end_before;
     return n;
 }
 
