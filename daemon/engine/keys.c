@@ -282,7 +282,10 @@ static const struct sw_key override[] = {
      .of = &values,
      .required = true,
      .help = N_("the parameters that differ there, each with its value")},
-    {.name = "reason", .required = true, .help = N_("why it differs")},
+    {.name = "reason",
+     SW_INTO(struct sw_override, reason),
+     .required = true,
+     .help = N_("why it differs")},
     {.name = "by", .help = N_("the meeting or paper that decided it")},
 };
 const struct sw_keys sw_override_keys = {TABLE("override", override)};

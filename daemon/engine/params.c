@@ -244,7 +244,7 @@ static void county_value(const struct sw_param *p, sw_day day, struct sw_value *
     }
 }
 
-static bool concerns(const struct sw_override *o, const struct sw_registry *r, uint32_t area)
+bool sw_override_concerns(const struct sw_override *o, const struct sw_registry *r, uint32_t area)
 {
     return sw_str_eq(o->area, sw_intern_text(&r->area_code, area)) ||
            (r->area[area].name != SW_NONE && sw_str_eq(o->area, sw_area_name(r, area)));
@@ -254,7 +254,7 @@ bool sw_params_differ(const struct sw_ruleset *rs, const struct sw_registry *r, 
 {
     for (; area != SW_NONE; area = r->area[area].parent) {
         for (size_t i = 0; i < rs->n_overrides; i++) {
-            if (concerns(&rs->override[i], r, area))
+            if (sw_override_concerns(&rs->override[i], r, area))
                 return true;
         }
     }
@@ -272,7 +272,7 @@ static void apply_overrides(const struct sw_ruleset *rs, const struct sw_registr
         const struct sw_override *o = &rs->override[i];
         sw_day next = SW_DAY_NEVER;
 
-        if (!concerns(o, r, area))
+        if (!sw_override_concerns(o, r, area))
             continue;
         if (day < o->from)
             next = o->from;

@@ -56,8 +56,8 @@ struct sw_param {
 };
 
 struct sw_override {
-    struct sw_str area; /* code or name */
-    sw_day from, until; /* first and last day */
+    struct sw_str area, reason; /* area: code or name */
+    sw_day from, until;         /* first and last day */
     uint32_t param;
     struct sw_value value;
 };
@@ -146,6 +146,7 @@ void sw_declare_names(struct sw_ruleset *rs);
 /* The parameters of an area on a day: value[i] and the first later day it changes. */
 void sw_params_at(const struct sw_ruleset *rs, const struct sw_registry *r, uint32_t area,
                   sw_day day, struct sw_value *value, sw_day *until);
+bool sw_override_concerns(const struct sw_override *o, const struct sw_registry *r, uint32_t area);
 /* True when some override may concern the area or one around it. */
 bool sw_params_differ(const struct sw_ruleset *rs, const struct sw_registry *r, uint32_t area);
 

@@ -7,12 +7,14 @@
 #include "testrun.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
+#include <shouwang/lang/parts.h>
 #include <stdlib.h>
 
 struct builder {
     struct sw_ruleset *rs;
     struct sw_diag *diag;
     struct sw_yaml **root; /* one per file of the bundle, NULL when unreadable */
+    bool explains;
 };
 
 static const char *const special[] = {"schema.yaml", "params.yaml", "areas.yaml", "messages.yaml"};
@@ -294,6 +296,8 @@ static void build(struct builder *b)
     if (areas != NULL)
         sw_load_areas(b->rs, areas, b->diag);
     b->rs->lang = sw_lang_new(SW_LANG_RULES);
+    if (b->explains)
+        sw_lang_explain(b->rs->lang);
     b->rs->level = SW_ARENA_ARRAY(&b->rs->arena, struct sw_level, LEVELS_MAX + 1);
     b->rs->level[0] = (struct sw_level){.name = SW_STR("none"), .label = SW_STR("无")};
     sw_declare_names(b->rs);
@@ -315,10 +319,11 @@ static void build(struct builder *b)
     sw_lang_seal(b->rs->lang);
 }
 
-struct sw_ruleset *sw_ruleset_build(struct sw_bundle *bundle, const char *dir, struct sw_diag *diag)
+static struct sw_ruleset *build_bundle(struct sw_bundle *bundle, const char *dir, bool explains,
+                                       struct sw_diag *diag)
 {
     struct sw_ruleset *rs = sw_calloc(1, sizeof(*rs));
-    struct builder b = {.rs = rs, .diag = diag};
+    struct builder b = {.rs = rs, .diag = diag, .explains = explains};
     size_t errors = diag->errors;
 
     rs->owners = 1;
@@ -329,6 +334,26 @@ struct sw_ruleset *sw_ruleset_build(struct sw_bundle *bundle, const char *dir, s
         return rs;
     sw_ruleset_free(rs);
     return NULL;
+}
+
+struct sw_ruleset *sw_ruleset_build(struct sw_bundle *bundle, const char *dir, struct sw_diag *diag)
+{
+    return build_bundle(bundle, dir, false, diag);
+}
+
+struct sw_ruleset *sw_ruleset_explained(const struct sw_ruleset *rs)
+{
+    struct sw_diag diag = {0};
+    struct sw_buf packed = {0};
+    struct sw_bundle *copy;
+    struct sw_ruleset *made;
+
+    sw_bundle_pack(rs->bundle, &packed);
+    copy = sw_bundle_unpack(sw_buf_view(&packed), NULL);
+    sw_buf_free(&packed);
+    made = copy == NULL ? NULL : build_bundle(copy, rs->dir, true, &diag);
+    sw_diag_free(&diag);
+    return made;
 }
 
 struct sw_ruleset *sw_ruleset_ref(struct sw_ruleset *rs)

@@ -22,6 +22,7 @@ struct sw_api_state {
     struct pending **pending;
     size_t n, cap;
     struct pending *spare;
+    struct sw_ruleset *explained; /* the active rules with their parts; NULL until asked for */
 };
 
 static void answer_text(struct sw_exchange *x, int status, const char *text)
@@ -196,12 +197,25 @@ static void on_inbound(void *ctx, struct sw_exchange *x, const struct sw_http_in
 
 /* ---- installing --------------------------------------------------------------------------- */
 
+static void on_explain(void *ctx, struct sw_exchange *x, const struct sw_http_incoming *in)
+{
+    struct sw_api_state *s = ctx;
+
+    if (!is_method(x, in, "GET"))
+        return;
+    if (in->from_loopback) /* it tells about persons */
+        sw_api_explain(sw_part_engine(s->api->part), &s->explained, x, in->query);
+    else
+        answer_text(x, 403, "from this machine only\n");
+}
+
 static const struct {
     const char *path;
     sw_http_handler handler;
 } routes[] = {
-    {"/-/healthy", on_healthy},    {"/-/ready", on_ready},   {"/-/reload", on_reload},
-    {"/api/v1/status", on_status}, {"/metrics", on_metrics}, {"/in/", on_inbound},
+    {"/-/healthy", on_healthy},    {"/-/ready", on_ready},          {"/-/reload", on_reload},
+    {"/api/v1/status", on_status}, {"/api/v1/explain", on_explain}, {"/metrics", on_metrics},
+    {"/in/", on_inbound},
 };
 
 struct sw_api_state *sw_api_install(struct sw_httpd *h, struct sw_api *api)
@@ -224,5 +238,6 @@ void sw_api_free(struct sw_api_state *s)
         free(s->pending[i]);
     }
     free(s->pending);
+    sw_ruleset_free(s->explained);
     free(s);
 }

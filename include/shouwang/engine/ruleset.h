@@ -40,6 +40,9 @@ struct sw_ruleset;
 /* NULL when there is any error finding. `dir` is put before file names in findings (may be ""). The
  * ruleset takes the bundle over, also on failure. */
 struct sw_ruleset *sw_ruleset_build(struct sw_bundle *b, const char *dir, struct sw_diag *diag);
+/* The same rules once more, with what their conditions are made of, for sw_engine_explain(). NULL:
+ * they do not build any more, which is a bug. */
+struct sw_ruleset *sw_ruleset_explained(const struct sw_ruleset *rs);
 /* One more owner; each gives it back with sw_ruleset_free(). Not for several threads. */
 struct sw_ruleset *sw_ruleset_ref(struct sw_ruleset *rs);
 void sw_ruleset_free(struct sw_ruleset *rs);

@@ -31,6 +31,7 @@ struct sw_api_state;
 /*   GET  /-/healthy /-/ready          200, or 503 and why
  *   POST /-/reload                    200, or 422 and the findings; loopback only
  *   GET  /api/v1/status               JSON
+ *   GET  /api/v1/explain?household=ID&at=DATE&rule=NAME   JSON; loopback only. 400, 404 and why
  *   GET  /metrics                     OpenMetrics text
  *   *    /in/…                        receipts and replies, by the gateways' profiles */
 struct sw_api_state *sw_api_install(struct sw_httpd *h, struct sw_api *api);

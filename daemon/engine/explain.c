@@ -1,0 +1,273 @@
+/* explain.c - a household's page: who it is, where it stands, every rule.
+ *
+ * Works on a view: a copy of the engine's own struct whose working storage (arena, reads, caches of
+ * parameters) is its own. The state behind it - registry, histories, standings, cases - is shared
+ * and only read, so nothing of the engine changes. */
+#include "explain.h"
+#include <math.h>
+#include <shouwang/base/i18n.h>
+#include <shouwang/base/mem.h>
+#include <shouwang/engine/explain.h>
+#include <stdlib.h>
+
+/* ---- the view ----------------------------------------------------------------------------- */
+
+static struct sw_engine *open_view(const struct sw_engine *e, struct sw_ruleset *rules, sw_day day)
+{
+    struct sw_engine *v = sw_malloc(sizeof(*v));
+
+    *v = *e;
+    v->rules = rules;
+    v->today = day;
+    v->arena = (struct sw_arena){0};
+    v->reads = sw_reads_new(rules->lang);
+    v->fired = sw_calloc(rules->n_rules + 1, 1);
+    v->base = (struct sw_param_cache){.day = SW_DAY_NEVER};
+    v->area_params = NULL;
+    v->area_params_n = 0;
+    return v;
+}
+
+static void close_view(struct sw_engine *v)
+{
+    sw_forget_params(v);
+    sw_reads_free(v->reads);
+    sw_arena_free(&v->arena);
+    free(v->fired);
+    free(v);
+}
+
+/* ---- where it stands ---------------------------------------------------------------------- */
+
+/* Points by category, by today's hits or by the conditions of the day in hand. */
+static void sum_points(struct sw_page *p, double *sum)
+{
+    size_t n;
+    const struct sw_hit *hits = sw_hits(p->view, p->household, &n);
+
+    for (size_t i = 0; i < n && p->is_today; i++) {
+        if (sw_hit_counts(&hits[i]) && !p->rules->rule[hits[i].rule].task)
+            sum[p->rules->rule[hits[i].rule].category] += hits[i].score;
+    }
+    for (uint32_t i = 0; i < p->rules->n_rules && !p->is_today; i++) {
+        const struct sw_rule *r = &p->rules->rule[i];
+        struct sw_value v;
+
+        if (!p->ahead[i].counted || r->task || r->score == NULL)
+            continue;
+        p->frame.budget = 100000;
+        v = sw_eval(r->score, &p->frame);
+        sum[r->category] += v.kind == SW_KDOUBLE ? v.d : v.kind == SW_KINT ? (double)v.i : 0;
+    }
+}
+
+static double put_categories(struct sw_page *p)
+{
+    double sum[CATEGORIES_MAX] = {0};
+    double total = 0;
+    struct sw_jw *w = &p->w;
+
+    sum_points(p, sum);
+    sw_jw_key(w, "categories");
+    sw_jw_array(w);
+    for (size_t c = 0; c < p->rules->n_categories; c++) {
+        const struct sw_category *category = &p->rules->category[c];
+        double counted = sum[c] < category->cap ? sum[c] : category->cap;
+
+        total += counted;
+        if (sum[c] == 0)
+            continue;
+        sw_jw_object(w);
+        sw_jw_member(w, "category", category->name);
+        sw_jw_member(w, "label", category->label);
+        sw_put_number(w, "points", sum[c]);
+        sw_put_number(w, "cap", category->cap);
+        sw_put_number(w, "counted", counted);
+        sw_jw_end(w);
+    }
+    sw_jw_end(w);
+    return round(total * 100) / 100;
+}
+
+/* On another day: the level that the conditions alone would give. */
+static size_t level_of(const struct sw_page *p, double score)
+{
+    size_t level = p->view->standing[p->household].level;
+    size_t hard = 0;
+
+    if (p->is_today)
+        return level;
+    for (uint32_t i = 0; i < p->rules->n_rules; i++) {
+        if (p->ahead[i].counted && p->rules->rule[i].hard > hard)
+            hard = p->rules->rule[i].hard;
+    }
+    for (level = p->rules->n_levels; level > hard; level--) {
+        if (score >= p->rules->level[level].enter)
+            return level;
+    }
+    return hard;
+}
+
+static void put_standing(struct sw_page *p)
+{
+    const struct sw_standing *st = &p->view->standing[p->household];
+    struct sw_jw *w = &p->w;
+    double score = put_categories(p);
+    size_t level = level_of(p, score);
+    const struct sw_level *l = &p->rules->level[level];
+
+    sw_put_number(w, "score", score);
+    sw_jw_member(w, "level", l->name);
+    sw_jw_member(w, "level_label", l->label);
+    if (p->is_today && st->low_since != SW_DAY_NEVER)
+        sw_put_day(w, "level_falls", st->low_since + l->hold);
+    if (level == p->rules->n_levels)
+        return;
+    sw_jw_key(w, "next_level");
+    sw_jw_object(w);
+    sw_jw_member(w, "level", l[1].name);
+    sw_jw_member(w, "label", l[1].label);
+    sw_put_number(w, "enter", l[1].enter);
+    sw_jw_end(w);
+}
+
+/* ---- who it is ---------------------------------------------------------------------------- */
+
+static void put_cadre(struct sw_page *p, const char *key, uint32_t cadre)
+{
+    const struct sw_registry *r = &p->view->registry;
+
+    if (cadre == SW_NONE)
+        return;
+    sw_jw_key(&p->w, key);
+    sw_jw_object(&p->w);
+    sw_jw_member(&p->w, "cadre", sw_intern_text(&r->cadre_id, cadre));
+    sw_jw_member(&p->w, "name", sw_registry_text(r, r->cadre[cadre].name));
+    sw_jw_end(&p->w);
+}
+
+static void put_case(struct sw_page *p)
+{
+    uint32_t index = p->view->standing[p->household].open_case;
+    const struct sw_case *c;
+    char at[SW_RFC3339_SIZE];
+    struct sw_jw *w = &p->w;
+
+    if (index == SW_NONE)
+        return;
+    c = &p->view->cases[index];
+    sw_jw_key(w, "case");
+    sw_jw_object(w);
+    sw_jw_member_int(w, "number", FIRST_CASE + (int64_t)index);
+    sw_jw_member(w, "state", sw_str(sw_case_state_name(c->state)));
+    sw_rfc3339_format(c->opened, sw_zone_offset(p->rules->schema->zone, c->opened), at);
+    sw_jw_member(w, "opened", sw_str(at));
+    put_cadre(p, "owner", c->owner);
+    sw_jw_end(w);
+}
+
+static void put_household(struct sw_page *p)
+{
+    const struct sw_registry *r = &p->view->registry;
+    const struct sw_household *h = &r->household[p->household];
+    uint32_t assignment = h->assignment;
+    struct sw_jw *w = &p->w;
+
+    sw_jw_key(w, "household");
+    sw_jw_object(w);
+    sw_jw_member(w, "id", sw_intern_text(&r->household_id, p->household));
+    sw_jw_member(w, "name", sw_masked_name(p->view, p->household));
+    if (h->area != SW_NONE) {
+        sw_jw_member(w, "place", sw_place_name(p->view, p->household, true));
+        sw_jw_member(w, "area", sw_intern_text(&r->area_code, h->area));
+    }
+    put_cadre(p, "assigned", sw_assigned_next(r, p->day, &assignment));
+    put_standing(p);
+    put_case(p);
+    sw_jw_end(w);
+}
+
+/* ---- the page ----------------------------------------------------------------------------- */
+
+/* The day in hand once more, with what had fired then. */
+static void stand_on_day(struct sw_page *p)
+{
+    sw_arena_reset(&p->view->arena);
+    p->view->today = p->day;
+    sw_frame_for(p->view, p->household, &p->frame);
+    for (uint32_t i = 0; i < p->rules->n_rules; i++)
+        p->view->fired[i] = p->ahead[i].counted ? SW_TRUE : SW_FALSE;
+}
+
+static void put_page(struct sw_page *p, sw_day today)
+{
+    struct sw_jw *w = &p->w;
+
+    sw_look_ahead(p);
+    stand_on_day(p);
+    sw_jw_object(w);
+    sw_put_day(w, "day", p->day);
+    sw_put_day(w, "today", today);
+    sw_put_day(w, "looked_until", p->looked_until);
+    sw_jw_member(w, "ruleset", sw_str(sw_ruleset_digest(p->rules)));
+    put_household(p);
+    sw_jw_key(w, "rules");
+    sw_jw_array(w);
+    for (uint32_t i = 0; i < p->rules->n_rules; i++) {
+        if (p->rule == SW_NONE || p->rule == i)
+            sw_explain_rule(p, i);
+    }
+    sw_jw_end(w);
+    sw_jw_end(w);
+    sw_buf_char(w->out, '\n');
+    free(p->ahead);
+}
+
+/* The rule asked for; SW_NONE with *err when there is none. */
+static enum sw_code find_rule(const struct sw_ruleset *rs, struct sw_str name, uint32_t *rule,
+                              struct sw_err *err)
+{
+    struct sw_str names[RULES_MAX];
+    struct sw_str near;
+
+    *rule = SW_NONE;
+    if (name.n == 0)
+        return SW_OK;
+    for (uint32_t i = 0; i < rs->n_rules; i++) {
+        names[i] = rs->rule[i].name;
+        if (sw_str_eq(name, names[i])) {
+            *rule = i;
+            return SW_OK;
+        }
+    }
+    near = sw_str_nearest(name, names, rs->n_rules);
+    if (near.n > 0)
+        return sw_fail(err, SW_ENOTFOUND, _("there is no rule %.*s; did you mean %.*s?"),
+                       SW_STR_ARG(name), SW_STR_ARG(near));
+    return sw_fail(err, SW_ENOTFOUND, _("there is no rule %.*s"), SW_STR_ARG(name));
+}
+
+enum sw_code sw_engine_explain(const struct sw_engine *e, struct sw_ruleset *explained,
+                               const struct sw_explain_ask *ask, struct sw_buf *out,
+                               struct sw_err *err)
+{
+    struct sw_page p = {.rules = explained, .w = {.out = out}};
+    enum sw_code rc;
+
+    SW_ASSERT(strcmp(sw_ruleset_digest(explained), sw_ruleset_digest(e->rules)) == 0);
+    p.household = sw_registry_household(&e->registry, ask->household);
+    if (p.household == SW_NONE)
+        return sw_fail(err, SW_ENOTFOUND, _("there is no household %.*s"),
+                       SW_STR_ARG(ask->household));
+    rc = find_rule(explained, ask->rule, &p.rule, err);
+    if (rc != SW_OK)
+        return rc;
+    if (e->today == SW_DAY_NEVER)
+        return sw_fail(err, SW_EINVALID, _("no day has begun yet: no input has come so far"));
+    p.day = ask->day == SW_DAY_NEVER ? e->today : ask->day;
+    p.is_today = p.day == e->today;
+    p.view = open_view(e, explained, p.day);
+    put_page(&p, e->today);
+    close_view(p.view);
+    return SW_OK;
+}
