@@ -72,6 +72,7 @@ static struct sw_str quoted_field(struct sw_csv *c, struct sw_arena *arena, cons
 
 static void read_field(struct sw_csv *c, struct sw_arena *arena, struct sw_csv_row *row)
 {
+    const char *at = c->rest.p;
     struct sw_str field;
 
     if (c->rest.n > 0 && c->rest.p[0] == '"') {
@@ -85,10 +86,12 @@ static void read_field(struct sw_csv *c, struct sw_arena *arena, struct sw_csv_r
         if (field.n > 0 && memchr(field.p, '"', field.n) != NULL)
             row->fault = N_("a quote inside a field that does not begin with one");
     }
-    if (row->n == SW_CSV_FIELDS)
+    if (row->n == SW_CSV_FIELDS) {
         row->fault = N_("more than 64 fields");
-    else
+    } else {
+        row->at[row->n] = at;
         row->field[row->n++] = field;
+    }
 }
 
 static void read_record(struct sw_csv *c, struct sw_arena *arena, struct sw_csv_row *row)

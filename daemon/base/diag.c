@@ -15,6 +15,8 @@ static struct sw_str line_of(struct sw_str text, uint32_t line)
         if (!sw_str_split(&text, '\n', &part))
             return (struct sw_str){NULL, 0};
     }
+    if (part.n > 0 && part.p[part.n - 1] == '\r')
+        part.n--;
     return part;
 }
 

@@ -1,6 +1,8 @@
 /* number.c - texts to numbers and back, exactly. */
 #include <math.h>
+#include <shouwang/base/i18n.h>
 #include <shouwang/base/number.h>
+#include <shouwang/base/utf8.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -133,4 +135,41 @@ char *sw_double_format(double d, char out[SW_DOUBLE_SIZE])
             break;
     }
     return out;
+}
+
+/* ---- as people type them ------------------------------------------------------------------ */
+
+struct sw_str sw_number_plain(struct sw_str text, char room[SW_NUMBER_SIZE])
+{
+    enum { FULL_WIDTH = 0xff01 - '!' }; /* U+FF01 … U+FF5E are ASCII's ! … ~ */
+    size_t n = 0;
+
+    text = sw_str_trim(text);
+    for (size_t at = 0; at < text.n;) {
+        int32_t c = sw_utf8_next(text, &at);
+
+        if (c >= FULL_WIDTH + '!' && c <= FULL_WIDTH + '~')
+            c -= FULL_WIDTH;
+        if (c <= 0 || c > '~' || n == SW_NUMBER_SIZE)
+            return text;
+        room[n++] = (char)c;
+    }
+    return (struct sw_str){room, n};
+}
+
+const char *sw_number_hint(struct sw_str text, bool is_money)
+{
+    char room[SW_NUMBER_SIZE];
+    double d;
+
+    text = sw_number_plain(text, room);
+    if (text.n == 0 || text.p[0] < '0' || text.p[0] > '9')
+        return "";
+    if (text.p[text.n - 1] == '%')
+        return _("; write a share as a fraction, 0.4 for 40%");
+    if (memchr(text.p, ',', text.n) != NULL)
+        return _("; write it without separators, 20000 for 20,000");
+    if (is_money && sw_double_parse(text, &d))
+        return _("; fen are the smallest: two places behind the point at most");
+    return _("; write digits only, without the unit");
 }

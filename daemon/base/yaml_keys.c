@@ -89,6 +89,8 @@ static void tell_wrong(const struct sw_key *k, const struct sw_yaml *y, struct s
     put_wanted(&text, k);
     if (y->kind == SW_YSCALAR)
         sw_buf_printf(&text, _(", got \"%s\""), y->text.p);
+    if (y->kind == SW_YSCALAR && (k->kind == SW_KEY_NUMBER || k->kind == SW_KEY_INT))
+        sw_buf_cstr(&text, sw_number_hint(y->text, false));
     if (k->kind == SW_KEY_WORD && y->kind == SW_YSCALAR) {
         while (n < NAMES_MAX && k->words[n] != NULL) {
             known[n] = sw_str(k->words[n]);
@@ -114,9 +116,11 @@ static void store_whole(const struct sw_key *k, int64_t value, void *into)
 
 static bool read_whole(const struct sw_key *k, struct sw_str text, void *into)
 {
+    char room[SW_NUMBER_SIZE];
     int64_t i;
 
-    if (!sw_str_int(text, &i) || (has_bounds(k) && ((double)i < k->lo || (double)i > k->hi)))
+    if (!sw_str_int(sw_number_plain(text, room), &i) ||
+        (has_bounds(k) && ((double)i < k->lo || (double)i > k->hi)))
         return false;
     store_whole(k, i, into);
     return true;
@@ -147,9 +151,11 @@ static bool read_word(const struct sw_key *k, struct sw_str text, void *into)
 
 static bool read_number(const struct sw_key *k, struct sw_str text, void *into)
 {
+    char room[SW_NUMBER_SIZE];
     double d;
 
-    if (!sw_double_parse(text, &d) || (has_bounds(k) && (d < k->lo || d > k->hi)))
+    if (!sw_double_parse(sw_number_plain(text, room), &d) ||
+        (has_bounds(k) && (d < k->lo || d > k->hi)))
         return false;
     if (into != NULL)
         *(double *)into = d;

@@ -5,8 +5,7 @@
 #include <shouwang/delivery/gateway.h>
 #include <shouwang/engine/ruletest.h>
 
-/* The folder named on the command line, else the configuration's. */
-static const char *rules_folder(struct ctl *c, int argc, char **argv)
+const char *ctl_rules_folder(struct ctl *c, int argc, char **argv)
 {
     if (argc > 1)
         return argv[1];
@@ -23,7 +22,7 @@ int ctl_check_rules(struct ctl *c, int argc, char **argv)
 
     if (ctl_unknown_options(argc, argv) || argc > 2)
         return CTL_USAGE;
-    dir = rules_folder(c, argc, argv);
+    dir = ctl_rules_folder(c, argc, argv);
     if (dir == NULL)
         return CTL_FAILED;
     printf(_("Checking %s\n"), dir);
@@ -63,7 +62,7 @@ int ctl_test_rules(struct ctl *c, int argc, char **argv)
 
     if (ctl_unknown_options(argc, argv) || argc > 2)
         return CTL_USAGE;
-    dir = rules_folder(c, argc, argv);
+    dir = ctl_rules_folder(c, argc, argv);
     if (dir == NULL)
         return CTL_FAILED;
     printf(_("Testing %s\n"), dir);

@@ -37,6 +37,8 @@ int ctl_history_end(struct ctl *c, int argc, char **argv);
 int ctl_check_rules(struct ctl *c, int argc, char **argv);
 int ctl_check_config(struct ctl *c, int argc, char **argv);
 int ctl_test_rules(struct ctl *c, int argc, char **argv);
+int ctl_params_csv(struct ctl *c, int argc, char **argv);
+int ctl_params_yaml(struct ctl *c, int argc, char **argv);
 int ctl_reload(struct ctl *c, int argc, char **argv);
 int ctl_eval(struct ctl *c, int argc, char **argv);
 int ctl_schema(struct ctl *c, int argc, char **argv);
@@ -44,6 +46,8 @@ int ctl_version(struct ctl *c, int argc, char **argv);
 
 /* The configuration, read once; findings are printed. NULL: it cannot be used. */
 const struct sw_config *ctl_config(struct ctl *c);
+/* The rule folder named on a verb's command line, else the configuration's; NULL: there is none. */
+const char *ctl_rules_folder(struct ctl *c, int argc, char **argv);
 /* Print "shouwang: …" to stderr; returns CTL_FAILED. */
 int ctl_fail(const char *fmt, ...) SW_PRINTF(1, 2);
 /* Value of `--name value` or `--name=value` taken out of argv; NULL: not given. */

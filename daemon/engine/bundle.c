@@ -1,4 +1,5 @@
 /* bundle.c - the texts of rules/ as one thing with one digest. */
+#include <shouwang/base/charset.h>
 #include <shouwang/base/crypt.h>
 #include <shouwang/base/file.h>
 #include <shouwang/base/i18n.h>
@@ -8,6 +9,8 @@
 #include <stdlib.h>
 
 enum { FILES_MAX = 200, FILE_BYTES_MAX = 4 << 20 };
+
+#define TABLE "params.csv"
 
 static void add_file(struct sw_bundle *b, struct sw_str name, struct sw_str text)
 {
@@ -34,20 +37,57 @@ static void seal(struct sw_bundle *b)
     sw_buf_free(&hex);
 }
 
+/* One file's text; params.csv comes out of spreadsheets in several encodings. */
+static enum sw_code load_file(struct sw_bundle *b, const char *path, struct sw_err *err)
+{
+    struct sw_str name = sw_str(strrchr(path, '/') + 1);
+    struct sw_buf text = {0};
+    struct sw_buf plain = {0};
+    enum sw_code rc = sw_file_read(path, FILE_BYTES_MAX, &text, err);
+
+    if (rc == SW_OK && sw_str_is(name, TABLE)) {
+        rc = sw_charset_utf8(sw_buf_view(&text), &plain, err);
+        if (rc != SW_OK)
+            sw_fail_prefix(err, "%s", path);
+        else
+            add_file(b, name, sw_buf_view(&plain));
+    } else if (rc == SW_OK) {
+        add_file(b, name, sw_buf_view(&text));
+    }
+    sw_buf_free(&text);
+    sw_buf_free(&plain);
+    return rc;
+}
+
 static enum sw_code load_files(struct sw_bundle *b, char **paths, size_t n, struct sw_err *err)
 {
     enum sw_code rc = SW_OK;
 
     b->file = SW_ARENA_ARRAY(&b->arena, struct sw_bundle_file, n);
-    for (size_t i = 0; i < n && rc == SW_OK; i++) {
-        struct sw_buf text = {0};
-
-        rc = sw_file_read(paths[i], FILE_BYTES_MAX, &text, err);
-        if (rc == SW_OK)
-            add_file(b, sw_str(strrchr(paths[i], '/') + 1), sw_buf_view(&text));
-        sw_buf_free(&text);
-    }
+    for (size_t i = 0; i < n && rc == SW_OK; i++)
+        rc = load_file(b, paths[i], err);
     return rc;
+}
+
+static bool belongs(const char *path)
+{
+    struct sw_str name = sw_str(strrchr(path, '/') + 1);
+
+    return sw_str_is(name, TABLE) || sw_str_is(sw_str_sub(name, name.n - 5, 5), ".yaml");
+}
+
+/* What of the folder is no rule file goes out of the list; its order stays. */
+static size_t choose(char **paths, size_t n)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (belongs(paths[i]))
+            paths[kept++] = paths[i];
+        else
+            free(paths[i]);
+    }
+    return kept;
 }
 
 struct sw_bundle *sw_bundle_load(const char *dir, struct sw_err *err)
@@ -55,8 +95,9 @@ struct sw_bundle *sw_bundle_load(const char *dir, struct sw_err *err)
     struct sw_bundle *b = sw_calloc(1, sizeof(*b));
     char **paths;
     size_t n;
-    enum sw_code rc = sw_file_list(dir, ".yaml", &paths, &n, err);
+    enum sw_code rc = sw_file_list(dir, "", &paths, &n, err);
 
+    n = choose(paths, n);
     if (rc == SW_OK && n == 0)
         rc = sw_fail(err, SW_ENOTFOUND, _("%s: no rule files (*.yaml) here"), dir);
     if (rc == SW_OK && n > FILES_MAX)

@@ -211,13 +211,14 @@ static const struct sw_key dated[] = {
     {.name = "from",
      SW_INTO(struct sw_dated, from),
      .kind = SW_KEY_DATE,
-     .required = true,
-     .help = N_("first day")},
+     .help = N_("first day; without one, ever since")},
     {.name = "value",
      .kind = SW_KEY_NUMBER,
      .required = true,
      .help = N_("what holds from that day on")},
-    {.name = "source", .help = N_("the paper or decision the number comes from")},
+    {.name = "source",
+     SW_INTO(struct sw_dated, source),
+     .help = N_("the paper or decision the number comes from")},
 };
 const struct sw_keys sw_dated_keys = {TABLE("dated_value", dated)};
 
@@ -234,7 +235,7 @@ static const struct sw_key param[] = {
      .item = &one_dated,
      .later = true,
      .choice = true,
-     .help = N_("numbers with their first days, from the oldest on")},
+     .help = N_("numbers with their first days")},
     {.name = "min",
      .kind = SW_KEY_NUMBER,
      .required = true,
@@ -243,7 +244,9 @@ static const struct sw_key param[] = {
      .kind = SW_KEY_NUMBER,
      .required = true,
      .help = N_("the most that is allowed")},
-    {.name = "source", .help = N_("the paper or decision the number comes from")},
+    {.name = "source",
+     SW_INTO(struct sw_param, source),
+     .help = N_("the paper or decision the number comes from")},
 };
 const struct sw_keys sw_param_keys = {TABLE("parameter", param)};
 
@@ -252,6 +255,7 @@ static const struct sw_key one_param = {
 
 static const struct sw_key params_file[] = {
     {.name = "params",
+     SW_INTO(struct sw_ruleset, params_version),
      .kind = SW_KEY_INT,
      .lo = 1,
      .hi = INT32_MAX,

@@ -1,4 +1,5 @@
-/* params.c - the numbers a county tunes (params.yaml) and the places that differ (areas.yaml).
+/* params.c - the numbers a county tunes (params.yaml or params.csv) and the places that differ
+ * (areas.yaml).
  *
  * A parameter's unit gives its type: 元 is money, everything else a whole number or, when any of
  * its numbers has a fraction, a double. Values may carry a first day; what holds on a day is the
@@ -12,12 +13,14 @@
 bool sw_param_read(const struct sw_param *p, const struct sw_yaml *y, struct sw_value *out,
                    struct sw_diag *diag)
 {
+    char room[SW_NUMBER_SIZE];
     struct sw_str text;
     int64_t i;
     double d;
 
     if (!sw_yaml_text(y, &text, diag))
         return false;
+    text = sw_number_plain(text, room);
     if (p->is_money && sw_fen_parse(text, &i))
         *out = sw_value_money(i);
     else if (!p->is_money && p->is_whole && sw_str_int(text, &i))
@@ -25,8 +28,9 @@ bool sw_param_read(const struct sw_param *p, const struct sw_yaml *y, struct sw_
     else if (!p->is_money && !p->is_whole && sw_double_parse(text, &d))
         *out = sw_value_double(d);
     else {
-        sw_diag_add(diag, SW_ERROR, y->at, _("%.*s: \"%s\" is no %s"), SW_STR_ARG(p->name),
-                    y->text.p, p->is_money ? _("amount in yuan") : _("number"));
+        sw_diag_add(diag, SW_ERROR, y->at, _("%.*s: \"%s\" is no %s%s"), SW_STR_ARG(p->name),
+                    y->text.p, p->is_money ? _("amount in yuan") : _("number"),
+                    sw_number_hint(y->text, p->is_money));
         return false;
     }
     return true;
@@ -40,26 +44,26 @@ static double as_double(struct sw_value v)
 static bool in_range(const struct sw_param *p, struct sw_value v, const struct sw_yaml *y,
                      struct sw_diag *diag)
 {
-    const struct sw_yaml *at = y;
     char lo[SW_DOUBLE_SIZE];
     char hi[SW_DOUBLE_SIZE];
     double unit = p->is_money ? 100 : 1;
 
     if (as_double(v) >= as_double(p->min) && as_double(v) <= as_double(p->max))
         return true;
-    sw_diag_add(diag, SW_ERROR, at->at, _("%.*s: %s is outside the range %s to %s%.*s"),
+    sw_diag_add(diag, SW_ERROR, y->at, _("%.*s: %s is outside the range %s to %s%.*s"),
                 SW_STR_ARG(p->name), y->text.p, sw_double_format(as_double(p->min) / unit, lo),
                 sw_double_format(as_double(p->max) / unit, hi), SW_STR_ARG(p->unit));
     return false;
 }
 
-/* ---- params.yaml -------------------------------------------------------------------------- */
+/* ---- params.yaml, and params.csv as a tree (params_table.c) --------------------------------- */
 
 static bool is_fraction(const struct sw_yaml *y)
 {
+    char room[SW_NUMBER_SIZE];
     int64_t i;
 
-    return y != NULL && y->kind == SW_YSCALAR && !sw_str_int(y->text, &i);
+    return y != NULL && y->kind == SW_YSCALAR && !sw_str_int(sw_number_plain(y->text, room), &i);
 }
 
 /* Whether any of the parameter's numbers has a fraction. */
@@ -76,43 +80,90 @@ static bool has_fraction(const struct sw_yaml *y)
     return found;
 }
 
+/* A text for people, without blanks around it. What no one can see could stand in neither of the
+ * two forms of the file. */
+static void tidy(struct sw_str *text, const struct sw_yaml *map, const char *key,
+                 struct sw_diag *diag)
+{
+    *text = sw_str_trim(*text);
+    for (size_t i = 0; i < text->n; i++) {
+        unsigned char c = (unsigned char)text->p[i];
+
+        if ((c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7f) {
+            sw_diag_add(diag, SW_ERROR, sw_yaml_get(map, key)->at,
+                        _("%s: there is a control character in this text"), key);
+            return;
+        }
+    }
+}
+
+/* Values stay in order of their days, however they are written. */
+static void add_dated(struct sw_param *p, struct sw_dated d, const struct sw_yaml *at,
+                      struct sw_diag *diag)
+{
+    size_t i = p->n++;
+
+    for (; i > 0 && p->value[i - 1].from > d.from; i--)
+        p->value[i] = p->value[i - 1];
+    p->value[i] = d;
+    if (i > 0 && p->value[i - 1].from == d.from)
+        sw_diag_add(diag, SW_ERROR, at->at, _("%.*s: two values begin on the same day"),
+                    SW_STR_ARG(p->name));
+}
+
 static void load_dated(struct sw_ruleset *rs, struct sw_param *p, const struct sw_yaml *list,
                        struct sw_diag *diag)
 {
     p->value = SW_ARENA_ARRAY(&rs->arena, struct sw_dated, list->count);
     for (const struct sw_yaml *v = list->first; v != NULL; v = v->next) {
-        struct sw_dated *d = &p->value[p->n];
+        struct sw_dated d = {.from = INT32_MIN};
+        const struct sw_yaml *from = sw_yaml_get(v, "from");
         const struct sw_yaml *value = sw_yaml_get(v, "value");
 
-        if (!sw_keys_read(&sw_dated_keys, v, d, diag) ||
-            !sw_param_read(p, value, &d->value, diag) || !in_range(p, d->value, value, diag))
+        if (!sw_keys_read(&sw_dated_keys, v, &d, diag) ||
+            !sw_param_read(p, value, &d.value, diag) || !in_range(p, d.value, value, diag))
             continue;
-        if (p->n > 0 && d->from <= p->value[p->n - 1].from)
-            sw_diag_add(diag, SW_ERROR, sw_yaml_get(v, "from")->at,
-                        _("%.*s: dated values go from the oldest on"), SW_STR_ARG(p->name));
-        p->n++;
+        tidy(&d.source, v, "source", diag);
+        if (d.source.n == 0)
+            d.source = p->source;
+        add_dated(p, d, from == NULL ? v : from, diag);
     }
+}
+
+/* Everything but the numbers; false after a finding that leaves nothing to read. */
+static bool load_shape(const struct sw_yaml *y, struct sw_param *p, struct sw_diag *diag)
+{
+    const struct sw_yaml *values = sw_yaml_get(y, "values");
+
+    *p = (struct sw_param){.at = y->key_at, .name = y->key};
+    if (!sw_keys_read(&sw_param_keys, y, p, diag))
+        return false;
+    if (values != NULL && values->count == 0) {
+        sw_diag_add(diag, SW_ERROR, values->at, _("%.*s: there is no value in this list"),
+                    SW_STR_ARG(y->key));
+        return false;
+    }
+    tidy(&p->label, y, "label", diag);
+    tidy(&p->unit, y, "unit", diag);
+    tidy(&p->source, y, "source", diag);
+    p->is_money = sw_str_is(p->unit, "元");
+    p->is_whole = !has_fraction(y);
+    return true;
 }
 
 static void load_param(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_diag *diag)
 {
     struct sw_param *p = &rs->param[rs->n_params];
     const struct sw_yaml *value = sw_yaml_get(y, "value");
-    const struct sw_yaml *values = sw_yaml_get(y, "values");
 
-    *p = (struct sw_param){.name = y->key};
-    if (!sw_keys_read(&sw_param_keys, y, p, diag))
-        return;
-    p->is_money = sw_str_is(p->unit, "元");
-    p->is_whole = !has_fraction(y);
-    if (!sw_param_read(p, sw_yaml_get(y, "min"), &p->min, diag) ||
+    if (!load_shape(y, p, diag) || !sw_param_read(p, sw_yaml_get(y, "min"), &p->min, diag) ||
         !sw_param_read(p, sw_yaml_get(y, "max"), &p->max, diag))
         return;
-    if (values != NULL) {
-        load_dated(rs, p, values, diag);
+    if (value == NULL) {
+        load_dated(rs, p, sw_yaml_get(y, "values"), diag);
     } else {
         p->value = SW_ARENA_NEW(&rs->arena, struct sw_dated);
-        p->value[0].from = INT32_MIN;
+        p->value[0] = (struct sw_dated){.from = INT32_MIN, .source = p->source};
         if (!sw_param_read(p, value, &p->value[0].value, diag) ||
             !in_range(p, p->value[0].value, value, diag))
             return;
@@ -130,7 +181,7 @@ bool sw_load_params(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw
         return false;
     }
     rs->param = SW_ARENA_ARRAY(&rs->arena, struct sw_param, root->count + 1);
-    sw_keys_read(&sw_params_keys, root, NULL, diag);
+    sw_keys_read(&sw_params_keys, root, rs, diag);
     for (const struct sw_yaml *y = root->first; y != NULL; y = y->next) {
         if (y->kind == SW_YMAP)
             load_param(rs, y, diag);
@@ -197,23 +248,37 @@ static void load_set(struct sw_ruleset *rs, const struct sw_yaml *set, struct sw
 
 static void load_override(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_diag *diag)
 {
+    static const char *const keys[] = {"area", "from", "until", "set", "reason", "by"};
     struct sw_override o = {.from = INT32_MIN, .until = SW_DAY_NEVER};
+    const struct sw_yaml *area = sw_yaml_get(y, "area");
+    const struct sw_yaml *set = sw_yaml_get(y, "set");
+    const struct sw_yaml *from = sw_yaml_get(y, "from");
+    const struct sw_yaml *until = sw_yaml_get(y, "until");
 
-    if (!sw_keys_read(&sw_override_keys, y, &o, diag))
+    if (area == NULL || set == NULL || set->kind != SW_YMAP || sw_yaml_get(y, "reason") == NULL) {
+        sw_diag_add(diag, SW_ERROR, y->at,
+                    _("an override is {area, from, until, set: {parameter: value}, reason}"));
         return;
-    if (o.until < o.from)
-        sw_diag_add(diag, SW_ERROR, sw_yaml_get(y, "until")->at, _("until lies before from"));
+    }
+    sw_yaml_only(y, keys, SW_COUNTOF(keys), diag);
+    if (!sw_yaml_text(area, &o.area, diag) ||
+        (from != NULL && !sw_yaml_date(from, &o.from, diag)) ||
+        (until != NULL && !sw_yaml_date(until, &o.until, diag)))
+        return;
+    if (until != NULL && o.until < o.from)
+        sw_diag_add(diag, SW_ERROR, until->at, _("until lies before from"));
     else
-        load_set(rs, sw_yaml_get(y, "set"), o, diag);
+        load_set(rs, set, o, diag);
 }
 
 bool sw_load_areas(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag)
 {
+    static const char *const keys[] = {"overrides"};
     const struct sw_yaml *list = sw_yaml_get(root, "overrides");
     size_t errors = diag->errors;
     size_t n = 0;
 
-    sw_keys_read(&sw_areas_keys, root, NULL, diag);
+    sw_yaml_only(root, keys, SW_COUNTOF(keys), diag);
     if (list == NULL || list->kind != SW_YLIST)
         return diag->errors == errors;
     for (const struct sw_yaml *y = list->first; y != NULL; y = y->next) {

@@ -42,12 +42,15 @@ static inline bool sw_rules_has(const struct sw_rule_set *s, uint32_t rule)
 }
 
 struct sw_dated {
-    sw_day from;
+    sw_day from; /* INT32_MIN: ever since */
     struct sw_value value;
+    struct sw_str source; /* what it rests on; may be empty */
 };
 
 struct sw_param {
+    struct sw_place at;
     struct sw_str name, label, unit;
+    struct sw_str source; /* of the values that name none of their own */
     bool is_money;
     bool is_whole; /* int, else double; without meaning for money */
     struct sw_value min, max;
@@ -111,6 +114,7 @@ struct sw_ruleset {
     const char *dir;             /* in findings */
     struct sw_stream_decl *decl; /* by stream id */
 
+    int64_t params_version; /* 0: not given */
     struct sw_param *param;
     struct sw_override *override;
     struct sw_category *category;
@@ -135,6 +139,9 @@ bool sw_param_read(const struct sw_param *p, const struct sw_yaml *y, struct sw_
                    struct sw_diag *diag);
 int64_t sw_param_find(const struct sw_ruleset *rs, struct sw_str name); /* -1: none */
 bool sw_load_params(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
+/* params.csv as the tree that params.yaml would be. */
+struct sw_yaml *sw_params_table(struct sw_arena *arena, struct sw_str file, struct sw_str text,
+                                struct sw_diag *diag);
 bool sw_load_areas(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
 void sw_load_wording(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
 /* Every rule file: its categories, levels, lists and macros, then (second pass) its rules. */

@@ -17,7 +17,8 @@ struct builder {
     bool explains;
 };
 
-static const char *const special[] = {"schema.yaml", "params.yaml", "areas.yaml", "messages.yaml"};
+static const char *const special[] = {"schema.yaml", "params.yaml", "params.csv", "areas.yaml",
+                                      "messages.yaml"};
 
 static struct sw_str path_of(struct builder *b, struct sw_str name)
 {
@@ -65,10 +66,27 @@ static void parse_files(struct builder *b)
 
     b->root = SW_ARENA_ARRAY(&b->rs->arena, struct sw_yaml *, bundle->n + 1);
     for (size_t i = 0; i < bundle->n; i++) {
-        if (!sw_str_is(bundle->file[i].name, "schema.yaml"))
-            b->root[i] = sw_yaml_parse(&b->rs->arena, path_of(b, bundle->file[i].name),
-                                       bundle->file[i].text, b->diag);
+        struct sw_str name = bundle->file[i].name;
+        struct sw_str text = bundle->file[i].text;
+
+        if (sw_str_is(name, "params.csv"))
+            b->root[i] = sw_params_table(&b->rs->arena, path_of(b, name), text, b->diag);
+        else if (!sw_str_is(name, "schema.yaml"))
+            b->root[i] = sw_yaml_parse(&b->rs->arena, path_of(b, name), text, b->diag);
     }
+}
+
+/* The numbers stand in one of two files, never in both: nobody could say which one counts. */
+static void load_params(struct builder *b)
+{
+    const struct sw_yaml *yaml = file_named(b, "params.yaml");
+    const struct sw_yaml *table = file_named(b, "params.csv");
+
+    if (yaml != NULL && table != NULL)
+        sw_diag_add(b->diag, SW_ERROR, (struct sw_place){.file = path_of(b, SW_STR("params.csv"))},
+                    _("params.yaml is here too; keep one of the two and take the other away"));
+    else if (yaml != NULL || table != NULL)
+        sw_load_params(b->rs, yaml != NULL ? yaml : table, b->diag);
 }
 
 /* Calls `load` for each rule file. */
@@ -283,16 +301,13 @@ void sw_declare_names(struct sw_ruleset *rs)
 
 static void build(struct builder *b)
 {
-    const struct sw_yaml *params;
     const struct sw_yaml *areas;
 
     if (!load_schema(b))
         return;
     parse_files(b);
-    params = file_named(b, "params.yaml");
     areas = file_named(b, "areas.yaml");
-    if (params != NULL)
-        sw_load_params(b->rs, params, b->diag);
+    load_params(b);
     if (areas != NULL)
         sw_load_areas(b->rs, areas, b->diag);
     b->rs->lang = sw_lang_new(SW_LANG_RULES);

@@ -18,6 +18,7 @@ struct sw_csv_row {
     uint32_t line; /* where the record began, from 1 */
     size_t n;
     struct sw_str field[SW_CSV_FIELDS];
+    const char *at[SW_CSV_FIELDS]; /* where each begins in the text, its quote if it has one */
     const char *fault; /* NULL, or why the record is unusable (for _()); reading goes on with the
                         * next line, even when a quote seemed to lead further */
 };

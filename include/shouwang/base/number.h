@@ -12,6 +12,14 @@ bool sw_fen_parse(struct sw_str s, int64_t *fen);
 #define SW_FEN_SIZE 24
 char *sw_fen_format(int64_t fen, char out[SW_FEN_SIZE]);
 
+/* A number as it was meant: without blanks around it, full-width digits and signs as plain ones.
+ * Texts too long to be a number, or with other characters in them, stay as they are. */
+#define SW_NUMBER_SIZE 64
+struct sw_str sw_number_plain(struct sw_str text, char room[SW_NUMBER_SIZE]);
+/* What to do about a text that is no number: the usual slips, for behind a finding.
+ * "": nothing to say. */
+const char *sw_number_hint(struct sw_str text, bool is_money);
+
 /* strtod in the C locale over the whole of s (JSON number grammar, leading '+' refused).
  * False when malformed or not finite. */
 bool sw_double_parse(struct sw_str s, double *out);

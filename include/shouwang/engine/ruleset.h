@@ -1,10 +1,10 @@
 /* ruleset.h - everything supervisors and technicians tune, loaded, checked and compiled as one.
  * Layer: engine.
  *
- * A bundle is the texts of rules/: schema.yaml, params.yaml, areas.yaml, messages.yaml and the rule
- * files. A ruleset is what a bundle compiles to. It never changes; a new bundle makes a new ruleset
- * beside the old one. The log keeps every bundle that was ever active, so that each case can be
- * explained with the text that made it. */
+ * A bundle is the texts of rules/: schema.yaml, params.yaml (or its twin params.csv), areas.yaml,
+ * messages.yaml and the rule files. A ruleset is what a bundle compiles to. It never changes; a new
+ * bundle makes a new ruleset beside the old one. The log keeps every bundle that was ever active,
+ * so that each case can be explained with the text that made it. */
 #ifndef SHOUWANG_ENGINE_RULESET_H
 #define SHOUWANG_ENGINE_RULESET_H
 
@@ -28,7 +28,7 @@ struct sw_bundle {
     char digest[65]; /* SHA-256 over names and texts, hex */
 };
 
-/* Every *.yaml directly in `dir`. */
+/* Every *.yaml directly in `dir`, and params.csv, whose text becomes UTF-8 whatever it was. */
 struct sw_bundle *sw_bundle_load(const char *dir, struct sw_err *err);
 /* From and to one text, as the log keeps it. */
 struct sw_bundle *sw_bundle_unpack(struct sw_str packed, struct sw_err *err);
@@ -54,5 +54,21 @@ size_t sw_ruleset_rules(const struct sw_ruleset *rs);
 size_t sw_ruleset_levels(const struct sw_ruleset *rs);
 /* Name of level 0 ("none"), 1 (lowest) … sw_ruleset_levels(), NUL-terminated. */
 struct sw_str sw_ruleset_level(const struct sw_ruleset *rs, size_t level);
+
+/* The parameters as a text that loads to the same values: for a spreadsheet (with a byte order
+ * mark, as Excel wants it), or as params.yaml. Appended to `out`. */
+enum sw_params_form { SW_PARAMS_TABLE, SW_PARAMS_YAML };
+void sw_ruleset_params_put(const struct sw_ruleset *rs, enum sw_params_form form,
+                           struct sw_buf *out);
+
+/* The tests written in the rule files, run through the real engine on a clock of their own. */
+struct sw_test_report {
+    void *ctx;
+    /* After each test (`rule` is empty for tests of the whole set); `failures` is empty when it
+     * passed, else one line per unmet expectation or mistake in the test. */
+    void (*done)(void *ctx, struct sw_str rule, struct sw_str name, struct sw_str failures);
+    size_t passed, failed, expectations; /* counted here */
+};
+void sw_ruleset_test(struct sw_ruleset *rs, struct sw_test_report *report);
 
 #endif
