@@ -61,14 +61,4 @@ enum sw_params_form { SW_PARAMS_TABLE, SW_PARAMS_YAML };
 void sw_ruleset_params_put(const struct sw_ruleset *rs, enum sw_params_form form,
                            struct sw_buf *out);
 
-/* The tests written in the rule files, run through the real engine on a clock of their own. */
-struct sw_test_report {
-    void *ctx;
-    /* After each test (`rule` is empty for tests of the whole set); `failures` is empty when it
-     * passed, else one line per unmet expectation or mistake in the test. */
-    void (*done)(void *ctx, struct sw_str rule, struct sw_str name, struct sw_str failures);
-    size_t passed, failed, expectations; /* counted here */
-};
-void sw_ruleset_test(struct sw_ruleset *rs, struct sw_test_report *report);
-
 #endif
