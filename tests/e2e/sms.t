@@ -38,7 +38,7 @@ event b1 medical.bill household/H100421 '{"person":"P1","kind":"inpatient","self
 wait_for 10 has_text 13800138001 编号100
 ok $? "the cadre's phone gets the alert"
 is "$(inbox 13800138001 | head -1)" \
-    "【平川县防返贫】黄色预警:大溪镇石桥村张*(尾号0421)医疗支出超线,请10个工作日内入户核实。编号100,回1需帮2已帮3不实4未遇" \
+    "【平川县防返贫】橙色预警:大溪镇石桥村张*(尾号0421)医疗支出超线,请5个工作日内入户核实。编号100,回1需帮2已帮3不实4未遇" \
     "in Chinese, to the letter"
 wait_for 10 has_text 13800138002 编号100
 ok $? "the team's leader too"

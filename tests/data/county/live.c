@@ -140,8 +140,9 @@ static const struct plan plans[] = {
     {"loss_by_hail", ALERT, 14, LOSS, HAILED, BY_HAIL, {0, 0}, {0, 0}, {11000, 36000}},
     {"loss_by_fire", ALERT, 8, LOSS, 0, BY_FIRE, {0, 2}, {0, 0}, {15000, 90000}},
     {"report", ALERT, 12, REPORT, 0, FOR_ILL, {0, 1}, {0, 0}, {0, 0}},
-    {"farm", POINTS, 8, FARM, 0, 0, {0, 3}, {0, 0}, {12000, 60000}},
-    {"fee", POINTS, 8, FEE, STUDENT, 0, {0, 3}, {0, 0}, {10500, 18000}},
+    {"farm", ALERT, 8, FARM, 0, 0, {0, 3}, {0, 0}, {12000, 60000}},
+    {"fee", ALERT, 8, FEE, STUDENT, 0, {0, 3}, {0, 0}, {10500, 18000}},
+    {"drugs", POINTS, 8, BILL, 0, CHRONIC, {0, 3}, {0, 0}, {520, 900}},
     {"bill_small", NOTHING, 16, BILL, 0, INPATIENT, {0, 3}, {0, 0}, {80, 480}},
     {"injury", NOTHING, 6, ACCIDENT, WORKER, INJURY, {0, 3}, {0, 0}, {0, 0}},
     {"house_fine", NOTHING, 8, INSPECT, 0, GRADE_B, {0, 3}, {0, 0}, {0, 0}},
@@ -196,13 +197,16 @@ static void play(struct live *l, const struct plan *plan)
     }
 }
 
-/* Pupils who came back within the week. */
+/* Pupils who came back within the week: the school's message is there before the list of those who
+ * were missed. */
 static void tell_back(struct live *l, uint32_t household)
 {
     uint32_t p = first_person(l, household, PUPIL);
+    int64_t back = add(l, BACK, household, p, dice_between(&l->dice, 1, 3))->recorded;
+    struct event *missed = add(l, DROPOUT, household, p, dice_between(&l->dice, 5, 6));
 
-    add(l, BACK, household, p, dice_between(&l->dice, 1, 3));
-    add(l, DROPOUT, household, p, dice_between(&l->dice, 5, 6));
+    if (missed->recorded <= back)
+        missed->recorded = back + 1;
 }
 
 /* Two earners without work for a season; the list comes late. */
@@ -215,7 +219,7 @@ static void tell_jobless(struct live *l, uint32_t household)
     add(l, LOST, household, two, dice_between(&l->dice, 95, 130))->word = LOST_CUT;
 }
 
-/* Neither would be enough by itself. */
+/* Two kinds of risk at once. */
 static void tell_farm_and_fee(struct live *l, uint32_t household)
 {
     int64_t lost = amount(l, 12000, 60000);
