@@ -248,37 +248,23 @@ static void load_set(struct sw_ruleset *rs, const struct sw_yaml *set, struct sw
 
 static void load_override(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_diag *diag)
 {
-    static const char *const keys[] = {"area", "from", "until", "set", "reason", "by"};
     struct sw_override o = {.from = INT32_MIN, .until = SW_DAY_NEVER};
-    const struct sw_yaml *area = sw_yaml_get(y, "area");
-    const struct sw_yaml *set = sw_yaml_get(y, "set");
-    const struct sw_yaml *from = sw_yaml_get(y, "from");
-    const struct sw_yaml *until = sw_yaml_get(y, "until");
 
-    if (area == NULL || set == NULL || set->kind != SW_YMAP || sw_yaml_get(y, "reason") == NULL) {
-        sw_diag_add(diag, SW_ERROR, y->at,
-                    _("an override is {area, from, until, set: {parameter: value}, reason}"));
+    if (!sw_keys_read(&sw_override_keys, y, &o, diag))
         return;
-    }
-    sw_yaml_only(y, keys, SW_COUNTOF(keys), diag);
-    if (!sw_yaml_text(area, &o.area, diag) ||
-        (from != NULL && !sw_yaml_date(from, &o.from, diag)) ||
-        (until != NULL && !sw_yaml_date(until, &o.until, diag)))
-        return;
-    if (until != NULL && o.until < o.from)
-        sw_diag_add(diag, SW_ERROR, until->at, _("until lies before from"));
+    if (o.until < o.from)
+        sw_diag_add(diag, SW_ERROR, sw_yaml_get(y, "until")->at, _("until lies before from"));
     else
-        load_set(rs, set, o, diag);
+        load_set(rs, sw_yaml_get(y, "set"), o, diag);
 }
 
 bool sw_load_areas(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag)
 {
-    static const char *const keys[] = {"overrides"};
     const struct sw_yaml *list = sw_yaml_get(root, "overrides");
     size_t errors = diag->errors;
     size_t n = 0;
 
-    sw_yaml_only(root, keys, SW_COUNTOF(keys), diag);
+    sw_keys_read(&sw_areas_keys, root, NULL, diag);
     if (list == NULL || list->kind != SW_YLIST)
         return diag->errors == errors;
     for (const struct sw_yaml *y = list->first; y != NULL; y = y->next) {
