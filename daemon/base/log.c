@@ -95,14 +95,3 @@ void sw_log(enum sw_log_level level, const char *component, const char *msg, con
     pthread_mutex_unlock(&lock);
     sw_buf_free(&line);
 }
-
-bool sw_log_level_parse(const char *name, enum sw_log_level *out)
-{
-    for (size_t i = 0; i < SW_COUNTOF(level_names); i++) {
-        if (strcmp(name, level_names[i]) == 0) {
-            *out = (enum sw_log_level)i;
-            return true;
-        }
-    }
-    return false;
-}

@@ -62,6 +62,10 @@ static void put_wanted(struct sw_buf *out, const struct sw_key *k)
         sw_buf_printf(out, "%s", _(k->wanted));
     else if (k->kind == SW_KEY_TEXT && k->hi > 0)
         sw_buf_printf(out, _("a text of at most %.0f characters"), k->hi);
+    else if (k->kind == SW_KEY_TEXT && k->lo > 0)
+        sw_buf_printf(out, "%s", _("a text that is not empty"));
+    else if (has_bounds(k) && k->kind == SW_KEY_LIST)
+        sw_buf_printf(out, _("a list of at most %.0f entries"), k->hi);
     else if (has_bounds(k) && k->kind == SW_KEY_NUMBER)
         sw_buf_printf(out, _("a number from %g to %g"), k->lo, k->hi);
     else if (has_bounds(k) && k->kind == SW_KEY_INT)
@@ -87,8 +91,8 @@ static void tell_wrong(const struct sw_key *k, const struct sw_yaml *y, struct s
         sw_buf_printf(&text, "%.*s: ", SW_STR_ARG(y->key));
     sw_buf_printf(&text, "%s", _("expected "));
     put_wanted(&text, k);
-    if (y->kind == SW_YSCALAR)
-        sw_buf_printf(&text, _(", got \"%s\""), y->text.p);
+    if (y->kind == SW_YSCALAR && k->kind != SW_KEY_MAP && k->kind != SW_KEY_LIST)
+        sw_buf_printf(&text, _(", got \"%s\""), y->text.p); /* else it may be a secret's place */
     if (y->kind == SW_YSCALAR && (k->kind == SW_KEY_NUMBER || k->kind == SW_KEY_INT))
         sw_buf_cstr(&text, sw_number_hint(y->text, false));
     if (k->kind == SW_KEY_WORD && y->kind == SW_YSCALAR) {
@@ -207,7 +211,7 @@ static bool is_shaped(const struct sw_key *k, const struct sw_yaml *y)
 /* False: not a value of this kind. */
 static bool read_value(const struct sw_key *k, const struct sw_yaml *y, void *into)
 {
-    if (!is_shaped(k, y))
+    if (!is_shaped(k, y) || (k->kind == SW_KEY_LIST && has_bounds(k) && y->count > k->hi))
         return false;
     switch (k->kind) {
     case SW_KEY_TEXT: return read_text(k, y->text, into);

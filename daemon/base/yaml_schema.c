@@ -126,6 +126,8 @@ static void put_one(struct printer *p, const struct sw_key *k)
         break;
     case SW_KEY_LIST:
         put_string(p, "type", "array");
+        if (k->hi > 0)
+            sw_jw_member_int(&p->w, "maxItems", (int64_t)k->hi);
         if (k->item != NULL) {
             sw_jw_key(&p->w, "items");
             put_shape(p, k->item);

@@ -3,104 +3,127 @@
 #include <shouwang/base/file.h>
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
+#include <shouwang/delivery/gateway.h>
 #include <stdlib.h>
 
-enum kind { PATH, TEXT, NUMBER, SWITCH, SECTION };
+static const struct sw_key any_text = {.kind = SW_KEY_TEXT};
 
-struct key {
-    const char *name;
-    enum kind kind;
-    size_t offset; /* in struct sw_config */
-    int64_t lo, hi;
-    bool required;
+static const char *const levels[] = {"debug", "info", "warn", "error", NULL}; /* sw_log_level */
+static const struct sw_key log_keys[] = {
+    {.name = "level",
+     SW_INTO(struct sw_config, log_level),
+     .kind = SW_KEY_WORD,
+     .words = levels,
+     .help = N_("lines below it are not written")},
 };
+static const struct sw_keys log_map = {SW_TABLE("log", log_keys)};
 
-#define AT(field) offsetof(struct sw_config, field)
-
-static const struct key top_keys[] = {
-    {.name = "data", .kind = PATH, .offset = AT(data), .required = true},
-    {.name = "rules", .kind = PATH, .offset = AT(rules), .required = true},
-    {.name = "profiles", .kind = PATH, .offset = AT(profiles)},
-    {.name = "log", .kind = SECTION},
-    {.name = "intake", .kind = SECTION},
-    {.name = "http", .kind = SECTION},
-    {.name = "delivery", .kind = SECTION},
-    {.name = "gateways", .kind = SECTION},
+static const struct sw_key sub_keys[] = {
+    {.name = "connect",
+     .required = true,
+     .help = N_("the address of the department's publisher, such as tcp://10.0.0.8:5556")},
+    {.name = "topics",
+     .kind = SW_KEY_LIST,
+     .hi = SW_CONFIG_ENDPOINTS,
+     .item = &any_text,
+     .help = N_("only topics that begin like one of these; without any, all")},
 };
+static const struct sw_keys sub_map = {SW_TABLE("subscription", sub_keys)};
+static const struct sw_key one_sub = {.kind = SW_KEY_MAP, .of = &sub_map};
 
-static const struct key intake_keys[] = {
-    {.name = "router", .kind = SECTION},
-    {.name = "sub", .kind = SECTION},
-    {.name = "credit", .kind = NUMBER, .offset = AT(credit), .lo = 100, .hi = 1000000},
-    {.name = "allow_remote", .kind = SWITCH, .offset = AT(allow_remote)},
+static const struct sw_key intake_keys[] = {
+    {.name = "router",
+     .kind = SW_KEY_LIST,
+     .hi = SW_CONFIG_ENDPOINTS,
+     .item = &any_text,
+     .help = N_("addresses where events are received and acknowledged")},
+    {.name = "sub",
+     .kind = SW_KEY_LIST,
+     .hi = SW_CONFIG_ENDPOINTS,
+     .item = &one_sub,
+     .help = N_("publishers that we subscribe to, without acknowledgement")},
+    {.name = "credit",
+     SW_INTO(struct sw_config, credit),
+     .kind = SW_KEY_INT,
+     .lo = 100,
+     .hi = 1000000,
+     .help = N_("events a publisher may have unanswered")},
+    {.name = "allow_remote",
+     SW_INTO(struct sw_config, allow_remote),
+     .kind = SW_KEY_BOOL,
+     .help = N_("true: other machines may connect, without encryption or password")},
 };
+static const struct sw_keys intake_map = {SW_TABLE("intake", intake_keys)};
 
-static const struct key http_keys[] = {
-    {.name = "listen", .kind = TEXT, .offset = AT(http)},
-    {.name = "connections", .kind = NUMBER, .offset = AT(http_connections), .lo = 1, .hi = 10000},
+static const struct sw_key http_keys[] = {
+    {.name = "listen",
+     SW_INTO(struct sw_config, http),
+     .help = N_("address and port of status, metrics and gateways' calls; empty: none")},
+    {.name = "connections",
+     SW_INTO(struct sw_config, http_connections),
+     .kind = SW_KEY_INT,
+     .lo = 1,
+     .hi = 10000,
+     .help = N_("most connections at once")},
 };
+static const struct sw_keys http_map = {SW_TABLE("http", http_keys)};
 
-static const struct key delivery_keys[] = {
-    {.name = "ca_file", .kind = PATH, .offset = AT(ca_file)},
+static const struct sw_key delivery_keys[] = {
+    {.name = "ca_file", .lo = 1, .help = N_("certificates to trust instead of the system's")},
 };
+static const struct sw_keys delivery_map = {SW_TABLE("delivery", delivery_keys)};
 
-static const struct key log_keys[] = {{.name = "level", .kind = SECTION}};
+static const struct sw_key top_keys[] = {
+    {.name = "data", .lo = 1, .required = true, .help = N_("folder of the database")},
+    {.name = "rules", .lo = 1, .required = true, .help = N_("folder of the rule files")},
+    {.name = "profiles",
+     .lo = 1,
+     .help = N_("folder of the gateways' profiles; else gateways in the folder of the rules")},
+    {.name = "log", .kind = SW_KEY_MAP, .of = &log_map, .help = N_("the log")},
+    {.name = "intake", .kind = SW_KEY_MAP, .of = &intake_map, .help = N_("where events come in")},
+    {.name = "http", .kind = SW_KEY_MAP, .of = &http_map, .help = N_("the HTTP server")},
+    {.name = "delivery",
+     .kind = SW_KEY_MAP,
+     .of = &delivery_map,
+     .help = N_("how messages are sent")},
+    {.name = "gateways",
+     .kind = SW_KEY_MAP,
+     .of = &sw_gateways_keys,
+     .later = true,
+     .help = N_("who sends messages: the one called sms sends text messages")},
+};
+const struct sw_keys sw_config_keys = {SW_TABLE("config", top_keys)};
 
 struct loader {
     struct sw_config *c;
     struct sw_diag *diag;
 };
 
-/* A path as the program can use it: relative ones begin at the configuration's folder. */
-static const char *resolve(struct loader *l, struct sw_str path)
+/* A path as the program can use it: relative ones begin at the configuration's folder. NULL: not
+ * given. */
+static const char *path_at(struct loader *l, const struct sw_yaml *map, const char *key)
 {
+    const struct sw_yaml *y = sw_yaml_get(map, key);
     struct sw_buf full = {0};
     const char *copy;
 
-    sw_file_beside(l->c->path, path, &full);
+    if (y == NULL || y->kind != SW_YSCALAR)
+        return NULL;
+    sw_file_beside(l->c->path, y->text, &full);
     copy = sw_arena_str(&l->c->arena, sw_buf_view(&full)).p;
     sw_buf_free(&full);
     return copy;
 }
 
-static void read_key(struct loader *l, const struct key *k, const struct sw_yaml *y)
+/* Entries of a list of texts, at most SW_CONFIG_ENDPOINTS. */
+static size_t read_texts(const struct sw_yaml *list, const char **out)
 {
-    void *field = (char *)l->c + k->offset;
-    struct sw_str text;
+    size_t n = 0;
 
-    switch (k->kind) {
-    case PATH:
-        if (sw_yaml_text(y, &text, l->diag) && text.n > 0)
-            *(const char **)field = resolve(l, text);
-        break;
-    case TEXT: sw_yaml_text(y, field, l->diag); break;
-    case NUMBER: sw_yaml_int(y, k->lo, k->hi, field, l->diag); break;
-    case SWITCH: sw_yaml_bool(y, field, l->diag); break;
-    case SECTION: break;
-    }
-}
-
-static void read_map(struct loader *l, const struct sw_yaml *map, const struct key *keys, size_t n)
-{
-    const char *names[16];
-
-    if (map == NULL)
-        return;
-    if (map->kind != SW_YMAP) {
-        sw_diag_add(l->diag, SW_ERROR, map->at, _("%.*s: expected a map of keys and values"),
-                    SW_STR_ARG(map->key));
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const struct sw_yaml *y = sw_yaml_get(map, keys[i].name);
-
-        names[i] = keys[i].name;
-        if (y != NULL)
-            read_key(l, &keys[i], y);
-        else if (keys[i].required)
-            sw_diag_add(l->diag, SW_ERROR, map->at, _("the key %s is missing"), keys[i].name);
-    }
-    sw_yaml_only(map, names, n, l->diag);
+    for (const struct sw_yaml *y = list == NULL ? NULL : list->first;
+         y != NULL && n < SW_CONFIG_ENDPOINTS; y = y->next)
+        out[n++] = y->text.p;
+    return n;
 }
 
 static bool is_local(struct sw_str endpoint)
@@ -115,88 +138,44 @@ static bool is_local(struct sw_str endpoint)
     return false;
 }
 
-static void read_routers(struct loader *l, const struct sw_yaml *list)
+static void check_routers(struct loader *l, const struct sw_yaml *list)
 {
-    if (list == NULL)
-        return;
-    if (list->kind != SW_YLIST || list->count > SW_CONFIG_ENDPOINTS) {
-        sw_diag_add(l->diag, SW_ERROR, list->at,
-                    _("router: expected a list of at most %d addresses"), SW_CONFIG_ENDPOINTS);
-        return;
-    }
-    for (const struct sw_yaml *y = list->first; y != NULL; y = y->next) {
-        struct sw_str text;
-
-        if (!sw_yaml_text(y, &text, l->diag))
-            continue;
-        if (!is_local(text) && !l->c->allow_remote)
+    for (const struct sw_yaml *y = list == NULL ? NULL : list->first; y != NULL; y = y->next) {
+        if (!is_local(y->text) && !l->c->allow_remote)
             sw_diag_add(l->diag, SW_ERROR, y->at,
                         _("%.*s can be reached from other machines and nothing is encrypted or "
                           "checked there; if that is wanted, set intake: allow_remote: true"),
-                        SW_STR_ARG(text));
-        l->c->router[l->c->n_routers++] = text.p;
+                        SW_STR_ARG(y->text));
     }
-}
-
-static void read_sub(struct loader *l, const struct sw_yaml *y)
-{
-    static const char *const keys[] = {"connect", "topics"};
-    struct sw_config_sub *s = &l->c->sub[l->c->n_subs];
-    const struct sw_yaml *connect = sw_yaml_get(y, "connect");
-    const struct sw_yaml *topics = sw_yaml_get(y, "topics");
-    struct sw_str text;
-
-    if (connect == NULL || !sw_yaml_text(connect, &text, l->diag)) {
-        sw_diag_add(l->diag, SW_ERROR, y->at,
-                    _("a subscription is {connect: ADDRESS, topics: []}"));
-        return;
-    }
-    sw_yaml_only(y, keys, SW_COUNTOF(keys), l->diag);
-    s->connect = text.p;
-    for (const struct sw_yaml *t = topics == NULL ? NULL : topics->first; t != NULL; t = t->next) {
-        if (s->n_topics < SW_CONFIG_ENDPOINTS && sw_yaml_text(t, &text, l->diag))
-            s->topic[s->n_topics++] = text.p;
-    }
-    l->c->n_subs++;
 }
 
 static void read_subs(struct loader *l, const struct sw_yaml *list)
 {
-    if (list == NULL)
-        return;
-    if (list->kind != SW_YLIST || list->count > SW_CONFIG_ENDPOINTS) {
-        sw_diag_add(l->diag, SW_ERROR, list->at, _("sub: expected a list of at most %d entries"),
-                    SW_CONFIG_ENDPOINTS);
-        return;
+    for (const struct sw_yaml *y = list == NULL ? NULL : list->first; y != NULL; y = y->next) {
+        struct sw_config_sub *s = &l->c->sub[l->c->n_subs++];
+
+        s->connect = sw_yaml_get(y, "connect")->text.p;
+        s->n_topics = read_texts(sw_yaml_get(y, "topics"), s->topic);
     }
-    for (const struct sw_yaml *y = list->first; y != NULL; y = y->next)
-        read_sub(l, y);
 }
 
-static void read_level(struct loader *l, const struct sw_yaml *y)
-{
-    struct sw_str text;
-
-    if (y == NULL || !sw_yaml_text(y, &text, l->diag))
-        return;
-    if (!sw_log_level_parse(text.p, &l->c->log_level))
-        sw_diag_add(l->diag, SW_ERROR, y->at, _("level is debug, info, warn or error"));
-}
-
-static void read_all(struct loader *l, const struct sw_yaml *root)
+static void read_all(struct loader *l, struct sw_yaml *root)
 {
     const struct sw_yaml *intake = sw_yaml_get(root, "intake");
-    const struct sw_yaml *log = sw_yaml_get(root, "log");
+    struct sw_yaml *gateways = sw_yaml_get(root, "gateways");
 
-    read_map(l, root, top_keys, SW_COUNTOF(top_keys));
-    read_map(l, log, log_keys, SW_COUNTOF(log_keys));
-    read_map(l, intake, intake_keys, SW_COUNTOF(intake_keys));
-    read_map(l, sw_yaml_get(root, "http"), http_keys, SW_COUNTOF(http_keys));
-    read_map(l, sw_yaml_get(root, "delivery"), delivery_keys, SW_COUNTOF(delivery_keys));
-    read_level(l, sw_yaml_get(log, "level"));
-    read_routers(l, sw_yaml_get(intake, "router"));
+    if (gateways != NULL)
+        gateways->at.text = (struct sw_str){NULL, 0}; /* its line may hold a secret */
+    if (!sw_keys_read(&sw_config_keys, root, l->c, l->diag))
+        return;
+    l->c->data = path_at(l, root, "data");
+    l->c->rules = path_at(l, root, "rules");
+    l->c->profiles = path_at(l, root, "profiles");
+    l->c->ca_file = path_at(l, sw_yaml_get(root, "delivery"), "ca_file");
+    l->c->n_routers = read_texts(sw_yaml_get(intake, "router"), l->c->router);
+    check_routers(l, sw_yaml_get(intake, "router"));
     read_subs(l, sw_yaml_get(intake, "sub"));
-    l->c->gateways = sw_yaml_get(root, "gateways");
+    l->c->gateways = gateways;
 }
 
 /* Paths that follow from others. */
@@ -212,7 +191,7 @@ struct sw_config *sw_config_load(const char *path, struct sw_diag *diag)
 {
     struct sw_config *c = sw_calloc(1, sizeof(*c));
     struct loader l = {c, diag};
-    const struct sw_yaml *root;
+    struct sw_yaml *root;
     size_t errors = diag->errors;
 
     c->path = sw_arena_str(&c->arena, sw_str(path)).p;

@@ -5,7 +5,7 @@
 #define CTL_CONFIG_H
 
 #include <shouwang/base/log.h>
-#include <shouwang/base/yaml.h>
+#include <shouwang/base/yaml_keys.h>
 
 #define SW_CONFIG_PATH "/etc/shouwang/shouwang.yaml"
 
@@ -35,6 +35,8 @@ struct sw_config {
     const char *ca_file; /* NULL: the system's certificates */
     const struct sw_yaml *gateways;
 };
+
+extern const struct sw_keys sw_config_keys; /* what the file holds */
 
 /* Relative paths are taken from the file's own folder. NULL when there is an error finding. */
 struct sw_config *sw_config_load(const char *path, struct sw_diag *diag);

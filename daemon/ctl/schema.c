@@ -13,6 +13,7 @@ static const struct {
     {"params", &sw_params_keys, N_("Shouwang: params.yaml, the numbers a county tunes")},
     {"areas", &sw_areas_keys, N_("Shouwang: areas.yaml, places that differ")},
     {"schema", &sw_schema_keys, N_("Shouwang: schema.yaml, events and facts")},
+    {"config", &sw_config_keys, N_("Shouwang: the daemon's configuration")},
     {"messages", &sw_messages_keys, N_("Shouwang: messages.yaml, the texts of messages")},
 };
 

@@ -187,8 +187,6 @@ static void read_values(struct boot *b, const struct sw_yaml *entry, struct sw_g
         params = *sw_yaml_get(entry, "params");
     if (sw_yaml_get(entry, "secrets") != NULL)
         secrets = *sw_yaml_get(entry, "secrets");
-    if (!sw_load_is_map(&b->l, &params) || !sw_load_is_map(&b->l, &secrets))
-        return;
     check_names(b, &params, p, FROM_PARAM);
     check_names(b, &secrets, p, FROM_SECRET);
     gw->params = SW_ARENA_ARRAY(&b->g->arena, struct sw_str, p->count[FROM_PARAM]);
@@ -228,7 +226,7 @@ static void read_limits(struct boot *b, const struct sw_yaml *entry, struct sw_g
     int64_t n = own->concurrency;
 
     if (concurrency != NULL)
-        sw_yaml_int(concurrency, 1, 1000, &n, b->l.diag);
+        sw_str_int(concurrency->text, &n);
     gw->concurrency = (uint32_t)n;
     if (rate != NULL)
         sw_load_rates(&b->l, rate, given);
@@ -280,20 +278,47 @@ static void try_request(struct boot *b, const struct sw_yaml *entry, const struc
     sw_arena_free(&arena);
 }
 
+static const struct sw_key any_text = {.kind = SW_KEY_TEXT};
+static const struct sw_keys params = {.name = "params", .other = &any_text};
+static const struct sw_keys secrets = {.name = "secrets", .other = &any_text};
+static const struct sw_key one_rate = {.kind = SW_KEY_MAP, .of = &sw_rate_keys};
+
+static const struct sw_key keys[] = {
+    {.name = "profile",
+     .required = true,
+     .help = N_("the name of a file in the folder of profiles, such as kannel")},
+    {.name = "params",
+     .kind = SW_KEY_MAP,
+     .of = &params,
+     .help = N_("values of the profile's params")},
+    {.name = "secrets",
+     .kind = SW_KEY_MAP,
+     .of = &secrets,
+     .help = N_("the profile's secrets: NAME, or NAME_file for a file that holds it")},
+    {.name = "concurrency",
+     .kind = SW_KEY_INT,
+     .lo = 1,
+     .hi = 1000,
+     .help = N_("most requests under way at once")},
+    {.name = "rate",
+     .kind = SW_KEY_LIST,
+     .hi = SW_RATES_MAX,
+     .item = &one_rate,
+     .help = N_("most requests in a time, instead of the profile's")},
+};
+static const struct sw_keys gateway_keys = {SW_TABLE("gateway", keys)};
+static const struct sw_key one_gateway = {.kind = SW_KEY_MAP, .of = &gateway_keys};
+const struct sw_keys sw_gateways_keys = {.name = "gateways", .other = &one_gateway};
+
 static void load_gateway(struct boot *b, const struct sw_yaml *entry)
 {
-    static const char *const keys[] = {"profile", "params", "secrets", "concurrency", "rate"};
     struct sw_gateway *gw = &b->g->at[b->g->n];
     size_t errors = b->l.diag->errors;
 
     if (!check_gateway_name(b, entry) || !sw_load_is_map(&b->l, entry))
         return;
-    sw_load_keys(&b->l, entry, keys, SW_COUNTOF(keys));
-    if (sw_yaml_get(entry, "profile") == NULL) {
-        sw_diag_add(b->l.diag, SW_ERROR, entry->key_at, _("%.*s: profile is missing"),
-                    SW_STR_ARG(entry->key));
+    if (!sw_keys_read(&gateway_keys, entry, NULL, b->l.diag))
         return;
-    }
     gw->name = sw_arena_str(&b->g->arena, entry->key);
     gw->profile = find_profile(b, sw_yaml_get(entry, "profile"));
     if (gw->profile == NULL)

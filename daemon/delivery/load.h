@@ -32,6 +32,7 @@ void sw_load_keys(struct loader *l, const struct sw_yaml *map, const char *const
 /* Index of the text among `words`, -1 and a finding that lists them. */
 int sw_load_word(struct loader *l, const struct sw_yaml *y, const char *const *words, size_t n);
 regex_t *sw_load_pattern(struct loader *l, const struct sw_yaml *y, int flags);
+extern const struct sw_keys sw_rate_keys;
 void sw_load_rates(struct loader *l, const struct sw_yaml *y, struct limits *out);
 
 /* phrase.c */

@@ -269,36 +269,52 @@ static void load_input(struct loader *l, const struct sw_yaml *y)
 
 /* ---- limits and retry ---- */
 
+struct rate {
+    int64_t count, window, cooldown;
+};
+
+static const char *const rate_scopes[] = {"endpoint", "account", NULL};
+static const struct sw_key rate_keys[] = {
+    {.name = "scope",
+     .kind = SW_KEY_WORD,
+     .words = rate_scopes,
+     .help = N_("what the gateway counts by; for people")},
+    {.name = "count",
+     SW_INTO(struct rate, count),
+     .kind = SW_KEY_INT,
+     .lo = 1,
+     .hi = 10000,
+     .required = true,
+     .help = N_("so many requests at most")},
+    {.name = "window_s",
+     SW_INTO(struct rate, window),
+     .kind = SW_KEY_INT,
+     .lo = 1,
+     .hi = 86400,
+     .required = true,
+     .help = N_("within so many seconds")},
+    {.name = "cooldown_s",
+     SW_INTO(struct rate, cooldown),
+     .kind = SW_KEY_INT,
+     .lo = 1,
+     .hi = 3600,
+     .help = N_("seconds to pause when the gateway says it was too much")},
+};
+const struct sw_keys sw_rate_keys = {SW_TABLE("rate", rate_keys)};
+
 static void load_rate(struct loader *l, const struct sw_yaml *y, struct limits *out)
 {
-    static const char *const keys[] = {"scope", "count", "window_s", "cooldown_s"};
-    static const char *const scopes[] = {"endpoint", "account"};
-    const struct sw_yaml *scope = sw_yaml_get(y, "scope");
-    const struct sw_yaml *count = sw_yaml_get(y, "count");
-    const struct sw_yaml *window = sw_yaml_get(y, "window_s");
-    const struct sw_yaml *cooldown = sw_yaml_get(y, "cooldown_s");
-    int64_t n = 1;
-    int64_t seconds = 1;
-    int64_t pause = 0;
+    struct rate r = {0, 0, 0};
 
-    if (!sw_load_is_map(l, y))
+    if (!sw_keys_read(&sw_rate_keys, y, &r, l->diag))
         return;
-    sw_load_keys(l, y, keys, SW_COUNTOF(keys));
-    if (scope != NULL)
-        sw_load_word(l, scope, scopes, SW_COUNTOF(scopes));
-    if (count == NULL || window == NULL || out->n_rates == SW_RATES_MAX) {
-        sw_diag_add(l->diag, SW_ERROR, y->at,
-                    _("rate: expected {count: 20, window_s: 60}, at most %d of them"),
-                    SW_RATES_MAX);
+    if (out->n_rates == SW_RATES_MAX) {
+        sw_diag_add(l->diag, SW_ERROR, y->at, _("rate: more than %d of them"), SW_RATES_MAX);
         return;
     }
-    sw_yaml_int(count, 1, 10000, &n, l->diag);
-    sw_yaml_int(window, 1, 86400, &seconds, l->diag);
-    if (cooldown != NULL)
-        sw_yaml_int(cooldown, 1, 3600, &pause, l->diag);
-    out->rates[out->n_rates++] = (struct sw_rate){(uint32_t)n, seconds * SW_SECOND};
-    if (pause * SW_SECOND > out->cooldown)
-        out->cooldown = pause * SW_SECOND;
+    out->rates[out->n_rates++] = (struct sw_rate){(uint32_t)r.count, r.window * SW_SECOND};
+    if (r.cooldown * SW_SECOND > out->cooldown)
+        out->cooldown = r.cooldown * SW_SECOND;
 }
 
 void sw_load_rates(struct loader *l, const struct sw_yaml *y, struct limits *out)

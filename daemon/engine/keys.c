@@ -3,8 +3,6 @@
 #include "parts.h"
 #include <shouwang/base/i18n.h>
 
-#define TABLE(label, keys) .name = label, .key = keys, .n = SW_COUNTOF(keys)
-
 static const struct sw_key any_text = {.kind = SW_KEY_TEXT};
 static const struct sw_key any_scalar = {.kind = SW_KEY_SCALAR};
 static const struct sw_key an_expression = {.kind = SW_KEY_EXPRESSION};
@@ -24,7 +22,7 @@ static const struct sw_key category[] = {
      .required = true,
      .help = N_("most points that the rules of this category give together")},
 };
-const struct sw_keys sw_category_keys = {TABLE("category", category)};
+const struct sw_keys sw_category_keys = {SW_TABLE("category", category)};
 
 static const struct sw_key level[] = {
     {.name = "label",
@@ -52,7 +50,7 @@ static const struct sw_key level[] = {
      .kind = SW_KEY_DAYS,
      .help = N_("days without another alert of the same level")},
 };
-const struct sw_keys sw_level_keys = {TABLE("level", level)};
+const struct sw_keys sw_level_keys = {SW_TABLE("level", level)};
 
 static const char *const kinds[] = {"risk", "task", NULL};
 static const char *const on_unknown[] = {"task", "true", "false", NULL}; /* enum sw_on_unknown */
@@ -141,7 +139,7 @@ static const struct sw_key rule[] = {
      .later = true,
      .help = N_("made-up households, what happens to them and what the rule must say")},
 };
-const struct sw_keys sw_rule_keys = {TABLE("rule", rule)};
+const struct sw_keys sw_rule_keys = {SW_TABLE("rule", rule)};
 
 static const struct sw_key one_category = {.kind = SW_KEY_MAP, .of = &sw_category_keys};
 static const struct sw_keys categories = {.name = "categories", .other = &one_category};
@@ -157,7 +155,7 @@ static const struct sw_key period[] = {
     {.name = "from", .kind = SW_KEY_DATE, .help = N_("first day")},
     {.name = "until", .kind = SW_KEY_DATE, .help = N_("last day")},
 };
-static const struct sw_keys effective = {TABLE("effective", period)};
+static const struct sw_keys effective = {SW_TABLE("effective", period)};
 
 static const struct sw_key rule_file[] = {
     {.name = "ruleset", .help = N_("what this collection of rules is called")},
@@ -203,7 +201,7 @@ static const struct sw_key rule_file[] = {
      .of = &test_params,
      .help = N_("parameters as this file's tests were written for, whatever params.yaml says")},
 };
-const struct sw_keys sw_rule_file_keys = {TABLE("rules", rule_file)};
+const struct sw_keys sw_rule_file_keys = {SW_TABLE("rules", rule_file)};
 
 /* ---- params.yaml -------------------------------------------------------------------------- */
 
@@ -220,7 +218,7 @@ static const struct sw_key dated[] = {
      SW_INTO(struct sw_dated, source),
      .help = N_("the paper or decision the number comes from")},
 };
-const struct sw_keys sw_dated_keys = {TABLE("dated_value", dated)};
+const struct sw_keys sw_dated_keys = {SW_TABLE("dated_value", dated)};
 
 static const struct sw_key one_dated = {.kind = SW_KEY_MAP, .of = &sw_dated_keys};
 
@@ -248,7 +246,7 @@ static const struct sw_key param[] = {
      SW_INTO(struct sw_param, source),
      .help = N_("the paper or decision the number comes from")},
 };
-const struct sw_keys sw_param_keys = {TABLE("parameter", param)};
+const struct sw_keys sw_param_keys = {SW_TABLE("parameter", param)};
 
 static const struct sw_key one_param = {
     .kind = SW_KEY_MAP, .of = &sw_param_keys, .later = true, .help = N_("a parameter")};
@@ -261,7 +259,7 @@ static const struct sw_key params_file[] = {
      .hi = INT32_MAX,
      .help = N_("the number of this edition")},
 };
-const struct sw_keys sw_params_keys = {TABLE("params", params_file), .other = &one_param,
+const struct sw_keys sw_params_keys = {SW_TABLE("params", params_file), .other = &one_param,
                                        .names = SW_NAMES_WORDS};
 
 /* ---- areas.yaml --------------------------------------------------------------------------- */
@@ -292,7 +290,7 @@ static const struct sw_key override[] = {
      .help = N_("why it differs")},
     {.name = "by", .help = N_("the meeting or paper that decided it")},
 };
-const struct sw_keys sw_override_keys = {TABLE("override", override)};
+const struct sw_keys sw_override_keys = {SW_TABLE("override", override)};
 
 static const struct sw_key one_override = {.kind = SW_KEY_MAP, .of = &sw_override_keys};
 
@@ -303,7 +301,7 @@ static const struct sw_key areas_file[] = {
      .later = true,
      .help = N_("places with parameters of their own")},
 };
-const struct sw_keys sw_areas_keys = {TABLE("areas", areas_file)};
+const struct sw_keys sw_areas_keys = {SW_TABLE("areas", areas_file)};
 
 /* ---- messages.yaml ------------------------------------------------------------------------ */
 
@@ -329,4 +327,4 @@ static const struct sw_key messages_file[] = {
      .of = &deadline,
      .help = N_("by level, until when to visit")},
 };
-const struct sw_keys sw_messages_keys = {TABLE("messages", messages_file)};
+const struct sw_keys sw_messages_keys = {SW_TABLE("messages", messages_file)};

@@ -2,8 +2,6 @@
 #include "schema_parts.h"
 #include <shouwang/base/i18n.h>
 
-#define TABLE(label, keys) .name = label, .key = keys, .n = SW_COUNTOF(keys)
-
 static const struct sw_key any_text = {.kind = SW_KEY_TEXT};
 
 /* ---- fields ------------------------------------------------------------------------------- */
@@ -36,7 +34,7 @@ static const struct sw_key field[] = {
      .kind = SW_KEY_NUMBER,
      .help = N_("the most that is possible; an event with more is refused")},
 };
-const struct sw_keys sw_field_keys = {TABLE("field", field)};
+const struct sw_keys sw_field_keys = {SW_TABLE("field", field)};
 
 static const struct sw_key one_field = {.kind = SW_KEY_MAP, .of = &sw_field_keys, .later = true};
 static const struct sw_keys fields = {
@@ -65,7 +63,7 @@ static const struct sw_key stream[] = {
      .of = &fields,
      .help = N_("what an event of this type says")},
 };
-const struct sw_keys sw_stream_keys = {TABLE("event", stream)};
+const struct sw_keys sw_stream_keys = {SW_TABLE("event", stream)};
 
 static const struct sw_key one_stream = {.kind = SW_KEY_MAP, .of = &sw_stream_keys, .later = true};
 static const struct sw_keys events = {
@@ -112,4 +110,4 @@ static const struct sw_key file[] = {
      .of = &periods,
      .help = N_("parts of a year by their first day, for this(\"NAME\")")},
 };
-const struct sw_keys sw_schema_keys = {TABLE("schema", file)};
+const struct sw_keys sw_schema_keys = {SW_TABLE("schema", file)};

@@ -168,7 +168,7 @@ static void test_findings(void)
         {"limits: {avoid: {}}\n", NULL, NULL,
          "p.yaml:7:10: error: avoid is not supported by this version"},
         {"limits: {rate: [{count: 0, window_s: 1}]}\n", NULL, NULL,
-         "p.yaml:7:25: error: count: 0 is outside 1 to 10000"},
+         "p.yaml:7:25: error: count: expected a whole number from 1 to 10000, got \"0\""},
         {"retry: {delays_s: [5]}\n", NULL, NULL,
          "p.yaml:7:19: error: delays_s: expected a list of 2 to 32 numbers of seconds, 0 first"},
         {"retry: {jitter: 2}\n", NULL, NULL,
@@ -300,7 +300,8 @@ static void test_config(void)
         {"gw: {profile: p, secrets: {key: \"\"}}\n",
          "shouwang.yaml:1:33: error: secrets: key is empty"},
         {"gw: {profile: p, secrets: {key: hunter2}, concurrency: many}\n",
-         "shouwang.yaml:1:56: error: concurrency: expected a whole number, got \"many\""},
+         "shouwang.yaml:1:56: error: concurrency: expected a whole number from 1 to 1000, got "
+         "\"many\""},
         {"gw: {profile: p, secrets: {key: hunter2}, params: {base: \"http://a\\nb\"}}\n",
          "shouwang.yaml:1:51: error: params: base holds a control character"},
         {"gw: {profile: ../p, secrets: {key: hunter2}}\n",

@@ -17,6 +17,5 @@ extern enum sw_log_level sw_log_level; /* lines below it are not written; defaul
 /* `pairs` is a printf format of the key=value pairs, or NULL. */
 void sw_log(enum sw_log_level level, const char *component, const char *msg, const char *pairs, ...)
     SW_PRINTF(4, 5);
-bool sw_log_level_parse(const char *name, enum sw_log_level *out);
 
 #endif

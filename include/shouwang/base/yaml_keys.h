@@ -7,7 +7,7 @@
  *         {.name = "enter", SW_INTO(struct level, enter), .kind = SW_KEY_NUMBER, .hi = 1000,
  *          .required = true, .help = N_("points from which a household has this level")},
  *     };
- *     static const struct sw_keys level_keys = {"level", level, SW_COUNTOF(level)};
+ *     static const struct sw_keys level_keys = {SW_TABLE("level", level)};
  */
 #ifndef SHOUWANG_BASE_YAML_KEYS_H
 #define SHOUWANG_BASE_YAML_KEYS_H
@@ -64,6 +64,8 @@ struct sw_keys {
     const struct sw_key *other; /* what keys not in the table hold; NULL: there are none */
     enum sw_key_names names;
 };
+
+#define SW_TABLE(label, keys) .name = label, .key = keys, .n = SW_COUNTOF(keys)
 
 /* Check `map` and everything inside it, except what is marked `later`; store what has a place in
  * *into (NULL: nothing is stored; maps inside store into the same). One finding per mistake:

@@ -9,12 +9,14 @@
 #define SHOUWANG_DELIVERY_GATEWAY_H
 
 #include <shouwang/base/diag.h>
-#include <shouwang/base/yaml.h>
+#include <shouwang/base/yaml_keys.h>
 #include <shouwang/delivery/http.h>
 #include <shouwang/store/backend.h>
 
 struct sw_gateways; /* all configured ones; immutable */
 struct sw_gateway;
+
+extern const struct sw_keys sw_gateways_keys; /* what the map `gateways:` holds */
 
 /* `config` is the map `gateways:` of the daemon's configuration (NULL: no gateways):
  *
