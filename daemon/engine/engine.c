@@ -191,8 +191,10 @@ static enum sw_verdict apply_tick(struct sw_engine *e, const struct sw_input *in
         return SW_VERDICT_REJECTED;
     }
     e->today = day;
-    for (int n = 0; n < DUE_PER_TICK && (household = take_due(e)) != SW_NONE; n++)
+    for (int n = 0; n < DUE_PER_TICK && (household = take_due(e)) != SW_NONE; n++) {
         sw_judge(e, household, &by_time, fx);
+        sw_arena_reset(&e->arena);
+    }
     return SW_VERDICT_ACCEPTED;
 }
 

@@ -23,6 +23,16 @@ void sw_forget_params(struct sw_engine *e)
     e->area_params_n = 0;
 }
 
+/* Mostly nothing is dated ahead; then no rule has to ask what is. */
+static bool any_change(const sw_day *until, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (until[i] != SW_DAY_NEVER)
+            return true;
+    }
+    return false;
+}
+
 static void fill_cache(struct sw_engine *e, struct sw_param_cache *c, uint32_t area)
 {
     size_t n = e->rules->n_params;
@@ -41,6 +51,7 @@ static void fill_cache(struct sw_engine *e, struct sw_param_cache *c, uint32_t a
             c->until[i] = SW_DAY_NEVER;
         }
     }
+    c->changes = any_change(c->until, n);
 }
 
 /* The county's values, unless something near the household differs. New areas are looked at once;
@@ -66,18 +77,21 @@ static const struct sw_param_cache *params_of(struct sw_engine *e, uint32_t area
 
 /* ---- streams ------------------------------------------------------------------------------ */
 
-struct subject {
-    struct sw_engine *e;
-    uint32_t household;
-};
-
 /* Events over the areas around a household, gathered and sorted: there are few. */
 struct gathered {
-    size_t n, at;
-    struct {
+    size_t n;
+    struct row {
         sw_day day;
         const struct sw_value *field;
     } row[];
+};
+
+/* Rules read the same few streams again and again: where each begins is found once a frame. */
+struct subject {
+    struct sw_engine *e;
+    uint32_t household;
+    struct gathered **around;     /* by stream over areas; NULL: not asked for yet */
+    const unsigned char *begin[]; /* by stream, in the household's own history */
 };
 
 static size_t count_records(struct sw_engine *e, const struct sw_stream *st, uint32_t area)
@@ -95,10 +109,10 @@ static size_t count_records(struct sw_engine *e, const struct sw_stream *st, uin
 }
 
 static void gather(struct sw_engine *e, const struct sw_stream *st, uint32_t area,
-                   const struct sw_cursor *want, struct gathered *g)
+                   struct gathered *g)
 {
     for (; area != SW_NONE; area = e->registry.area[area].parent) {
-        struct sw_cursor c = *want;
+        struct sw_cursor c = {.stream = st->id, .need = UINT64_MAX};
 
         sw_history_open(&e->registry.area[area].history, &c);
         for (;;) {
@@ -116,39 +130,65 @@ static void gather(struct sw_engine *e, const struct sw_stream *st, uint32_t are
     }
 }
 
+static const struct gathered *gathered(const struct subject *s, const struct sw_stream *st)
+{
+    uint32_t area = s->e->registry.household[s->household].area;
+    struct gathered *g = s->around[st->id];
+    size_t n;
+
+    if (g != NULL)
+        return g;
+    n = count_records(s->e, st, area);
+    g = sw_arena_zalloc(&s->e->arena, sizeof(*g) + n * sizeof(g->row[0]));
+    if (n > 0)
+        gather(s->e, st, area, g);
+    return s->around[st->id] = g;
+}
+
 static void open_stream(void *ctx, struct sw_cursor *c)
 {
     const struct subject *s = ctx;
-    struct sw_registry *r = &s->e->registry;
     const struct sw_stream *st = &s->e->rules->schema->streams[c->stream];
-    uint32_t area = r->household[s->household].area;
-    struct gathered *g;
+    const struct gathered *g;
 
     c->from = NULL;
     if (st->scope != SW_AREA) {
-        sw_history_open(&r->household[s->household].history, c);
+        c->at = s->begin[c->stream];
+        c->to = s->begin[c->stream + 1];
+        c->field = c->room;
         return;
     }
-    g = sw_arena_zalloc(&s->e->arena,
-                        sizeof(*g) + count_records(s->e, st, area) * sizeof(g->row[0]));
-    gather(s->e, st, area, c, g);
+    g = gathered(s, st);
     c->from = g;
+    c->at = g->row;
+    c->to = g->row + g->n;
 }
 
 static bool next_record(void *ctx, struct sw_cursor *c)
 {
     const struct subject *s = ctx;
-    struct gathered *g;
+    const struct row *row = c->at;
 
     if (c->from == NULL)
         return sw_history_next(&s->e->rules->schema->streams[c->stream], c);
-    /* The cursor holds it as const for hosts whose records are; this one made it in open_stream. */
-    memcpy(&g, &c->from, sizeof(g));
-    if (g->at == g->n)
+    if (row == c->to)
         return false;
-    c->day = g->row[g->at].day;
-    c->field = g->row[g->at++].field;
+    c->day = row->day;
+    c->field = row->field;
+    c->at = row + 1;
     return true;
+}
+
+static struct subject *subject_of(struct sw_engine *e, uint32_t household)
+{
+    size_t n = e->rules->schema->n_streams;
+    struct subject *s = sw_arena_alloc(&e->arena, sizeof(*s) + (n + 1) * sizeof(s->begin[0]));
+
+    s->e = e;
+    s->household = household;
+    s->around = SW_ARENA_ARRAY(&e->arena, struct gathered *, n);
+    sw_history_index(&e->registry.household[household].history, s->begin, n);
+    return s;
 }
 
 /* ---- the frame ---------------------------------------------------------------------------- */
@@ -160,7 +200,8 @@ static void fill_place(struct sw_engine *e, uint32_t fact, uint32_t area)
         e->facts[fact] = sw_value_str(sw_area_name(&e->registry, area));
 }
 
-static void fill_facts(struct sw_engine *e, uint32_t household)
+/* True when some of them change by time. */
+static bool fill_facts(struct sw_engine *e, uint32_t household)
 {
     const struct sw_registry *r = &e->registry;
     const struct sw_ruleset *rs = e->rules;
@@ -175,6 +216,7 @@ static void fill_facts(struct sw_engine *e, uint32_t household)
     } else if (up != SW_NONE) {
         fill_place(e, rs->fact_township, area);
     }
+    return any_change(e->facts_until, rs->schema->streams[SW_FACTS].n_fields);
 }
 
 static void fill_fired(struct sw_engine *e, uint32_t household)
@@ -183,22 +225,25 @@ static void fill_fired(struct sw_engine *e, uint32_t household)
     const struct sw_hit *hits = sw_hits(e, household, &n);
 
     memset(e->fired, SW_FALSE, e->rules->n_rules);
-    for (size_t i = 0; i < n; i++)
+    memset(&e->has_hit, 0, sizeof(e->has_hit));
+    for (size_t i = 0; i < n; i++) {
         e->fired[hits[i].rule] = sw_hit_counts(&hits[i]) ? SW_TRUE : SW_FALSE;
+        sw_rules_add(&e->has_hit, hits[i].rule);
+    }
 }
 
 void sw_frame_for(struct sw_engine *e, uint32_t household, struct sw_frame *f)
 {
     static const struct sw_host host = {open_stream, next_record};
-    struct subject *s = SW_ARENA_NEW(&e->arena, struct subject);
+    struct subject *s = subject_of(e, household);
     const struct sw_param_cache *params = params_of(e, e->registry.household[household].area);
+    bool facts_change = fill_facts(e, household);
 
-    *s = (struct subject){e, household};
-    fill_facts(e, household);
     fill_fired(e, household);
     *f = (struct sw_frame){
         .bank = {[BANK_HOUSEHOLD] = e->facts, [BANK_PARAMS] = params->value},
-        .until = {[BANK_HOUSEHOLD] = e->facts_until, [BANK_PARAMS] = params->until},
+        .until = {[BANK_HOUSEHOLD] = facts_change ? e->facts_until : NULL,
+                  [BANK_PARAMS] = params->changes ? params->until : NULL},
         .fired = e->fired,
         .host = &host,
         .ctx = s,

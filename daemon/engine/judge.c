@@ -179,14 +179,9 @@ static void step_rule(struct judging *j, uint32_t rule)
 {
     const struct sw_rule *r = &j->e->rules->rule[rule];
     enum sw_truth t = condition(j, rule);
-    struct sw_hit *hit = NULL;
-    size_t n;
-    struct sw_hit *hits = sw_hits(j->e, j->household, &n);
+    struct sw_hit *hit =
+        sw_rules_has(&j->e->has_hit, rule) ? sw_hit_of(j->e, j->household, rule) : NULL;
 
-    for (size_t i = 0; i < n; i++) {
-        if (hits[i].rule == rule)
-            hit = &hits[i];
-    }
     if (t == SW_TRUE) {
         turn_on(j, rule);
         if (r->task)

@@ -215,7 +215,8 @@ struct sw_case {
 /* Parameters of one area for one day. */
 struct sw_param_cache {
     sw_day day;
-    bool own; /* has overrides; otherwise the county's values are used */
+    bool own;     /* has overrides; otherwise the county's values are used */
+    bool changes; /* some of them, by time */
     struct sw_value *value;
     sw_day *until;
 };
@@ -243,6 +244,7 @@ struct sw_engine {
     struct sw_value facts[SW_FIELDS_MAX];
     sw_day facts_until[SW_FIELDS_MAX];
     uint8_t *fired;
+    struct sw_rule_set has_hit; /* when the frame was made; few households have any */
     struct sw_param_cache base, *area_params;
     size_t area_params_n;
     const struct sw_value *fixed_params; /* in tests: values that hold whatever params.yaml says;

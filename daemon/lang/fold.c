@@ -10,20 +10,10 @@
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
 
-/* A value in the making. */
-struct gather {
-    uint32_t n;            /* events that count for certain */
-    struct sw_value value; /* sum, best or latest so far */
-    struct sw_value doubt; /* true, or why the result is not known */
-    struct sw_value *seen; /* distinct() */
-    size_t n_seen, cap_seen;
-    sw_day last;
-};
-
 struct group {
     struct sw_value key;
-    struct sw_value doubt;              /* true once an event belongs to it for certain */
-    struct gather of[GROUP_VALUES_MAX]; /* [0] alone when not grouped */
+    struct sw_value doubt; /* true once an event belongs to it for certain */
+    struct gather *of;     /* one for each value the condition asks for */
 };
 
 /* ---- gathering ------------------------------------------------------------------------------- */
@@ -179,7 +169,8 @@ static struct group *add_group(struct reading *g, struct sw_value key)
     group = &g->group[g->n_groups++];
     group->key = key;
     group->doubt = sw_value_bool(true);
-    for (int i = 0; i < GROUP_VALUES_MAX; i++)
+    group->of = SW_ARENA_ARRAY(&g->reads->arena, struct gather, g->read->n_group);
+    for (uint32_t i = 0; i < g->read->n_group; i++)
         group->of[i].doubt = sw_value_bool(true);
     return group;
 }
@@ -188,8 +179,7 @@ static struct group *add_group(struct reading *g, struct sw_value key)
 void sw_fold_begin(struct reading *g, uint32_t months)
 {
     g->doubt = sw_value_bool(true);
-    if (g->read->by == STEP_NONE)
-        add_group(g, sw_value_bool(true));
+    g->all = (struct gather){.doubt = sw_value_bool(true)};
     for (uint32_t i = 0; i < months; i++)
         add_group(g, sw_value_int(i));
 }
@@ -207,8 +197,6 @@ static struct group *group_of(struct reading *g, const struct sw_cursor *c, stru
     struct sw_value key;
     struct group *made;
 
-    if (g->read->by == STEP_NONE)
-        return &g->group[0];
     if (g->read->by == STEP_BY_MONTH)
         return &g->group[months_before(g, c->day) - 1];
     key = c->field[g->read->key];
@@ -230,15 +218,15 @@ void sw_fold_add(struct reading *g, const struct sw_cursor *c, struct sw_value d
     const struct read *r = g->read;
     struct group *group;
 
+    if (r->by == STEP_NONE) {
+        gather(g, &r->folding, &g->all, c, doubt);
+        return;
+    }
     if (r->by == STEP_BY && c->field[r->key].kind == SW_KUNKNOWN) {
         g->doubt = sw_value_worse(g->doubt, sw_value_unknown(r->source));
         return;
     }
     group = group_of(g, c, doubt);
-    if (r->by == STEP_NONE) {
-        gather(g, &r->folding, &group->of[0], c, doubt);
-        return;
-    }
     for (uint32_t i = 0; i < r->n_group; i++)
         gather(g, &r->group[i], &group->of[i], c, doubt);
 }
@@ -302,5 +290,5 @@ struct sw_value sw_fold_end(struct reading *g)
         return judge_all(g, r->folding.fold == FOLD_COUNT_IF);
     if (r->folding.fold == FOLD_GROUPS)
         return count_groups(g);
-    return result(g, &r->folding, &g->group[0].of[0]);
+    return result(g, &r->folding, &g->all);
 }

@@ -63,6 +63,7 @@ static bool resolve(const struct reading *g, const struct amount *a, int64_t mos
 static bool resolve_all(const struct reading *g, const struct read *r, struct limits *l,
                         struct sw_value *fault)
 {
+    l->months = 0;
     for (uint32_t i = 0; i < r->n_windows; i++) {
         if (!resolve(g, &r->window[i].from, SW_WINDOW_DAYS_MAX, &l->from[i], fault) ||
             !resolve(g, &r->window[i].to, SW_WINDOW_DAYS_MAX, &l->to[i], fault))
@@ -169,7 +170,7 @@ struct end {
 
 struct ends {
     struct end *at; /* ascending by day */
-    size_t n;
+    size_t n, cap;
 };
 
 static struct sw_cursor open_stream(struct reading *g, uint16_t stream, uint64_t need, int room)
@@ -188,21 +189,35 @@ static bool next_event(struct reading *g, struct sw_cursor *c)
     return g->frame->host->next(g->frame->ctx, c);
 }
 
+static struct end *add_end(struct reading *g, struct ends *ends)
+{
+    if (ends->n == ends->cap) {
+        struct end *more;
+
+        ends->cap = ends->cap == 0 ? 8 : 2 * ends->cap;
+        more = SW_ARENA_ARRAY(&g->reads->arena, struct end, ends->cap);
+        if (ends->n > 0)
+            memcpy(more, ends->at, ends->n * sizeof(*more));
+        ends->at = more;
+    }
+    return &ends->at[ends->n++];
+}
+
 static struct ends collect_ends(struct reading *g, const struct ending *e)
 {
     struct sw_cursor c = open_stream(g, e->stream, e->need, 1);
-    struct ends out = {NULL, 0};
-    size_t cap = 0;
+    struct ends out = {NULL, 0, 0};
 
     while (next_event(g, &c)) {
         struct sw_value v = holds(g, e->where, e->n_wheres, &c, e->source);
 
         if (v.kind == SW_KBOOL && !v.b)
             continue;
-        out.at = sw_grow(out.at, &cap, out.n + 1, sizeof(*out.at));
-        out.at[out.n].day = c.day;
-        out.at[out.n].key = e->other_key < 0 ? sw_value_bool(true) : c.field[e->other_key];
-        out.at[out.n++].trouble = v;
+        *add_end(g, &out) = (struct end){
+            .day = c.day,
+            .key = e->other_key < 0 ? sw_value_bool(true) : c.field[e->other_key],
+            .trouble = v,
+        };
     }
     return out;
 }
@@ -303,22 +318,23 @@ static sw_day first_day(const struct reading *g, const struct limits *l)
 static struct sw_value read_stream(struct reading *g)
 {
     const struct read *r = g->read;
-    struct ends ends[ENDINGS_MAX] = {{NULL, 0}};
-    struct limits l = {.months = 0};
+    struct ends ends[ENDINGS_MAX];
+    struct limits l;
     struct sw_value fault = sw_value_bool(true);
     struct sw_cursor c;
 
     if (!resolve_all(g, r, &l, &fault))
         return fault;
-    for (uint32_t i = 0; i < r->n_endings; i++)
-        ends[i] = collect_ends(g, &r->ending[i]);
     sw_fold_begin(g, (uint32_t)l.months);
     c = open_stream(g, r->stream, r->need, 0);
     c.since = first_day(g, &l);
-    while (next_event(g, &c))
-        take(g, &l, ends, &c);
-    for (uint32_t i = 0; i < r->n_endings; i++)
-        free(ends[i].at);
+    if (next_event(g, &c)) { /* mostly there is nothing that could end */
+        for (uint32_t i = 0; i < r->n_endings; i++)
+            ends[i] = collect_ends(g, &r->ending[i]);
+        do
+            take(g, &l, ends, &c);
+        while (next_event(g, &c));
+    }
     if (g->frame->budget == 0)
         return sw_value_error(sw_too_long);
     return sw_fold_end(g);

@@ -20,6 +20,16 @@ struct sw_reads {
 
 void sw_reads_forget(struct sw_reads *r);
 
+/* A value in the making. */
+struct gather {
+    uint32_t n;            /* events that count for certain */
+    struct sw_value value; /* sum, best or latest so far */
+    struct sw_value doubt; /* true, or why the result is not known */
+    struct sw_value *seen; /* distinct() */
+    size_t n_seen, cap_seen;
+    sw_day last;
+};
+
 struct group;
 
 /* One read while it is being done. */
@@ -28,7 +38,8 @@ struct reading {
     struct sw_reads *reads;
     const struct read *read;
     sw_day horizon;
-    struct group *group; /* one without key when the read is not grouped */
+    struct gather all;   /* of a read that is not grouped */
+    struct group *group; /* of one that is */
     size_t n_groups, cap_groups;
     struct sw_value doubt; /* true; or an event counts and nobody knows for which group */
 };

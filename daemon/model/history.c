@@ -453,6 +453,20 @@ void sw_history_open(const struct sw_history *h, struct sw_cursor *c)
     c->field = c->room;
 }
 
+void sw_history_index(const struct sw_history *h, const unsigned char **begin, size_t n)
+{
+    const unsigned char *p = sw_history_records(h);
+    const unsigned char *end = p == NULL ? NULL : p + sw_history_length(h);
+    size_t stream = 0;
+
+    for (; p != end; p += length_of(p)) {
+        while (stream <= n && stream <= p[AT_STREAM])
+            begin[stream++] = p;
+    }
+    while (stream <= n)
+        begin[stream++] = end;
+}
+
 bool sw_history_next(const struct sw_stream *st, struct sw_cursor *c)
 {
     const unsigned char *p = c->at;

@@ -46,6 +46,9 @@ void sw_history_free(struct sw_history *h);
 /* Reading the live records of one stream in order of days, as the language's host does:
  * c->stream, need and room are given; `st` is the stream's declaration. */
 void sw_history_open(const struct sw_history *h, struct sw_cursor *c);
+/* For who opens many streams of one history: begin[i] is where stream i begins, for i up to and
+ * including n. A cursor stands at begin[stream] and ends at begin[stream + 1]. */
+void sw_history_index(const struct sw_history *h, const unsigned char **begin, size_t n);
 bool sw_history_next(const struct sw_stream *st, struct sw_cursor *c);
 
 /* The household's facts on a day: value[i] for each field of the facts stream (SW_KUNKNOWN when
