@@ -1,9 +1,8 @@
-/* check.c - check and test, with promtool's verbs and exit codes. */
+/* check.c - check rules, check config: promtool's verbs and exit codes. */
 #include "ctl.h"
 #include "rulecheck.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/delivery/gateway.h>
-#include <shouwang/engine/ruletest.h>
 
 const char *ctl_rules_folder(struct ctl *c, int argc, char **argv)
 {
@@ -39,47 +38,6 @@ int ctl_check_rules(struct ctl *c, int argc, char **argv)
     sw_diag_free(&diag);
     sw_ruleset_free(rs);
     return status;
-}
-
-static void on_test(void *ctx, const struct sw_test_case *test, struct sw_str failures)
-{
-    const bool *verbose = ctx;
-
-    if (failures.n > 0)
-        printf(_("  FAILED: %.*s %.*s\n%.*s"), SW_STR_ARG(test->rule), SW_STR_ARG(test->name),
-               SW_STR_ARG(failures));
-    else if (*verbose)
-        printf(_("  passed: %.*s %.*s\n"), SW_STR_ARG(test->rule), SW_STR_ARG(test->name));
-}
-
-int ctl_test_rules(struct ctl *c, int argc, char **argv)
-{
-    bool verbose = ctl_flag(&argc, argv, "-v");
-    struct sw_test_report report = {.ctx = &verbose, .done = on_test};
-    struct sw_diag diag = {0};
-    const char *dir;
-    struct sw_ruleset *rs;
-
-    if (ctl_unknown_options(argc, argv) || argc > 2)
-        return CTL_USAGE;
-    dir = ctl_rules_folder(c, argc, argv);
-    if (dir == NULL)
-        return CTL_FAILED;
-    printf(_("Testing %s\n"), dir);
-    rs = sw_rules_compile(dir, &diag);
-    if (rs == NULL) {
-        sw_diag_print(&diag, stdout);
-        printf(_("  FAILED: %zu errors\n"), diag.errors);
-        sw_diag_free(&diag);
-        return CTL_FAILED;
-    }
-    sw_diag_free(&diag);
-    sw_ruleset_test(rs, &report);
-    sw_ruleset_free(rs);
-    printf(_("  %s: %zu tests passed, %zu failed, %zu expectations\n"),
-           report.failed == 0 ? _("SUCCESS") : _("FAILED"), report.passed, report.failed,
-           report.expectations);
-    return report.failed == 0 ? CTL_GOOD : CTL_FAILED;
 }
 
 int ctl_check_config(struct ctl *c, int argc, char **argv)

@@ -115,6 +115,38 @@ struct sw_bundle *sw_bundle_load(const char *dir, struct sw_err *err)
     return b;
 }
 
+static bool has_file(const struct sw_bundle *b, struct sw_str name)
+{
+    for (size_t i = 0; i < b->n; i++) {
+        if (sw_str_eq(b->file[i].name, name))
+            return true;
+    }
+    return false;
+}
+
+bool sw_bundle_keep(struct sw_bundle *b, const struct sw_str *names, size_t n,
+                    struct sw_str *missing)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        *missing = names[i];
+        if (!has_file(b, names[i]))
+            return false;
+    }
+    for (size_t i = 0; i < b->n; i++) {
+        bool wanted = sw_bundle_special(b->file[i].name);
+
+        for (size_t k = 0; k < n; k++)
+            wanted |= sw_str_eq(b->file[i].name, names[k]);
+        if (wanted)
+            b->file[kept++] = b->file[i];
+    }
+    b->n = kept;
+    seal(b);
+    return true;
+}
+
 void sw_bundle_pack(const struct sw_bundle *b, struct sw_buf *out)
 {
     struct sw_jw w = {.out = out};

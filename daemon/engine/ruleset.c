@@ -27,7 +27,7 @@ static struct sw_str path_of(struct builder *b, struct sw_str name)
                : sw_arena_printf(&b->rs->arena, "%s/%.*s", b->rs->dir, SW_STR_ARG(name));
 }
 
-static bool is_special(struct sw_str name)
+bool sw_bundle_special(struct sw_str name)
 {
     for (size_t i = 0; i < SW_COUNTOF(special); i++) {
         if (sw_str_is(name, special[i]))
@@ -95,7 +95,7 @@ static void each_rule_file(struct builder *b,
                                         struct sw_diag *))
 {
     for (size_t i = 0; i < b->rs->bundle->n; i++) {
-        if (b->root[i] != NULL && !is_special(b->rs->bundle->file[i].name))
+        if (b->root[i] != NULL && !sw_bundle_special(b->rs->bundle->file[i].name))
             load(b->rs, b->root[i], b->diag);
     }
 }
@@ -118,7 +118,7 @@ static void declare_rules(struct builder *b)
     for (size_t i = 0; i < b->rs->bundle->n; i++) {
         const struct sw_yaml *rules = sw_yaml_get(b->root[i], "rules");
 
-        if (rules == NULL || is_special(b->rs->bundle->file[i].name))
+        if (rules == NULL || sw_bundle_special(b->rs->bundle->file[i].name))
             continue;
         for (const struct sw_yaml *y = rules->first; y != NULL; y = y->next, n++) {
             const struct sw_yaml *name = sw_yaml_get(y, "rule");

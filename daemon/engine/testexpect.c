@@ -165,14 +165,14 @@ static void compare_number(struct look *l, const struct sw_yaml *want, const cha
     char text[SW_DOUBLE_SIZE];
 
     if (!sw_double_parse(want->text, &d) || fabs(d - got) >= 0.005)
-        unmet(l, want, _("%s should be %s, is %s"), what, want->text.p, points_text(got, text));
+        unmet(l, want, _("%s should be %s, not %s"), what, want->text.p, points_text(got, text));
 }
 
 static void compare_word(struct look *l, const struct sw_yaml *want, const char *what,
                          struct sw_str got)
 {
     if (!sw_str_eq(want->text, got))
-        unmet(l, want, _("%s should be %s, is %.*s"), what, want->text.p, SW_STR_ARG(got));
+        unmet(l, want, _("%s should be %s, not %.*s"), what, want->text.p, SW_STR_ARG(got));
 }
 
 static void compare_score(struct look *l, const struct sw_yaml *want)
@@ -369,9 +369,9 @@ static void expect_one(struct sw_trial *t, const struct sw_yaml *want)
     } else {
         t->expectations++;
         if (sw_str_is(want->text, "off") && hit_of(&l) != NULL)
-            unmet(&l, want, _("should be off, is on"));
+            unmet(&l, want, _("the rule should be off, not on"));
         else if (!sw_str_is(want->text, "off") && hit_of(&l) == NULL)
-            unmet(&l, want, _("should be %s, is off"), want->text.p);
+            unmet(&l, want, _("the rule should be %s, not off"), want->text.p);
         else if (!sw_str_is(want->text, "off") && !sw_str_is(want->text, "on"))
             compare_points(&l, want);
     }

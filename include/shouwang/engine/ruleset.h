@@ -30,6 +30,12 @@ struct sw_bundle {
 
 /* Every *.yaml directly in `dir`, and params.csv, whose text becomes UTF-8 whatever it was. */
 struct sw_bundle *sw_bundle_load(const char *dir, struct sw_err *err);
+/* True for a file of rules/ that has a place of its own (schema.yaml, params.yaml …). */
+bool sw_bundle_special(struct sw_str name);
+/* Leave out the rule files that are not among the names; the special files stay. False: one of the
+ * names is no file of the bundle (*missing). */
+bool sw_bundle_keep(struct sw_bundle *b, const struct sw_str *names, size_t n,
+                    struct sw_str *missing);
 /* From and to one text, as the log keeps it. */
 struct sw_bundle *sw_bundle_unpack(struct sw_str packed, struct sw_err *err);
 void sw_bundle_pack(const struct sw_bundle *b, struct sw_buf *out);
