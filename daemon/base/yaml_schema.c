@@ -284,7 +284,7 @@ void sw_keys_schema(const struct sw_keys *keys, const char *title, struct sw_buf
     struct printer p = {.w = {.out = out}};
 
     sw_jw_object(&p.w);
-    put_string(&p, "$schema", "https://json-schema.org/draft/2020-12/schema");
+    put_string(&p, "$schema", SW_JSON_SCHEMA);
     put_string(&p, "title", title);
     put_table(&p, keys);
     sw_jw_key(&p.w, "$defs");

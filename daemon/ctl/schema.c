@@ -3,6 +3,7 @@
 #include "ctl.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/engine/ruleset.h>
+#include <shouwang/model/event.h>
 
 static const struct {
     const char *name;
@@ -25,14 +26,37 @@ static int print(struct sw_buf *text)
     return CTL_GOOD;
 }
 
+/* Events follow from a county's own schema.yaml. */
+static int print_events(struct ctl *c, const char *folder)
+{
+    struct sw_diag diag = {0};
+    struct sw_buf path = {0};
+    struct sw_buf text = {0};
+    struct sw_schema *s;
+
+    if (folder == NULL && ctl_config(c) == NULL)
+        return CTL_FAILED;
+    sw_buf_printf(&path, "%s/schema.yaml", folder == NULL ? c->config->rules : folder);
+    s = sw_schema_load(path.p, &diag);
+    sw_diag_print(&diag, stderr);
+    sw_diag_free(&diag);
+    sw_buf_free(&path);
+    if (s == NULL)
+        return CTL_FAILED;
+    sw_events_schema(s, &text);
+    sw_schema_free(s);
+    return print(&text);
+}
+
 int ctl_schema(struct ctl *c, int argc, char **argv)
 {
     struct sw_buf text = {0};
 
-    (void)c;
-    if (ctl_unknown_options(argc, argv) || argc != 2)
+    if (ctl_unknown_options(argc, argv) || argc < 2 || argc > 3)
         return CTL_USAGE;
-    for (size_t i = 0; i < SW_COUNTOF(files); i++) {
+    if (strcmp(argv[1], "events") == 0)
+        return print_events(c, argv[2]);
+    for (size_t i = 0; i < SW_COUNTOF(files) && argc == 2; i++) {
         if (strcmp(argv[1], files[i].name) == 0) {
             sw_keys_schema(files[i].keys, _(files[i].title), &text);
             return print(&text);

@@ -34,7 +34,7 @@ static const struct ctl_verb verbs[] = {
     {"params yaml", "[FOLDER]", N_("the parameters as params.yaml"), ctl_params_yaml},
     {"eval", "[--code] 'EXPRESSION' | --cases FILE.jsonl",
      N_("what an expression gives, and the byte code of it"), ctl_eval},
-    {"schema", "rules|params|areas|messages|schema|config",
+    {"schema", "rules|params|areas|messages|schema|config|events [FOLDER]",
      N_("the JSON Schema of a kind of file, for editors and publishers"), ctl_schema},
     {"reload", "", N_("let the daemon take the rule files anew"), ctl_reload},
     {"version", "", N_("which version this is"), ctl_version},

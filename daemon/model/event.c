@@ -9,15 +9,9 @@
 #include <shouwang/model/registry.h>
 
 enum {
-    ID_MAX = 256,
     TYPE_MAX = 64,
-    STRING_MAX = 1000,
     STRINGS_MAX = 2000, /* all of one event, so that a record fits its buffer (history.c) */
 };
-
-/* Large enough for any bill, small enough that 50 000 of them fit an int64. */
-#define FEN_MAX       INT64_C(10000000000000)
-#define INT_MAX_FIELD INT64_C(1000000000000)
 
 static const char *const refusal_names[SW_REFUSALS] = {
     "accepted",      "too_large", "not_json", "envelope",        "unknown_type", "missing_field",
@@ -114,11 +108,11 @@ enum sw_refusal sw_envelope_read(struct sw_arena *arena, struct sw_str text,
         return SW_REFUSED_ENVELOPE;
     }
     if (!read_attribute(event, "specversion", 8, true, &version, err) ||
-        !read_attribute(event, "id", ID_MAX, true, &out->id, err) ||
-        !read_attribute(event, "source", ID_MAX, true, &out->source, err) ||
+        !read_attribute(event, "id", SW_ID_MAX, true, &out->id, err) ||
+        !read_attribute(event, "source", SW_ID_MAX, true, &out->source, err) ||
         !read_attribute(event, "type", TYPE_MAX, true, &out->type, err) ||
-        !read_attribute(event, "subject", ID_MAX, true, &out->subject, err) ||
-        !read_attribute(event, "reverses", ID_MAX, false, &out->reverses, err) ||
+        !read_attribute(event, "subject", SW_ID_MAX, true, &out->subject, err) ||
+        !read_attribute(event, "reverses", SW_ID_MAX, false, &out->reverses, err) ||
         !read_instant(event, "time", &out->time, &out->has_time, err) ||
         !read_instant(event, "recordedtime", &out->known, &out->has_known, err) ||
         !read_data(event, out, err))
@@ -146,7 +140,7 @@ static enum sw_refusal read_money(const struct sw_field *f, const struct sw_json
     int64_t fen;
 
     if ((v->kind != SW_JNUMBER && v->kind != SW_JSTRING) || !sw_fen_parse(v->text, &fen) ||
-        fen > FEN_MAX || fen < -FEN_MAX)
+        fen > SW_FEN_MAX || fen < -SW_FEN_MAX)
         return bad(f, _("an amount in yuan with at most two decimals"), v->text, err);
     *out = sw_value_money(fen);
     return SW_ACCEPTED;
@@ -157,8 +151,7 @@ static enum sw_refusal read_int(const struct sw_field *f, const struct sw_json *
 {
     int64_t i;
 
-    if (v->kind != SW_JNUMBER || !sw_str_int(v->text, &i) || i > INT_MAX_FIELD ||
-        i < -INT_MAX_FIELD)
+    if (v->kind != SW_JNUMBER || !sw_str_int(v->text, &i) || i > SW_INT_MAX || i < -SW_INT_MAX)
         return bad(f, _("a whole number"), v->text, err);
     *out = sw_value_int(i);
     return SW_ACCEPTED;
@@ -269,7 +262,7 @@ static enum sw_refusal read_typed(struct sw_arena *arena, const struct sw_field 
     case SW_FAREA: return read_reference(f, registry, v, out, err);
     case SW_FSTRING: break;
     }
-    if (v->kind != SW_JSTRING || v->text.n > STRING_MAX)
+    if (v->kind != SW_JSTRING || v->text.n > SW_STRING_MAX)
         return bad(f, _("a text of at most 1000 bytes"), v->text, err);
     *out = sw_value_str(sw_arena_str(arena, v->text));
     return SW_ACCEPTED;

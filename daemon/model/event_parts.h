@@ -1,8 +1,17 @@
-/* event_parts.h - what event.c shares with registry_apply.c. Private to model. */
+/* event_parts.h - what the readers of events and their schema share. Private to model. */
 #ifndef MODEL_EVENT_PARTS_H
 #define MODEL_EVENT_PARTS_H
 
 #include <shouwang/model/event.h>
+
+enum { SW_ID_MAX = 256, SW_STRING_MAX = 1000 }; /* bytes */
+
+/* Large enough for any bill, small enough that 50 000 of them fit an int64. */
+#define SW_FEN_MAX INT64_C(10000000000000)
+#define SW_INT_MAX INT64_C(1000000000000)
+
+/* Fields of registry.<name>: the entity's own, or the schema's facts of a household. */
+const struct sw_field *sw_entity_fields(const struct sw_schema *s, enum sw_entity e, uint32_t *n);
 
 /* "household/H1" with kind "household" gives "H1". */
 bool sw_subject_split(struct sw_str subject, const char *kind, struct sw_str *id);

@@ -379,6 +379,14 @@ static const struct {
     [SW_EASSIGNMENT] = {FIELDS(assignment_fields), apply_assignment},
 };
 
+const struct sw_field *sw_entity_fields(const struct sw_schema *s, enum sw_entity e, uint32_t *n)
+{
+    const struct sw_stream *facts = &s->streams[SW_FACTS];
+
+    *n = entities[e].fields == NULL ? facts->n_fields : entities[e].n_fields;
+    return entities[e].fields == NULL ? facts->fields : entities[e].fields;
+}
+
 static enum sw_refusal read_change(struct change *c, size_t entity, struct sw_stream *st)
 {
     enum sw_refusal rc;

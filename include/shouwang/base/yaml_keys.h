@@ -14,6 +14,7 @@
 
 #include <shouwang/base/yaml.h>
 
+#define SW_JSON_SCHEMA  "https://json-schema.org/draft/2020-12/schema"
 #define SW_KEY_DAYS_MAX 3660
 #define SW_KEY_DATE_PATTERN                                                                        \
     "^[0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|"      \

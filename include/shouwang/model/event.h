@@ -58,6 +58,10 @@ struct sw_envelope {
 enum sw_refusal sw_envelope_read(struct sw_arena *arena, struct sw_str text,
                                  struct sw_envelope *out, struct sw_err *err);
 
+/* The JSON Schema (draft 2020-12) of all of them, registry changes too: what can be said of an
+ * event without knowing who is registered. One line, appended to `out`. */
+void sw_events_schema(const struct sw_schema *schema, struct sw_buf *out);
+
 struct sw_event {
     const struct sw_stream *stream;
     uint32_t subject; /* number of the household or area */
