@@ -281,6 +281,18 @@ static const struct sw_override *override_of(const struct sw_page *p, uint32_t p
     return NULL;
 }
 
+/* What the county's value rests on. */
+static struct sw_str source_of(const struct sw_param *param, sw_day day)
+{
+    struct sw_str source = param->source;
+
+    for (size_t i = 0; i < param->n && param->value[i].from <= day; i++) {
+        if (param->value[i].source.n > 0)
+            source = param->value[i].source;
+    }
+    return source;
+}
+
 static void put_params(struct sw_page *p, const struct sw_rule *r)
 {
     uint32_t slot[PARAMS_MAX];
@@ -291,6 +303,8 @@ static void put_params(struct sw_page *p, const struct sw_rule *r)
     for (size_t i = 0; i < n; i++) {
         const struct sw_param *param = &p->rules->param[slot[i]];
         const struct sw_override *o = override_of(p, slot[i]);
+        const sw_day *until = p->frame.until[BANK_PARAMS]; /* NULL: nothing is dated ahead */
+        struct sw_str source = source_of(param, p->day);
 
         sw_jw_object(&p->w);
         sw_jw_member(&p->w, "name", param->name);
@@ -300,8 +314,10 @@ static void put_params(struct sw_page *p, const struct sw_rule *r)
         if (o != NULL) {
             sw_jw_member(&p->w, "area", o->area);
             sw_jw_member(&p->w, "reason", o->reason);
+        } else if (source.n > 0) {
+            sw_jw_member(&p->w, "rests_on", source);
         }
-        sw_put_day(&p->w, "changes", p->frame.until[BANK_PARAMS][slot[i]]);
+        sw_put_day(&p->w, "changes", until == NULL ? SW_DAY_NEVER : until[slot[i]]);
         sw_jw_end(&p->w);
     }
     sw_jw_end(&p->w);
@@ -312,6 +328,8 @@ static void put_fact(struct sw_page *p, const struct sw_field *f, struct sw_valu
 {
     const struct sw_enum_item *item;
 
+    if (v.kind == SW_KUNKNOWN)
+        v.i = -1; /* itself is what is missing */
     if (f->type != SW_FENUM || v.kind != SW_KENUM || v.i < 0 || (size_t)v.i >= f->of->n) {
         sw_put_value(p, v);
         return;
