@@ -188,6 +188,11 @@ const char *ctl_label(struct sw_str word)
         {"unclear", N_("unclear answer")},
         {"answer_refused", N_("answer refused")},
         {"engine", N_("engine")},
+        /* what rules are about */
+        {"household", N_("household")},
+        {"village", N_("village")},
+        {"township", N_("township")},
+        {"county", N_("county")},
     };
 
     for (size_t i = 0; i < SW_COUNTOF(labels); i++) {

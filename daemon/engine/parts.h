@@ -90,6 +90,7 @@ struct sw_rule {
     int32_t wait, keep, cooldown; /* `for`, `keep`, `cooldown` in days */
     sw_day from, until;
     struct sw_prog *when, *clear, *score, *message;
+    const struct sw_yaml *source;
 };
 
 /* Tests of rules, read and checked; see testrun.h. */
@@ -147,7 +148,6 @@ void sw_load_wording(struct sw_ruleset *rs, const struct sw_yaml *root, struct s
 /* Every rule file: its categories, levels, lists and macros, then (second pass) its rules. */
 void sw_load_rule_heads(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
 void sw_load_rules(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
-uint32_t sw_rule_find(const struct sw_ruleset *rs, struct sw_str name); /* or SW_NONE */
 void sw_declare_names(struct sw_ruleset *rs);
 
 /* The parameters of an area on a day: value[i] and the first later day it changes. */

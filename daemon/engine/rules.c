@@ -179,7 +179,8 @@ static void load_rule(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_
 {
     struct sw_rule *r = &rs->rule[rs->n_rules];
 
-    *r = (struct sw_rule){.at = y->at, .from = INT32_MIN, .until = SW_DAY_NEVER, .enabled = true};
+    *r = (struct sw_rule){
+        .at = y->at, .source = y, .from = INT32_MIN, .until = SW_DAY_NEVER, .enabled = true};
     sw_keys_read(&sw_rule_keys, y, r, diag);
     if (r->name.n == 0)
         return;

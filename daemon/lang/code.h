@@ -96,7 +96,8 @@ struct read {
     struct folding group[GROUP_VALUES_MAX]; /* values 1 … of a group; value 0 is its key */
     uint32_t n_group;
     struct code *condition;
-    uint32_t number; /* in struct sw_lang.read */
+    uint32_t number;         /* in struct sw_lang.read */
+    const struct node *fold; /* of the first chain that asked for it, for showing it */
 };
 
 /* What a program looks at: sorted, each once. */
@@ -105,14 +106,15 @@ struct uses {
     uint16_t *absence;
     uint32_t *slot[SW_BANKS];
     uint32_t *rule;
-    size_t n_streams, n_absences, n_slots[SW_BANKS], n_rules;
+    uint32_t *read;
+    size_t n_streams, n_absences, n_slots[SW_BANKS], n_rules, n_reads;
 };
 
 struct sw_prog {
     const struct sw_lang *l;
     const struct sw_type *type;
     struct code code;
-    const struct tree *tree; /* what it was made of, for reading it back; NULL: a template */
+    const struct node *root; /* what it was made of, for reading it back; NULL: a template */
     struct uses uses;
     bool is_daily;
     const struct sw_prog_part *part; /* of a condition, when the session explains */

@@ -283,11 +283,6 @@ uint16_t sw_emit_plain(struct emitter *e, const struct node *n)
     return register_operand(r);
 }
 
-static struct sw_value name_value(struct sw_str name)
-{
-    return sw_value_str(name);
-}
-
 /* target.name as native functions see it. */
 static struct sw_value fn_select(struct native *c, const struct sw_value *arg, uint32_t n)
 {
@@ -316,7 +311,7 @@ static void emit_select(struct emitter *e, const struct node *n, uint8_t r)
         sw_emit(e, I_FIELD, r, target, (uint16_t)n->index)->d = (uint16_t)sw_emit_source(n->arg[0]);
         return;
     }
-    sw_emit(e, I_CALL2, r, target, sw_emit_constant(e, name_value(n->name)))->d =
+    sw_emit(e, I_CALL2, r, target, sw_emit_constant(e, sw_value_str(n->name)))->d =
         sw_emit_native(e, n->kind == N_HAS ? fn_has : fn_select);
 }
 
@@ -527,9 +522,11 @@ static void keep_uses(struct sw_arena *arena, struct collector *c, struct sw_pro
     *u = (struct uses){.stream = narrow(arena, &c->streams),
                        .absence = narrow(arena, &c->absences),
                        .rule = wide(arena, &c->rules),
+                       .read = wide(arena, &c->reads),
                        .n_streams = c->streams.n,
                        .n_absences = c->absences.n,
-                       .n_rules = c->rules.n};
+                       .n_rules = c->rules.n,
+                       .n_reads = c->reads.n};
     for (unsigned b = 0; b < SW_BANKS; b++) {
         u->slot[b] = wide(arena, &c->slots[b]);
         u->n_slots[b] = c->slots[b].n;
@@ -539,6 +536,7 @@ static void keep_uses(struct sw_arena *arena, struct collector *c, struct sw_pro
     free(c->streams.at);
     free(c->absences.at);
     free(c->rules.at);
+    free(c->reads.at);
 }
 
 /* Mark an enum's item as such, so that it can be shown without its static type. */
@@ -563,7 +561,7 @@ struct sw_prog *sw_emit_program(struct sw_lang *l, const struct tree *tree, stru
 
     p->l = l;
     p->type = tree->root->type;
-    p->tree = tree;
+    p->root = tree->root;
     keep_uses(&l->arena, &uses, p);
     return done ? p : NULL;
 }

@@ -13,7 +13,7 @@ struct number_set {
 
 /* What one program looks at, collected over its code and the reads it needs. */
 struct collector {
-    struct number_set streams, absences, rules, slots[SW_BANKS];
+    struct number_set streams, absences, rules, reads, slots[SW_BANKS];
     bool is_daily;
 };
 

@@ -146,6 +146,12 @@ size_t sw_prog_absences(const struct sw_prog *p, const uint16_t **ids)
     return p->uses.n_absences;
 }
 
+size_t sw_prog_reads(const struct sw_prog *p, const uint32_t **numbers)
+{
+    *numbers = p->uses.read;
+    return p->uses.n_reads;
+}
+
 bool sw_prog_daily(const struct sw_prog *p)
 {
     return p->is_daily;

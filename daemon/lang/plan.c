@@ -320,8 +320,10 @@ uint32_t sw_plan_read(struct emitter *e, const struct node *fold)
     const struct node *projected = NULL;
     const struct node *argument = fold->n_args > 1 ? fold->arg[1] : NULL;
     enum step step = (enum step)fold->index;
+    uint32_t number;
 
     r->key = -1;
+    r->fold = fold;
     add_steps(e, fold->arg[0], r, &projected);
     if (e->failed)
         return UINT32_MAX;
@@ -341,5 +343,7 @@ uint32_t sw_plan_read(struct emitter *e, const struct node *fold)
         too_many(e, _("other reads in one set of rules"), UINT16_MAX);
         return UINT32_MAX;
     }
-    return share(e->l, r);
+    number = share(e->l, r);
+    sw_set_add(&e->uses->reads, number);
+    return number;
 }

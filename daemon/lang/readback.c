@@ -260,8 +260,8 @@ bool sw_read_node(const struct sw_lang *l, const struct node *n, const struct sw
 
 bool sw_prog_read(const struct sw_prog *p, const struct sw_reader *names, struct sw_buf *out)
 {
-    SW_ASSERT(p->tree != NULL);
-    return sw_read_node(p->l, p->tree->root, names, out);
+    SW_ASSERT(p->root != NULL);
+    return sw_read_node(p->l, p->root, names, out);
 }
 
 /* Points: 10分; …时为10分，否则为20分; …，最多20分; …加5分. */
@@ -301,7 +301,7 @@ bool sw_prog_read_points(const struct sw_prog *p, const struct sw_reader *names,
 {
     struct teller t = {.l = p->l, .names = names, .out = out};
 
-    SW_ASSERT(p->tree != NULL);
-    tell_points(&t, p->tree->root);
+    SW_ASSERT(p->root != NULL);
+    tell_points(&t, p->root);
     return !t.failed;
 }

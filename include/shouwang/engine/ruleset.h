@@ -57,6 +57,8 @@ const struct sw_schema *sw_ruleset_schema(const struct sw_ruleset *rs);
 const char *sw_ruleset_digest(const struct sw_ruleset *rs);
 const struct sw_bundle *sw_ruleset_bundle(const struct sw_ruleset *rs);
 size_t sw_ruleset_rules(const struct sw_ruleset *rs);
+/* A rule's index by its name, SW_NONE: there is none. */
+uint32_t sw_rule_find(const struct sw_ruleset *rs, struct sw_str name);
 size_t sw_ruleset_levels(const struct sw_ruleset *rs);
 /* Name of level 0 ("none"), 1 (lowest) … sw_ruleset_levels(), NUL-terminated. */
 struct sw_str sw_ruleset_level(const struct sw_ruleset *rs, size_t level);

@@ -164,6 +164,24 @@ bool sw_prog_read(const struct sw_prog *p, const struct sw_reader *names, struct
 bool sw_prog_read_points(const struct sw_prog *p, const struct sw_reader *names,
                          struct sw_buf *out);
 
+/* For technicians. The shared reads a program makes, each once, in order; one as source text. */
+size_t sw_prog_reads(const struct sw_prog *p, const uint32_t **numbers);
+void sw_lang_read_put(const struct sw_lang *l, uint32_t number, struct sw_buf *out);
+/* What lets a program's value change by time alone, parameters aside. */
+enum sw_turn {
+    SW_TURN_OUT,    /* an event leaves a window so many days after its own */
+    SW_TURN_IN,     /* an event becomes old enough */
+    SW_TURN_IN_OUT, /* both */
+    SW_TURN_YEAR,   /* 1 January */
+    SW_TURN_PERIOD, /* a declared period begins anew */
+    SW_TURN_MONTH,  /* the first of a month */
+    SW_TURN_TODAY,  /* today */
+    SW_TURN_SINCE   /* days since the latest event */
+};
+/* `source` is what it stands in, valid during the call. */
+void sw_prog_turns(const struct sw_prog *p,
+                   void (*turn)(void *ctx, enum sw_turn turn, struct sw_str source), void *ctx);
+
 /* ---- evaluating --------------------------------------------------------------------------- */
 
 /* Reading one stream of one subject, records ascending by day. The host keeps its position in

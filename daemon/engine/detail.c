@@ -1,0 +1,343 @@
+/* detail.c - a rule as a technician wants to see it: texts, code, what it looks at and shares with
+ * other rules, what its parameters are worth and where they differ, what changes it by itself. */
+#include "words.h"
+#include <shouwang/base/date.h>
+#include <shouwang/base/i18n.h>
+
+struct detail {
+    const struct sw_ruleset *rs;
+    const struct sw_rule *rule;
+    sw_day today;
+    struct sw_buf *out;
+    bool has_title; /* of the part being written: empty parts are left out */
+};
+
+static void title(struct detail *d, const char *text)
+{
+    if (!d->has_title)
+        sw_buf_printf(d->out, "\n%s\n", text);
+    d->has_title = true;
+}
+
+static void put_date(struct detail *d, sw_day day)
+{
+    char date[SW_DATE_SIZE];
+
+    sw_buf_cstr(d->out, sw_date_format(day, date));
+}
+
+/* ---- texts and code ----------------------------------------------------------------------- */
+
+static void put_text(struct detail *d, const struct sw_yaml *y)
+{
+    if (y != NULL && y->kind == SW_YSCALAR)
+        sw_buf_printf(d->out, "  %.*s:%u  %.*s: %.*s\n", SW_STR_ARG(y->at.file), y->at.line,
+                      SW_STR_ARG(y->key), SW_STR_ARG(y->text));
+}
+
+static void put_texts(struct detail *d)
+{
+    static const char *const keys[] = {"when", "clear", "score", "message"};
+    const struct sw_yaml *let = sw_yaml_get(d->rule->source, "let");
+
+    d->has_title = false;
+    title(d, _("As it is written:"));
+    for (const struct sw_yaml *y = let == NULL ? NULL : let->first; y != NULL; y = y->next)
+        put_text(d, y);
+    for (size_t i = 0; i < SW_COUNTOF(keys); i++)
+        put_text(d, sw_yaml_get(d->rule->source, keys[i]));
+}
+
+static void put_code(struct detail *d)
+{
+    static const char *const names[RULE_PROGS] = {"when", "clear", "score"};
+    const struct sw_prog *progs[RULE_PROGS];
+
+    sw_rule_progs(d->rule, progs);
+    for (size_t p = 0; p < RULE_PROGS; p++) {
+        d->has_title = false;
+        if (progs[p] == NULL)
+            continue;
+        sw_buf_printf(d->out, _("\nCode of %s:\n"), names[p]);
+        sw_prog_put(progs[p], d->out);
+    }
+}
+
+/* ---- reads -------------------------------------------------------------------------------- */
+
+static bool makes_read(const struct sw_rule *rule, uint32_t number)
+{
+    const struct sw_prog *progs[RULE_PROGS];
+
+    sw_rule_progs(rule, progs);
+    for (size_t p = 0; p < RULE_PROGS; p++) {
+        const uint32_t *reads = NULL;
+        size_t n = progs[p] == NULL ? 0 : sw_prog_reads(progs[p], &reads);
+
+        for (size_t i = 0; i < n; i++) {
+            if (reads[i] == number)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Each read with the other rules that share it. */
+static void put_read(struct detail *d, uint32_t number)
+{
+    const char *between = _("; shared with ");
+
+    title(d, _("Reads of events:"));
+    sw_buf_printf(d->out, "  #%u ", number);
+    sw_lang_read_put(d->rs->lang, number, d->out);
+    for (size_t i = 0; i < d->rs->n_rules; i++) {
+        const struct sw_rule *other = &d->rs->rule[i];
+
+        if (other == d->rule || !makes_read(other, number))
+            continue;
+        sw_buf_printf(d->out, "%s%.*s", between, SW_STR_ARG(other->name));
+        between = ", ";
+    }
+    sw_buf_char(d->out, '\n');
+}
+
+static void put_reads(struct detail *d)
+{
+    uint32_t most = 0;
+    const struct sw_prog *progs[RULE_PROGS];
+
+    d->has_title = false;
+    sw_rule_progs(d->rule, progs);
+    for (size_t p = 0; p < RULE_PROGS; p++) {
+        const uint32_t *reads = NULL;
+        size_t n = progs[p] == NULL ? 0 : sw_prog_reads(progs[p], &reads);
+
+        if (n > 0 && reads[n - 1] >= most)
+            most = reads[n - 1] + 1;
+    }
+    for (uint32_t number = 0; number < most; number++) {
+        if (makes_read(d->rule, number))
+            put_read(d, number);
+    }
+}
+
+/* ---- what it looks at --------------------------------------------------------------------- */
+
+static void put_streams(struct detail *d, sw_ids_of *of, const char *what)
+{
+    bool has[SW_STREAMS_MAX] = {false};
+
+    d->has_title = false;
+    sw_rule_streams(d->rule, of, has);
+    for (size_t i = 0; i < d->rs->schema->n_streams; i++) {
+        const struct sw_stream *st = &d->rs->schema->streams[i];
+
+        if (!has[i])
+            continue;
+        title(d, what);
+        sw_buf_printf(d->out, "  %.*s 〔%.*s〕", SW_STR_ARG(st->name), SW_STR_ARG(st->label));
+        if (st->feed.n > 0)
+            sw_buf_printf(d->out, _(" from %.*s"), SW_STR_ARG(st->feed));
+        sw_buf_cstr(d->out, st->partial ? _(", not complete\n") : "\n");
+    }
+}
+
+static void put_facts(struct detail *d)
+{
+    const struct sw_stream *facts = &d->rs->schema->streams[SW_FACTS];
+
+    d->has_title = false;
+    for (uint32_t i = 0; i < facts->n_fields; i++) {
+        if (!sw_rule_looks_at(d->rule, BANK_HOUSEHOLD, i))
+            continue;
+        title(d, _("Facts:"));
+        sw_buf_printf(d->out, "  hh.%.*s %.*s\n", SW_STR_ARG(facts->fields[i].name),
+                      SW_STR_ARG(facts->fields[i].label));
+    }
+}
+
+static void put_rules(struct detail *d)
+{
+    const struct sw_prog *progs[RULE_PROGS];
+
+    d->has_title = false;
+    sw_rule_progs(d->rule, progs);
+    for (size_t p = 0; p < RULE_PROGS; p++) {
+        const uint32_t *index = NULL;
+        size_t n = progs[p] == NULL ? 0 : sw_prog_rules(progs[p], &index);
+
+        for (size_t i = 0; i < n; i++) {
+            title(d, _("Asks with fired():"));
+            sw_buf_printf(d->out, "  %.*s %.*s\n", SW_STR_ARG(d->rs->rule[index[i]].name),
+                          SW_STR_ARG(d->rs->rule[index[i]].label));
+        }
+    }
+}
+
+static void put_askers(struct detail *d)
+{
+    d->has_title = false;
+    for (size_t i = 0; i < d->rs->n_rules; i++) {
+        const struct sw_rule *other = &d->rs->rule[i];
+        const struct sw_prog *progs[RULE_PROGS];
+        bool asks = false;
+
+        sw_rule_progs(other, progs);
+        for (size_t p = 0; p < RULE_PROGS; p++) {
+            const uint32_t *index = NULL;
+            size_t n = progs[p] == NULL ? 0 : sw_prog_rules(progs[p], &index);
+
+            for (size_t k = 0; k < n; k++)
+                asks |= &d->rs->rule[index[k]] == d->rule;
+        }
+        if (!asks)
+            continue;
+        title(d, _("Asked about by:"));
+        sw_buf_printf(d->out, "  %.*s %.*s\n", SW_STR_ARG(other->name), SW_STR_ARG(other->label));
+    }
+}
+
+/* ---- parameters --------------------------------------------------------------------------- */
+
+static void put_override(struct detail *d, const struct sw_override *o)
+{
+    sw_buf_printf(d->out, "      %.*s ", SW_STR_ARG(o->area));
+    sw_param_put(&d->rs->param[o->param], o->value, d->out);
+    if (o->from != INT32_MIN) {
+        sw_buf_cstr(d->out, _(" from "));
+        put_date(d, o->from);
+    }
+    if (o->until != SW_DAY_NEVER) {
+        sw_buf_cstr(d->out, _(" until "));
+        put_date(d, o->until);
+    }
+    sw_buf_char(d->out, '\n');
+}
+
+static void put_param(struct detail *d, uint32_t param)
+{
+    const struct sw_param *p = &d->rs->param[param];
+    struct sw_value now = sw_value_unknown(0);
+
+    for (size_t i = 0; i < p->n && p->value[i].from <= d->today; i++)
+        now = p->value[i].value;
+    title(d, _("Parameters:"));
+    sw_buf_printf(d->out, "  p.%.*s “%.*s” ", SW_STR_ARG(p->name), SW_STR_ARG(p->label));
+    if (now.kind == SW_KUNKNOWN)
+        sw_buf_cstr(d->out, _("has no value yet"));
+    else
+        sw_param_put(p, now, d->out);
+    sw_buf_cstr(d->out, _("; may be "));
+    sw_param_put(p, p->min, d->out);
+    sw_buf_cstr(d->out, _(" to "));
+    sw_param_put(p, p->max, d->out);
+    sw_buf_char(d->out, '\n');
+    for (size_t i = 0; i < d->rs->n_overrides; i++) {
+        if (d->rs->override[i].param == param)
+            put_override(d, &d->rs->override[i]);
+    }
+}
+
+static void put_params(struct detail *d)
+{
+    d->has_title = false;
+    for (uint32_t i = 0; i < d->rs->n_params; i++) {
+        if (sw_rule_looks_at(d->rule, BANK_PARAMS, i))
+            put_param(d, i);
+    }
+}
+
+/* ---- what changes by time alone ----------------------------------------------------------- */
+
+static void on_turn(void *ctx, enum sw_turn turn, struct sw_str source)
+{
+    static const char *const words[] = {
+        [SW_TURN_OUT] = N_("the day an event drops out of it"),
+        [SW_TURN_IN] = N_("the day an event is old enough for it"),
+        [SW_TURN_IN_OUT] = N_("the days an event comes in and drops out"),
+        [SW_TURN_YEAR] = N_("1 January"),
+        [SW_TURN_PERIOD] = N_("the day the period begins anew"),
+        [SW_TURN_MONTH] = N_("the first of a month"),
+        [SW_TURN_TODAY] = N_("the one day the comparison turns; any other use: every day"),
+        [SW_TURN_SINCE] = N_("the one day the comparison turns; any other use: every day"),
+    };
+    struct detail *d = ctx;
+    struct sw_buf line = {0};
+
+    title(d, _("Days on which it can change while nothing happens:"));
+    sw_buf_printf(&line, "\n  %.*s: %s\n", SW_STR_ARG(source), _(words[turn]));
+    /* When and points often look at the same: each is told once. */
+    if (strstr(d->out->p, line.p) == NULL)
+        sw_buf_cstr(d->out, line.p + 1);
+    sw_buf_free(&line);
+}
+
+/* The next day after today on which a parameter changes somewhere. */
+static sw_day param_turns(const struct detail *d, uint32_t param)
+{
+    const struct sw_param *p = &d->rs->param[param];
+    sw_day next = SW_DAY_NEVER;
+
+    for (size_t i = 0; i < p->n; i++) {
+        if (p->value[i].from > d->today && p->value[i].from < next)
+            next = p->value[i].from;
+    }
+    for (size_t i = 0; i < d->rs->n_overrides; i++) {
+        const struct sw_override *o = &d->rs->override[i];
+
+        if (o->param != param)
+            continue;
+        if (o->from > d->today && o->from < next)
+            next = o->from;
+        if (o->until != SW_DAY_NEVER && o->until >= d->today && o->until + 1 < next)
+            next = o->until + 1;
+    }
+    return next;
+}
+
+static void put_turns(struct detail *d)
+{
+    const struct sw_prog *progs[RULE_PROGS];
+    bool is_daily = false;
+
+    d->has_title = false;
+    sw_rule_progs(d->rule, progs);
+    for (size_t p = 0; p < RULE_PROGS; p++) {
+        if (progs[p] == NULL)
+            continue;
+        sw_prog_turns(progs[p], on_turn, d);
+        is_daily |= sw_prog_daily(progs[p]);
+    }
+    for (uint32_t i = 0; i < d->rs->n_params; i++) {
+        sw_day day = sw_rule_looks_at(d->rule, BANK_PARAMS, i) ? param_turns(d, i) : SW_DAY_NEVER;
+
+        if (day == SW_DAY_NEVER)
+            continue;
+        title(d, _("Days on which it can change while nothing happens:"));
+        sw_buf_printf(d->out, "  p.%.*s: ", SW_STR_ARG(d->rs->param[i].name));
+        put_date(d, day);
+        sw_buf_char(d->out, '\n');
+    }
+    if (is_daily)
+        sw_buf_cstr(d->out, _("It is evaluated anew every day.\n"));
+}
+
+void sw_rule_explain(const struct sw_ruleset *rs, size_t rule, sw_day today, struct sw_buf *out)
+{
+    struct detail d = {.rs = rs, .rule = &rs->rule[rule], .today = today, .out = out};
+
+    sw_buf_printf(out, "%.*s  %.*s:%u\n", SW_STR_ARG(d.rule->name), SW_STR_ARG(d.rule->at.file),
+                  d.rule->at.line);
+    if (!sw_rule_read(rs, rule, out))
+        sw_buf_cstr(out, _("What stands in backquotes has no words or no label.\n"));
+    put_texts(&d);
+    put_reads(&d);
+    put_streams(&d, sw_prog_streams, _("Event streams:"));
+    put_streams(&d, sw_prog_absences, _("Their silence makes it true:"));
+    put_facts(&d);
+    put_params(&d);
+    put_rules(&d);
+    put_askers(&d);
+    put_turns(&d);
+    put_code(&d);
+}

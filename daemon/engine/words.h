@@ -1,0 +1,23 @@
+/* words.h - what describe.c, which tells a rule to those who sign it, shares with detail.c, which
+ * tells it to technicians. Private to engine. */
+#ifndef ENGINE_WORDS_H
+#define ENGINE_WORDS_H
+
+#include "parts.h"
+#include <shouwang/engine/describe.h>
+
+/* A condition or value in Chinese, with the county's parameters; as sw_prog_read(). */
+bool sw_prog_words(const struct sw_ruleset *rs, const struct sw_prog *p, struct sw_buf *out);
+/* A parameter's number with its unit. */
+void sw_param_put(const struct sw_param *p, struct sw_value v, struct sw_buf *out);
+
+/* The programs that decide about a household, NULL where a rule has none. */
+enum { RULE_PROGS = 3 };
+void sw_rule_progs(const struct sw_rule *rule, const struct sw_prog *out[RULE_PROGS]);
+/* Which streams they name through sw_prog_streams() or sw_prog_absences(). */
+typedef size_t sw_ids_of(const struct sw_prog *p, const uint16_t **ids);
+void sw_rule_streams(const struct sw_rule *rule, sw_ids_of *of, bool has[SW_STREAMS_MAX]);
+/* Whether one of them looks at a variable. */
+bool sw_rule_looks_at(const struct sw_rule *rule, unsigned bank, uint32_t slot);
+
+#endif
