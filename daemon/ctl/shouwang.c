@@ -32,8 +32,6 @@ static const struct ctl_verb verbs[] = {
     {"params csv", "[FOLDER]", N_("the parameters as a table for WPS or Excel (params.csv)"),
      ctl_params_csv},
     {"params yaml", "[FOLDER]", N_("the parameters as params.yaml"), ctl_params_yaml},
-    {"test rules", "[-v] [FOLDER]", N_("run the tests that stand in the rule files"),
-     ctl_test_rules},
     {"rules list", "[FOLDER] [--json]", N_("the rules, and what each looks at"), ctl_rules_list},
     {"rules read", "[RULE] [FOLDER]", N_("rules in Chinese words, for signature"), ctl_rules_read},
     {"rules explain", "RULE [FOLDER]",
