@@ -277,7 +277,7 @@ static void tell_unknown(const struct sw_keys *keys, const struct sw_yaml *y, st
     size_t n = 0;
 
     for (; n < keys->n && n < NAMES_MAX; n++)
-        known[n] = sw_str(keys->key[n].name);
+        known[n] = sw_str(keys->key[n].refused == NULL ? keys->key[n].name : "");
     near = sw_str_nearest(y->key, known, n);
     if (near.n > 0)
         sw_diag_add(diag, SW_ERROR, y->key_at, _("unknown key %.*s; did you mean %.*s?"),
@@ -374,7 +374,9 @@ bool sw_keys_read(const struct sw_keys *keys, const struct sw_yaml *map, void *i
     for (const struct sw_yaml *y = map->first; y != NULL; y = y->next) {
         const struct sw_key *k = find_key(keys, y->key);
 
-        if (k != NULL)
+        if (k != NULL && k->refused != NULL)
+            sw_diag_add(diag, SW_ERROR, y->key_at, "%s: %s", k->name, _(k->refused));
+        else if (k != NULL)
             good &= read_entry(k, y, into, diag);
         else if (keys->other == NULL)
             tell_unknown(keys, y, diag);

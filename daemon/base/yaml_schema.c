@@ -268,6 +268,8 @@ static void put_definition(struct printer *p, const struct sw_keys *keys)
     sw_jw_key(&p->w, "properties");
     sw_jw_object(&p->w);
     for (size_t i = 0; i < keys->n; i++) {
+        if (keys->key[i].refused != NULL)
+            continue;
         sw_jw_key(&p->w, keys->key[i].name);
         put_shape(p, &keys->key[i]);
     }

@@ -2,7 +2,7 @@
  * loaders read by. */
 #include "ctl.h"
 #include <shouwang/base/i18n.h>
-#include <shouwang/engine/ruleset.h>
+#include <shouwang/engine/ruletest.h>
 #include <shouwang/model/event.h>
 
 static const struct {
@@ -14,6 +14,7 @@ static const struct {
     {"params", &sw_params_keys, N_("Shouwang: params.yaml, the numbers a county tunes")},
     {"areas", &sw_areas_keys, N_("Shouwang: areas.yaml, places that differ")},
     {"schema", &sw_schema_keys, N_("Shouwang: schema.yaml, events and facts")},
+    {"tests", &sw_test_file_keys, N_("Shouwang: a file of tests of rules")},
     {"config", &sw_config_keys, N_("Shouwang: the daemon's configuration")},
     {"messages", &sw_messages_keys, N_("Shouwang: messages.yaml, the texts of messages")},
 };

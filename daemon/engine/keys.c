@@ -1,6 +1,6 @@
 /* keys.c - what the files of a rule folder may hold. Loaders read by these tables, and
  * `shouwang schema` prints them. */
-#include "parts.h"
+#include "testrun.h"
 #include <shouwang/base/i18n.h>
 
 static const struct sw_key any_text = {.kind = SW_KEY_TEXT};
@@ -136,6 +136,7 @@ static const struct sw_key rule[] = {
     {.name = "tags", .kind = SW_KEY_LIST, .item = &any_text, .help = N_("words to group rules by")},
     {.name = "tests",
      .kind = SW_KEY_LIST,
+     .item = &sw_one_test,
      .later = true,
      .help = N_("made-up households, what happens to them and what the rule must say")},
 };
@@ -194,6 +195,7 @@ static const struct sw_key rule_file[] = {
      .help = N_("the rules")},
     {.name = "tests",
      .kind = SW_KEY_LIST,
+     .item = &sw_one_test,
      .later = true,
      .help = N_("tests of all rules together")},
     {.name = "test_params",

@@ -1,5 +1,4 @@
-/* testexpect.c - what a test expects of a day: its form, checked when the file is loaded, and its
- * comparison with the engine's state. One table tells both what there is to expect.
+/* testexpect.c - what a test expects of a day, compared with the engine's state.
  *
  *     2024-03-01: on | off | 12.5                          of the test's rule
  *     2024-03-01: {points: 12.5, level: orange, of: 甲户}   one map
@@ -163,8 +162,9 @@ static void compare_number(struct look *l, const struct sw_yaml *want, const cha
 {
     double d = 0;
     char text[SW_DOUBLE_SIZE];
+    char room[SW_NUMBER_SIZE];
 
-    if (!sw_double_parse(want->text, &d) || fabs(d - got) >= 0.005)
+    if (!sw_double_parse(sw_number_plain(want->text, room), &d) || fabs(d - got) >= 0.005)
         unmet(l, want, _("%s should be %s, not %s"), what, want->text.p, points_text(got, text));
 }
 
@@ -223,119 +223,63 @@ static void compare_message(struct look *l, const struct sw_yaml *want)
     sw_buf_free(&message);
 }
 
-/* ---- forms -------------------------------------------------------------------------------- */
-
-static void one_of(const struct sw_yaml *y, const struct sw_str *words, size_t n,
-                   struct sw_diag *diag)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (sw_str_eq(y->text, words[i]))
-            return;
-    }
-    sw_test_no_such(diag, y->at, _("such value as"), y->text, words, n);
-}
-
-static void form_number(const struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_diag *diag)
-{
-    double d;
-
-    (void)rs;
-    if (!sw_double_parse(y->text, &d))
-        sw_diag_add(diag, SW_ERROR, y->at, _("expected a number, got \"%s\""), y->text.p);
-}
-
-static void form_level(const struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_diag *diag)
-{
-    struct sw_str names[LEVELS_MAX + 1];
-
-    for (size_t i = 0; i <= rs->n_levels; i++)
-        names[i] = rs->level[i].name;
-    one_of(y, names, rs->n_levels + 1, diag);
-}
-
-static void form_truth(const struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_diag *diag)
-{
-    (void)rs;
-    one_of(y, truth_words, SW_COUNTOF(truth_words), diag);
-}
-
-static void form_bool(const struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_diag *diag)
-{
-    (void)rs;
-    one_of(y, bool_words, SW_COUNTOF(bool_words), diag);
-}
-
-static void form_text(const struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_diag *diag)
-{
-    (void)rs;
-    (void)y;
-    (void)diag;
-}
+/* ---- what there is to expect -------------------------------------------------------------- */
 
 static const struct {
-    const char *name;
-    bool of_rule;
-    void (*form)(const struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_diag *diag);
+    const char *name; /* a key of testkeys.c */
+    bool of_rule, is_level;
     void (*compare)(struct look *l, const struct sw_yaml *want);
 } expectable[] = {
-    {"score", false, form_number, compare_score},  {"level", false, form_level, compare_level},
-    {"alert", false, form_level, compare_alert},   {"points", true, form_number, compare_points},
-    {"truth", true, form_truth, compare_truth},    {"task", true, form_bool, compare_task},
-    {"message", true, form_text, compare_message},
+    {"score", false, false, compare_score},    {"level", false, true, compare_level},
+    {"alert", false, true, compare_alert},     {"points", true, false, compare_points},
+    {"truth", true, false, compare_truth},     {"task", true, false, compare_task},
+    {"message", true, false, compare_message},
 };
+
+static void form_level(const struct sw_test_form *f, const struct sw_yaml *y)
+{
+    const struct sw_ruleset *rs = f->rs;
+    struct sw_str names[LEVELS_MAX + 1];
+
+    for (size_t i = 0; i <= rs->n_levels; i++) {
+        names[i] = rs->level[i].name;
+        if (sw_str_eq(y->text, names[i]))
+            return;
+    }
+    sw_test_no_such(f->diag, y->at, _("level"), y->text, names, rs->n_levels + 1);
+}
 
 static void form_entry(const struct sw_test_form *f, const struct sw_yaml *y, uint32_t rule)
 {
-    struct sw_str names[SW_COUNTOF(expectable) + 1];
-    struct sw_str text;
-    size_t n = 0;
-
     for (size_t i = 0; i < SW_COUNTOF(expectable); i++) {
-        if (rule == SW_NONE && expectable[i].of_rule)
-            continue;
-        names[n++] = sw_str(expectable[i].name);
         if (!sw_str_is(y->key, expectable[i].name))
             continue;
-        if (sw_yaml_text(y, &text, f->diag))
-            expectable[i].form(f->rs, y, f->diag);
-        return;
+        if (expectable[i].of_rule && rule == SW_NONE)
+            sw_diag_add(f->diag, SW_ERROR, y->key_at,
+                        _("%s is about a rule, and this test names none with rule:"),
+                        expectable[i].name);
+        else if (expectable[i].is_level)
+            form_level(f, y);
     }
-    names[n++] = SW_STR("of");
-    if (!sw_str_is(y->key, "of"))
-        sw_test_no_such(f->diag, y->key_at,
-                        rule == SW_NONE ? _("expectation without a rule:") : _("expectation"),
-                        y->key, names, n);
-    else
-        sw_yaml_text(y, &text, f->diag);
 }
 
 static void form_one(const struct sw_test_form *f, const struct sw_yaml *y, uint32_t rule)
 {
-    static const struct sw_str words[] = {{"on", 2}, {"off", 3}};
-    double d;
-
-    if (y->kind == SW_YMAP) {
-        for (const struct sw_yaml *v = y->first; v != NULL; v = v->next)
-            form_entry(f, v, rule);
-    } else if (y->kind == SW_YLIST) {
-        sw_diag_add(f->diag, SW_ERROR, y->at, _("expected {of: HOUSEHOLD, level: …}"));
-    } else if (rule == SW_NONE) {
+    for (const struct sw_yaml *v = y->first; v != NULL; v = v->next)
+        form_entry(f, v, rule);
+    if (y->kind == SW_YSCALAR && rule == SW_NONE)
         sw_diag_add(f->diag, SW_ERROR, y->at,
-                    _("a test without a rule: expects {score: …, level: …, alert: …}"));
-    } else if (!sw_double_parse(y->text, &d)) {
-        one_of(y, words, SW_COUNTOF(words), f->diag);
-    }
+                    _("a test without rule: expects {score: …, level: …, alert: …}"));
 }
 
 void sw_test_form_expectation(const struct sw_test_form *f, const struct sw_yaml *want,
                               uint32_t rule)
 {
-    if (want->kind == SW_YLIST) {
-        for (const struct sw_yaml *y = want->first; y != NULL; y = y->next)
-            form_one(f, y, rule);
-    } else {
+    if (want->kind != SW_YLIST)
         form_one(f, want, rule);
-    }
+    for (const struct sw_yaml *y = want->kind == SW_YLIST ? want->first : NULL; y != NULL;
+         y = y->next)
+        form_one(f, y, rule);
 }
 
 /* ---- one day ------------------------------------------------------------------------------ */

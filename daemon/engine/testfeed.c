@@ -187,7 +187,7 @@ static void feed_facts(struct sw_trial *t, const struct sw_moment *m, struct sw_
     const struct sw_stream *facts = &t->rs->schema->streams[SW_FACTS];
     struct writing e = {.at = m->y};
 
-    begin_event(t, &e, SW_STR("registry.household"), sw_yaml_get(m->y, "id"), m->on);
+    begin_event(t, &e, SW_STR("registry.household"), m->id, m->on);
     put_subject(t, &e, "household", household);
     if (m->reverses != NULL)
         sw_jw_member(&e.w, "reverses", m->reverses->text);
@@ -266,7 +266,7 @@ static void feed_event(struct sw_trial *t, const struct sw_moment *m, struct sw_
     struct writing e = {.at = m->y};
 
     register_named(t, m, household);
-    begin_event(t, &e, m->stream->name, sw_yaml_get(m->y, "id"), m->on);
+    begin_event(t, &e, m->stream->name, m->id, m->on);
     if (m->stream->scope == SW_AREA)
         put_subject(t, &e, "area", area_of(t, m, household));
     else

@@ -31,48 +31,12 @@ void sw_load_tests(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_
 
 /* ---- in files of their own ---------------------------------------------------------------- */
 
-struct sw_test_file {
-    struct sw_arena arena;
-    const char *path;
-    const struct sw_yaml *root, *rule_files;
-    struct sw_tests tests;
-};
-
-static const char *const file_keys[] = {"rule_files", "test_params", "tests", NULL};
-static const struct sw_foreign_key of_file[] = {
-    {"evaluation_interval",
-     N_("rules are judged day by day, there is no interval; leave this key out")},
-    {"group_eval_order", N_("there are no groups: a rule comes after those it asks about with "
-                            "fired(); leave this key out")},
-    {"fuzzy_compare", N_("points are compared to the hundredth; leave this key out")},
-    {"groups", N_("rules stand in rule files; rule_files: names their folder")},
-    {"rules", N_("this is a rule file; name its folder instead to run the tests in it")},
-    {NULL, NULL},
-};
-
 static void check_file(struct sw_test_file *f, struct sw_diag *diag)
 {
-    const struct sw_yaml *tests = sw_yaml_get(f->root, "tests");
-
-    if (f->root->kind != SW_YMAP) {
-        sw_diag_add(diag, SW_ERROR, f->root->at, _("a file of tests is a map with tests:"));
-        return;
-    }
-    sw_test_only(f->root, file_keys, of_file, diag);
-    if (tests == NULL)
-        sw_diag_add(diag, SW_ERROR, f->root->at, _("no tests: in this file"));
-    f->rule_files = sw_yaml_get(f->root, "rule_files");
-    if (f->rule_files == NULL)
-        return;
-    if (f->rule_files->kind != SW_YLIST || f->rule_files->count == 0) {
+    sw_keys_read(&sw_test_file_keys, f->root, f, diag);
+    if (f->rule_files != NULL && f->rule_files->count == 0)
         sw_diag_add(diag, SW_ERROR, f->rule_files->at,
-                    _("rule_files: expected a list of a folder or of files"));
-        return;
-    }
-    for (const struct sw_yaml *y = f->rule_files->first; y != NULL; y = y->next) {
-        if (y->kind != SW_YSCALAR || y->text.n == 0)
-            sw_diag_add(diag, SW_ERROR, y->at, _("rule_files: expected a path"));
-    }
+                    _("rule_files: names a folder, or rule files of one folder"));
 }
 
 struct sw_test_file *sw_test_file_load(const char *path, struct sw_diag *diag)
@@ -120,13 +84,13 @@ bool sw_test_file_run(struct sw_test_file *file, struct sw_ruleset *rs,
         .arena = &file->arena,
         .diag = diag,
         .tests = &file->tests,
-        .params = sw_yaml_get(file->root, "test_params"),
+        .params = file->params,
     };
     size_t errors = diag->errors;
 
     file->tests = (struct sw_tests){0};
     sw_test_form_params(&f, f.params);
-    sw_test_form_list(&f, sw_yaml_get(file->root, "tests"), SW_NONE);
+    sw_test_form_list(&f, file->list, SW_NONE);
     if (diag->errors > errors)
         return false;
     sw_tests_run(rs, &file->tests, report);

@@ -10,7 +10,7 @@
 
 enum { MOMENTS_MAX = 500, SPAN_MAX_YEARS = 20 };
 
-/* ---- keys --------------------------------------------------------------------------------- */
+/* ---- names -------------------------------------------------------------------------------- */
 
 void sw_test_no_such(struct sw_diag *diag, struct sw_place at, const char *what, struct sw_str word,
                      const struct sw_str *names, size_t n)
@@ -24,60 +24,7 @@ void sw_test_no_such(struct sw_diag *diag, struct sw_place at, const char *what,
         sw_diag_add(diag, SW_ERROR, at, _("no %s %.*s"), what, SW_STR_ARG(word));
 }
 
-static bool is_among(struct sw_str word, const char *const *names)
-{
-    for (size_t i = 0; names[i] != NULL; i++) {
-        if (sw_str_is(word, names[i]))
-            return true;
-    }
-    return false;
-}
-
-static const char *why_foreign(struct sw_str word, const struct sw_foreign_key *foreign)
-{
-    for (size_t i = 0; foreign[i].key != NULL; i++) {
-        if (sw_str_is(word, foreign[i].key))
-            return _(foreign[i].why);
-    }
-    return NULL;
-}
-
-void sw_test_only(const struct sw_yaml *map, const char *const *names,
-                  const struct sw_foreign_key *foreign, struct sw_diag *diag)
-{
-    struct sw_str known[32];
-    size_t n = 0;
-
-    for (; names[n] != NULL && n < SW_COUNTOF(known); n++)
-        known[n] = sw_str(names[n]);
-    for (const struct sw_yaml *y = map->first; y != NULL; y = y->next) {
-        const char *why = why_foreign(y->key, foreign);
-
-        if (why != NULL)
-            sw_diag_add(diag, SW_ERROR, y->key_at, "%.*s: %s", SW_STR_ARG(y->key), why);
-        else if (!is_among(y->key, names))
-            sw_test_no_such(diag, y->key_at, _("key"), y->key, known, n);
-    }
-}
-
 /* ---- values ------------------------------------------------------------------------------- */
-
-static bool is_map(const struct sw_yaml *y, struct sw_diag *diag)
-{
-    if (y->kind == SW_YMAP || (y->kind == SW_YSCALAR && y->text.n == 0))
-        return true;
-    sw_diag_add(diag, SW_ERROR, y->at, _("%.*s: expected a map of keys and values"),
-                SW_STR_ARG(y->key));
-    return false;
-}
-
-static bool is_list(const struct sw_yaml *y, struct sw_diag *diag)
-{
-    if (y->kind == SW_YLIST || (y->kind == SW_YSCALAR && y->text.n == 0))
-        return true;
-    sw_diag_add(diag, SW_ERROR, y->at, _("%.*s: expected a list"), SW_STR_ARG(y->key));
-    return false;
-}
 
 struct sw_json sw_test_json(struct sw_arena *arena, const struct sw_field *f,
                             const struct sw_yaml *v)
@@ -101,11 +48,7 @@ static void check_value(const struct sw_test_form *f, const struct sw_field *fie
     struct sw_value value;
     struct sw_err err;
 
-    if (v->kind != SW_YSCALAR) {
-        sw_diag_add(f->diag, SW_ERROR, v->at, _("%.*s: expected one value"), SW_STR_ARG(v->key));
-        return;
-    }
-    if (field->type == SW_FPERSON || field->type == SW_FAREA)
+    if (v->kind != SW_YSCALAR || field->type == SW_FPERSON || field->type == SW_FAREA)
         return;
     json = sw_test_json(f->arena, field, v);
     if (sw_field_read(f->arena, field, NULL, &json, &value, &err) != SW_ACCEPTED)
@@ -128,8 +71,6 @@ static void no_field(const struct sw_test_form *f, const struct sw_stream *st, u
 static void check_fields(const struct sw_test_form *f, const struct sw_stream *st,
                          const struct sw_yaml *map)
 {
-    if (!is_map(map, f->diag))
-        return;
     for (const struct sw_yaml *v = map->first; v != NULL; v = v->next) {
         const struct sw_field *field = sw_stream_field(st, v->key, NULL);
 
@@ -143,30 +84,22 @@ static void check_fields(const struct sw_test_form *f, const struct sw_stream *s
 /* township and village say where a household lives, whether they are declared as facts or not. */
 static void check_facts(const struct sw_test_form *f, const struct sw_yaml *map)
 {
-    static const char *const places[] = {"township", "village", NULL};
     const struct sw_stream *facts = &f->rs->schema->streams[SW_FACTS];
 
-    if (map == NULL || !is_map(map, f->diag))
-        return;
-    for (const struct sw_yaml *v = map->first; v != NULL; v = v->next) {
+    for (const struct sw_yaml *v = map == NULL ? NULL : map->first; v != NULL; v = v->next) {
         uint32_t i = SW_FACT_AREA;
         const struct sw_field *field = sw_stream_field(facts, v->key, &i);
-        struct sw_str text;
 
         if (field != NULL && i != SW_FACT_AREA)
             check_value(f, field, v);
-        else if (is_among(v->key, places))
-            sw_yaml_text(v, &text, f->diag);
-        else
+        else if (!sw_str_is(v->key, "township") && !sw_str_is(v->key, "village"))
             no_field(f, facts, SW_FACT_AREA + 1, v);
     }
 }
 
 static void check_households(const struct sw_test_form *f, const struct sw_yaml *map)
 {
-    if (map == NULL || !is_map(map, f->diag))
-        return;
-    for (const struct sw_yaml *v = map->first; v != NULL; v = v->next) {
+    for (const struct sw_yaml *v = map == NULL ? NULL : map->first; v != NULL; v = v->next) {
         if (sw_str_is(v->key, SW_MAIN_HOUSEHOLD))
             sw_diag_add(f->diag, SW_ERROR, v->key_at,
                         _("%s is the main household; its facts stand under household:"),
@@ -175,43 +108,7 @@ static void check_households(const struct sw_test_form *f, const struct sw_yaml 
     }
 }
 
-/* The facts of persons are the engine's to judge when they are registered. */
-static void check_members(const struct sw_test_form *f, const struct sw_yaml *map)
-{
-    struct sw_str text;
-
-    if (map == NULL || !is_map(map, f->diag))
-        return;
-    for (const struct sw_yaml *person = map->first; person != NULL; person = person->next) {
-        if (!is_map(person, f->diag))
-            continue;
-        for (const struct sw_yaml *v = person->first; v != NULL; v = v->next)
-            sw_yaml_text(v, &text, f->diag);
-    }
-}
-
 /* ---- events ------------------------------------------------------------------------------- */
-
-static const char *const envelope[] = {"on", "recorded", "id", "reverses", "area", "of", NULL};
-
-/* One word, or a list of words when `many`; absent is good too. */
-static bool check_words(const struct sw_test_form *f, const struct sw_yaml *y, bool many)
-{
-    struct sw_str text;
-
-    if (y == NULL)
-        return true;
-    if (y->kind != SW_YLIST || !many)
-        return sw_yaml_text(y, &text, f->diag);
-    for (const struct sw_yaml *v = y->first; v != NULL; v = v->next) {
-        if (v->kind != SW_YSCALAR) {
-            sw_diag_add(f->diag, SW_ERROR, v->at, _("%.*s: expected names of households"),
-                        SW_STR_ARG(y->key));
-            return false;
-        }
-    }
-    return true;
-}
 
 static void no_stream(const struct sw_test_form *f, const struct sw_yaml *y)
 {
@@ -221,81 +118,67 @@ static void no_stream(const struct sw_test_form *f, const struct sw_yaml *y)
 
     for (size_t i = 1; i < s->n_streams; i++)
         names[n++] = s->streams[i].name;
-    for (size_t i = 0; envelope[i] != NULL; i++)
-        names[n++] = sw_str(envelope[i]);
-    names[n++] = SW_STR("household");
-    names[n++] = SW_STR("members");
+    for (size_t i = 0; i < sw_event_keys.n; i++)
+        names[n++] = sw_str(sw_event_keys.key[i].name);
     sw_test_no_such(f->diag, y->key_at, _("event type or key"), y->key, names, n);
 }
 
-/* The one key that is no envelope word says what happened. */
-static void read_payload(const struct sw_test_form *f, struct sw_moment *m)
+/* "on", "id" … say when and whose; everything else says what happened. */
+static bool is_circumstance(struct sw_str key)
 {
-    for (const struct sw_yaml *v = m->y->first; v != NULL; v = v->next) {
-        if (is_among(v->key, envelope))
-            continue;
-        if (m->data != NULL) {
-            sw_diag_add(f->diag, SW_ERROR, v->key_at,
-                        _("%.*s and %.*s are two events; write two entries"),
-                        SW_STR_ARG(m->data->key), SW_STR_ARG(v->key));
-            return;
-        }
-        m->data = v;
-        if (sw_str_is(v->key, "household")) {
-            m->kind = MOMENT_FACTS;
-            m->stream = &f->rs->schema->streams[SW_FACTS];
-            check_facts(f, v);
-        } else if (sw_str_is(v->key, "members")) {
-            m->kind = MOMENT_PERSONS;
-            check_members(f, v);
-        } else if ((m->stream = sw_schema_stream(f->rs->schema, v->key)) != NULL) {
-            check_fields(f, m->stream, v);
-        } else {
-            no_stream(f, v);
-        }
+    if (sw_str_is(key, "household") || sw_str_is(key, "members"))
+        return false;
+    for (size_t i = 0; i < sw_event_keys.n; i++) {
+        if (sw_str_is(key, sw_event_keys.key[i].name))
+            return true;
+    }
+    return false;
+}
+
+static void read_payload(const struct sw_test_form *f, struct sw_moment *m, const struct sw_yaml *v)
+{
+    m->data = v;
+    if (sw_str_is(v->key, "household")) {
+        m->kind = MOMENT_FACTS;
+        m->stream = &f->rs->schema->streams[SW_FACTS];
+        check_facts(f, v);
+    } else if (sw_str_is(v->key, "members")) {
+        m->kind = MOMENT_PERSONS;
+    } else if ((m->stream = sw_schema_stream(f->rs->schema, v->key)) != NULL) {
+        check_fields(f, m->stream, v);
+    } else {
+        no_stream(f, v);
     }
 }
 
-static bool read_dates(const struct sw_test_form *f, struct sw_moment *m)
+static void read_payloads(const struct sw_test_form *f, struct sw_moment *m)
 {
-    const struct sw_yaml *on = sw_yaml_get(m->y, "on");
-    const struct sw_yaml *recorded = sw_yaml_get(m->y, "recorded");
-
-    if (on == NULL) {
-        sw_diag_add(f->diag, SW_ERROR, m->y->at, _("an event needs on: DATE"));
-        return false;
+    for (const struct sw_yaml *v = m->y->first; v != NULL; v = v->next) {
+        if (is_circumstance(v->key))
+            continue;
+        if (m->data != NULL)
+            sw_diag_add(f->diag, SW_ERROR, v->key_at,
+                        _("%.*s and %.*s are two events; write two entries"),
+                        SW_STR_ARG(m->data->key), SW_STR_ARG(v->key));
+        else
+            read_payload(f, m, v);
     }
-    if (!sw_yaml_date(on, &m->on, f->diag))
-        return false;
-    m->day = m->on;
-    if (recorded != NULL && !sw_yaml_date(recorded, &m->day, f->diag))
-        return false;
-    if (m->day < m->on) {
-        sw_diag_add(f->diag, SW_ERROR, recorded->at, _("recorded: lies before on:"));
-        return false;
-    }
-    return true;
+    if (m->data == NULL && m->reverses == NULL)
+        sw_diag_add(f->diag, SW_ERROR, m->y->at, _("this event does not say what happened"));
 }
 
 static bool read_event(const struct sw_test_form *f, struct sw_moment *m)
 {
     size_t errors = f->diag->errors;
 
-    if (m->y->kind != SW_YMAP) {
-        sw_diag_add(f->diag, SW_ERROR, m->y->at,
-                    _("an event is written as {on: DATE, medical.bill: {…}}"));
+    m->day = INT32_MIN;
+    if (!sw_keys_read(&sw_event_keys, m->y, m, f->diag))
         return false;
-    }
-    m->of = sw_yaml_get(m->y, "of");
-    m->area = sw_yaml_get(m->y, "area");
-    m->reverses = sw_yaml_get(m->y, "reverses");
-    if (!check_words(f, m->of, true) || !check_words(f, m->area, false) ||
-        !check_words(f, m->reverses, false) || !check_words(f, sw_yaml_get(m->y, "id"), false) ||
-        !read_dates(f, m))
-        return false;
-    read_payload(f, m);
-    if (m->data == NULL && m->reverses == NULL && f->diag->errors == errors)
-        sw_diag_add(f->diag, SW_ERROR, m->y->at, _("this event does not say what happened"));
+    if (m->day == INT32_MIN)
+        m->day = m->on;
+    if (m->day < m->on)
+        sw_diag_add(f->diag, SW_ERROR, m->y->at, _("recorded: lies before on:"));
+    read_payloads(f, m);
     return f->diag->errors == errors;
 }
 
@@ -305,10 +188,8 @@ static void resolve_reversal(const struct sw_test_form *f, const struct sw_test 
 {
     for (size_t i = 0; i < test->n_moments; i++) {
         const struct sw_moment *other = &test->moment[i];
-        const struct sw_yaml *id =
-            other->kind == MOMENT_EXPECTATION ? NULL : sw_yaml_get(other->y, "id");
 
-        if (id == NULL || other == m || !sw_str_eq(id->text, m->reverses->text))
+        if (other->id == NULL || other == m || !sw_str_eq(other->id->text, m->reverses->text))
             continue;
         if (m->data == NULL) {
             m->kind = other->kind;
@@ -339,10 +220,10 @@ static void add_moment(struct sw_test *test, struct sw_moment m)
     test->moment[i] = m;
 }
 
-static void read_events(const struct sw_test_form *f, struct sw_test *test,
-                        const struct sw_yaml *events)
+static void read_events(const struct sw_test_form *f, struct sw_test *test)
 {
-    for (const struct sw_yaml *y = events == NULL ? NULL : events->first; y != NULL; y = y->next) {
+    for (const struct sw_yaml *y = test->events == NULL ? NULL : test->events->first; y != NULL;
+         y = y->next) {
         struct sw_moment m = {.y = y};
 
         if (read_event(f, &m))
@@ -354,17 +235,13 @@ static void read_events(const struct sw_test_form *f, struct sw_test *test,
     }
 }
 
-static void read_expectations(const struct sw_test_form *f, struct sw_test *test,
-                              const struct sw_yaml *expected)
+static void read_expectations(const struct sw_test_form *f, struct sw_test *test)
 {
-    for (const struct sw_yaml *y = expected->first; y != NULL; y = y->next) {
+    for (const struct sw_yaml *y = test->expect->first; y != NULL; y = y->next) {
         struct sw_moment m = {.kind = MOMENT_EXPECTATION, .y = y};
 
-        if (!sw_date_parse(y->key, &m.day)) {
-            sw_diag_add(f->diag, SW_ERROR, y->key_at, _("\"%.*s\" is no date such as 2024-03-14"),
-                        SW_STR_ARG(y->key));
+        if (!sw_date_parse(y->key, &m.day)) /* told already */
             continue;
-        }
         sw_test_form_expectation(f, y, test->rule);
         add_moment(test, m);
     }
@@ -372,89 +249,61 @@ static void read_expectations(const struct sw_test_form *f, struct sw_test *test
 
 static void read_moments(const struct sw_test_form *f, struct sw_test *test)
 {
-    const struct sw_yaml *events = sw_yaml_get(test->y, "events");
-    const struct sw_yaml *expected = sw_yaml_get(test->y, "expect");
-    size_t n;
+    size_t n = test->expect->count + (test->events == NULL ? 0 : test->events->count);
 
-    if (expected == NULL || expected->kind != SW_YMAP || expected->count == 0) {
-        sw_diag_add(f->diag, SW_ERROR, expected == NULL ? test->y->at : expected->at,
+    if (test->expect->count == 0)
+        sw_diag_add(f->diag, SW_ERROR, test->expect->at,
                     _("a test without expect: {DATE: …} tests nothing"));
-        return;
-    }
-    if (events != NULL && !is_list(events, f->diag))
-        return;
-    n = expected->count + (events == NULL ? 0 : events->count);
-    if (n > MOMENTS_MAX) {
+    if (n > MOMENTS_MAX)
         sw_diag_add(f->diag, SW_ERROR, test->y->at, _("more than %d events and expectations"),
                     MOMENTS_MAX);
+    if (n == 0 || n > MOMENTS_MAX)
         return;
-    }
     test->moment = SW_ARENA_ARRAY(f->arena, struct sw_moment, n);
-    read_events(f, test, events);
-    read_expectations(f, test, expected);
+    read_events(f, test);
+    read_expectations(f, test);
     if (test->n_moments > 0 &&
         test->moment[test->n_moments - 1].day - test->moment[0].day > SPAN_MAX_YEARS * 366)
         sw_diag_add(f->diag, SW_ERROR, test->y->at, _("a test may span %d years"), SPAN_MAX_YEARS);
 }
 
-static const struct sw_foreign_key of_test[] = {
-    {"interval", N_("days pass one by one; each event says on: DATE")},
-    {"start_timestamp", N_("days pass one by one; each event says on: DATE")},
-    {"input_series", N_("what happens stands under events: [{on: DATE, medical.bill: {…}}]")},
-    {"alert_rule_test", N_("what should be stands under expect: {DATE: on}")},
-    {"promql_expr_test", N_("expect: {DATE: {truth: true}} asks for a rule's condition")},
-    {NULL, NULL},
-};
-
-/* Which rule a test of the whole set picks; `rule` for one that stands in a rule. */
-static uint32_t rule_of(const struct sw_test_form *f, const struct sw_yaml *y, uint32_t rule)
+/* The rule the test stands in, or else the one it names. */
+static uint32_t rule_of(const struct sw_test_form *f, const struct sw_test *test, uint32_t rule)
 {
-    const struct sw_yaml *named = sw_yaml_get(y, "rule");
+    const struct sw_yaml *named = test->named;
     struct sw_str *names;
-    struct sw_str name;
+    uint32_t found;
 
-    if (rule != SW_NONE || named == NULL || !sw_yaml_text(named, &name, f->diag))
+    if (named == NULL)
         return rule;
-    rule = sw_rule_find(f->rs, name);
-    if (rule != SW_NONE)
-        return rule;
-    names = SW_ARENA_ARRAY(f->arena, struct sw_str, f->rs->n_rules + 1);
-    for (size_t i = 0; i < f->rs->n_rules; i++)
-        names[i] = f->rs->rule[i].name;
-    sw_test_no_such(f->diag, named->at, _("rule"), name, names, f->rs->n_rules);
-    return rule;
+    found = sw_rule_find(f->rs, named->text);
+    if (found == SW_NONE) {
+        names = SW_ARENA_ARRAY(f->arena, struct sw_str, f->rs->n_rules + 1);
+        for (size_t i = 0; i < f->rs->n_rules; i++)
+            names[i] = f->rs->rule[i].name;
+        sw_test_no_such(f->diag, named->at, _("rule"), named->text, names, f->rs->n_rules);
+    } else if (rule != SW_NONE && found != rule) {
+        sw_diag_add(f->diag, SW_ERROR, named->at, _("this test stands in the rule %.*s"),
+                    SW_STR_ARG(f->rs->rule[rule].name));
+    }
+    return rule != SW_NONE ? rule : found;
 }
 
 static void read_test(const struct sw_test_form *f, const struct sw_yaml *y, uint32_t rule)
 {
-    static const char *const in_rule[] = {"name",   "household", "households", "members",
-                                          "events", "expect",    NULL};
-    static const char *const in_file[] = {"name",    "rule",   "household", "households",
-                                          "members", "events", "expect",    NULL};
     struct sw_test *test = SW_ARENA_NEW(f->arena, struct sw_test);
-    const struct sw_yaml *name = sw_yaml_get(y, "name");
 
-    if (y->kind != SW_YMAP) {
-        sw_diag_add(f->diag, SW_ERROR, y->at, _("a test begins with name: …"));
+    test->y = y;
+    test->what.file = y->at.file;
+    test->what.line = y->at.line;
+    test->params = f->params;
+    if (!sw_keys_read(&sw_test_keys, y, test, f->diag))
         return;
-    }
-    sw_test_only(y, rule == SW_NONE ? in_file : in_rule, of_test, f->diag);
-    *test = (struct sw_test){
-        .y = y,
-        .rule = rule_of(f, y, rule),
-        .what = {.file = y->at.file, .line = y->at.line},
-        .params = f->params,
-        .household = sw_yaml_get(y, "household"),
-        .households = sw_yaml_get(y, "households"),
-        .members = sw_yaml_get(y, "members"),
-    };
-    if (name != NULL)
-        sw_yaml_text(name, &test->what.name, f->diag);
+    test->rule = rule_of(f, test, rule);
     if (test->rule != SW_NONE)
         test->what.rule = f->rs->rule[test->rule].name;
     check_facts(f, test->household);
     check_households(f, test->households);
-    check_members(f, test->members);
     read_moments(f, test);
     if (f->tests->last == NULL)
         f->tests->first = test;
@@ -465,9 +314,7 @@ static void read_test(const struct sw_test_form *f, const struct sw_yaml *y, uin
 
 void sw_test_form_list(const struct sw_test_form *f, const struct sw_yaml *list, uint32_t rule)
 {
-    if (list == NULL || !is_list(list, f->diag))
-        return;
-    for (const struct sw_yaml *y = list->first; y != NULL; y = y->next)
+    for (const struct sw_yaml *y = list == NULL ? NULL : list->first; y != NULL; y = y->next)
         read_test(f, y, rule);
 }
 
@@ -478,11 +325,9 @@ void sw_test_form_params(const struct sw_test_form *f, const struct sw_yaml *map
     struct sw_str names[PARAMS_MAX];
     struct sw_value value;
 
-    if (map == NULL || !is_map(map, f->diag))
-        return;
     for (size_t i = 0; i < rs->n_params && i < PARAMS_MAX; i++)
         names[i] = rs->param[i].name;
-    for (const struct sw_yaml *y = map->first; y != NULL; y = y->next) {
+    for (const struct sw_yaml *y = map == NULL ? NULL : map->first; y != NULL; y = y->next) {
         int64_t i = sw_param_find(rs, y->key);
 
         if (i < 0)

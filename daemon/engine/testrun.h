@@ -1,6 +1,7 @@
 /* testrun.h - what the tests of rules are made of. Private to engine.
  *
  *   testfile.c    files ──► the list of tests: those of a rule file, those of a file of its own
+ *   testkeys.c    what a test may hold; `shouwang schema tests` prints it
  *   testform.c    YAML ──► one test: its days in order; each mistake in it is a finding
  *   testrun.c     runs them, one county each ──► report
  *   testfeed.c    what happens: areas, households, persons, events, days
@@ -26,6 +27,7 @@ struct sw_moment {
     const struct sw_yaml *of;       /* whose: one name or a list; NULL: the main household's */
     const struct sw_yaml *area;     /* of an event over an area; NULL: the household's village */
     const struct sw_yaml *data;     /* fields, facts or persons; NULL: it only takes back */
+    const struct sw_yaml *id;       /* what it can be taken back by, or NULL */
     const struct sw_yaml *reverses; /* id of the event it takes back, or NULL */
     const struct sw_stream *stream; /* of an event */
 };
@@ -37,10 +39,21 @@ struct sw_test {
     struct sw_test_case what;
     uint32_t rule;                /* SW_NONE: a test of the whole set */
     const struct sw_yaml *params; /* test_params of its file, or NULL */
-    const struct sw_yaml *household, *households, *members;
+    const struct sw_yaml *named, *household, *households, *members, *events, *expect;
     struct sw_moment *moment; /* by day, on one day expectations last */
     size_t n_moments;
 };
+
+/* A file of tests. */
+struct sw_test_file {
+    struct sw_arena arena;
+    const char *path;
+    const struct sw_yaml *root, *rule_files, *params, *list;
+    struct sw_tests tests;
+};
+
+extern const struct sw_keys sw_event_keys, sw_test_keys;
+extern const struct sw_key sw_one_test;
 
 /* Where tests are read: which rules they are for, what memory they live in. */
 struct sw_test_form {
@@ -56,20 +69,12 @@ void sw_load_tests(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_
 /* A list under `tests:`; `rule` is the one it stands in, or SW_NONE. */
 void sw_test_form_list(const struct sw_test_form *f, const struct sw_yaml *list, uint32_t rule);
 void sw_test_form_params(const struct sw_test_form *f, const struct sw_yaml *map);
-/* One entry of expect:, about a rule or (SW_NONE) the whole set. */
+/* What one entry of expect: asks for must be there: levels, and a rule to ask of. */
 void sw_test_form_expectation(const struct sw_test_form *f, const struct sw_yaml *want,
                               uint32_t rule);
 /* "no rule med_oop; did you mean med_oop_12m?" */
 void sw_test_no_such(struct sw_diag *diag, struct sw_place at, const char *what, struct sw_str word,
                      const struct sw_str *names, size_t n);
-/* Keys other tools have and this one has not, with what to do instead. */
-struct sw_foreign_key {
-    const char *key, *why;
-};
-/* A finding for each key that is neither among the names (a list that ends with NULL) nor foreign,
- * and for each foreign one. */
-void sw_test_only(const struct sw_yaml *map, const char *const *names,
-                  const struct sw_foreign_key *foreign, struct sw_diag *diag);
 /* A scalar as the JSON that an event of this field would carry. */
 struct sw_json sw_test_json(struct sw_arena *arena, const struct sw_field *f,
                             const struct sw_yaml *v);

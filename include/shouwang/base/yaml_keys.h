@@ -40,8 +40,9 @@ struct sw_key {
     const char *help; /* N_(): one line for people who write the file */
     enum sw_key_kind kind;
     bool required;
-    bool later;  /* the loader reads what is inside with sw_keys_read(), not this reading */
-    bool choice; /* exactly one of the map's keys with this is given */
+    bool later;          /* the loader reads what is inside with sw_keys_read(), not this reading */
+    bool choice;         /* exactly one of the map's keys with this is given */
+    const char *refused; /* N_(): other tools have this key, this one has not; what to do instead */
     const char *unless_key, *unless_word; /* not required where KEY is WORD */
     double lo, hi;                        /* bounds that count; both 0: none */
     const char *pattern,

@@ -16,6 +16,9 @@
 
 #include <shouwang/engine/ruleset.h>
 
+/* What a file of tests may hold. */
+extern const struct sw_keys sw_test_file_keys;
+
 /* Which test it is; texts live as long as the ruleset or the file of tests. */
 struct sw_test_case {
     struct sw_str file, rule, name; /* `rule` is empty for tests of the whole set */
