@@ -142,6 +142,19 @@ static void log_lines(const char *component, const char *msg, struct sw_str text
         sw_log(SW_LOG_ERROR, component, msg, "at=\"%.*s\"", SW_STR_ARG(line));
 }
 
+/* What only the registry can tell about rules; appended to `text`. */
+static void warn_of_areas(struct daemon *d, const struct sw_ruleset *rules, struct sw_buf *text)
+{
+    struct sw_diag diag = {0};
+
+    sw_engine_check_areas(sw_part_engine(d->part), rules, &diag);
+    sw_diag_format(&diag, text);
+    for (const struct sw_finding *f = diag.first; f != NULL; f = f->next)
+        sw_log(SW_LOG_WARN, "rules", "areas.yaml", "line=%u warning=\"%.*s\"", f->at.line,
+               SW_STR_ARG(f->message));
+    sw_diag_free(&diag);
+}
+
 static bool reload(void *ctx, struct sw_buf *text)
 {
     struct daemon *d = ctx;
@@ -156,6 +169,7 @@ static bool reload(void *ctx, struct sw_buf *text)
         sw_notify_manager("READY=1\nSTATUS=new rules refused, the old ones stay");
         return false;
     }
+    warn_of_areas(d, rules, text);
     sw_buf_printf(text, _("%zu rules are active (%.12s)\n"), sw_ruleset_rules(rules),
                   sw_ruleset_digest(rules));
     sw_log(SW_LOG_INFO, "rules", "active", "count=%zu digest=%.12s", sw_ruleset_rules(rules),
@@ -311,6 +325,7 @@ static bool open_part(struct daemon *d)
         .progress = on_progress,
     };
     struct sw_err err;
+    struct sw_buf text = {0};
     sw_time begun = read_clock(CLOCK_MONOTONIC);
 
     if (sw_part_open(&d->part, &conf, &err) != SW_OK) {
@@ -319,6 +334,8 @@ static bool open_part(struct daemon *d)
     }
     sw_log(SW_LOG_INFO, "store", "open", "seconds=%.3f",
            (double)(read_clock(CLOCK_MONOTONIC) - begun) / 1e6);
+    warn_of_areas(d, sw_engine_rules(sw_part_engine(d->part)), &text);
+    sw_buf_free(&text);
     return true;
 }
 

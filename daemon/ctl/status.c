@@ -120,20 +120,36 @@ static void put_gateways(const struct sw_json *list)
     ctl_table_print(t, list != NULL && list->count > 0 ? stdout : NULL);
 }
 
+/* "rules  59 active (digest)", which edition of them, and what is odd about the numbers. */
+static void put_rules(const struct sw_json *rules)
+{
+    const struct sw_json *good = sw_json_get(rules, "last_reload_good");
+    const struct sw_json *sets = sw_json_get(rules, "rulesets");
+    const struct sw_json *warnings = sw_json_get(rules, "warnings");
+
+    printf(_("rules       %.*s active (%.12s)%s\n"), SW_STR_ARG(number(rules, "count")),
+           sw_json_text(rules, "digest").p,
+           good != NULL && good->kind == SW_JFALSE ? _(" - the files on disk were refused") : "");
+    for (const struct sw_json *v = sets == NULL ? NULL : sets->first; v != NULL; v = v->next)
+        printf(_("            %.*s %.*s (%.*s)\n"), SW_STR_ARG(sw_json_text(v, "name")),
+               SW_STR_ARG(sw_json_text(v, "version")), SW_STR_ARG(sw_json_text(v, "file")));
+    if (!sw_str_is(number(rules, "params"), "0"))
+        printf(_("            parameters, edition %.*s\n"), SW_STR_ARG(number(rules, "params")));
+    for (const struct sw_json *v = warnings == NULL ? NULL : warnings->first; v != NULL;
+         v = v->next)
+        printf(_("            warning, areas.yaml: %.*s\n"), SW_STR_ARG(v->text));
+}
+
 static void show(const struct sw_json *status)
 {
     const struct sw_json *county = sw_json_get(status, "county");
     const struct sw_json *inputs = sw_json_get(status, "inputs");
     const struct sw_json *store = sw_json_get(status, "store");
-    const struct sw_json *rules = sw_json_get(status, "rules");
     const struct sw_json *history = sw_json_get(county, "in_history");
-    const struct sw_json *good = sw_json_get(rules, "last_reload_good");
 
     printf(_("shouwangd %.*s, running for %.*s s\n"), SW_STR_ARG(sw_json_text(status, "version")),
            SW_STR_ARG(number(status, "uptime_s")));
-    printf(_("rules       %.*s active (%.12s)%s\n"), SW_STR_ARG(number(rules, "count")),
-           sw_json_text(rules, "digest").p,
-           good != NULL && good->kind == SW_JFALSE ? _(" - the files on disk were refused") : "");
+    put_rules(sw_json_get(status, "rules"));
     printf(_("county      %.*s households, %.*s persons, %.*s areas, %.*s cadres, %.*s teams\n"),
            SW_STR_ARG(number(county, "households")), SW_STR_ARG(number(county, "persons")),
            SW_STR_ARG(number(county, "areas")), SW_STR_ARG(number(county, "cadres")),

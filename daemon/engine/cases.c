@@ -177,6 +177,18 @@ static struct sw_str describe(struct sw_engine *e, uint32_t household)
     return text;
 }
 
+/* An alert also says by which rules and numbers it came about, so that it can be explained years
+ * later. */
+static struct sw_str describe_with_versions(struct sw_engine *e, uint32_t household)
+{
+    struct sw_str what = describe(e, household);
+    struct sw_str why = sw_versions_of(e, household);
+
+    return why.n == 0
+               ? what
+               : sw_arena_printf(&e->arena, "%.*s。依据：%.*s", SW_STR_ARG(what), SW_STR_ARG(why));
+}
+
 /* ---- following the household -------------------------------------------------------------- */
 
 static uint32_t open_case(struct sw_engine *e, uint32_t household)
@@ -240,7 +252,7 @@ static void follow_rise(struct sw_engine *e, uint32_t household, const struct sw
                  is_new  ? "raised"
                  : risen ? "risen"
                          : "cause",
-                 SW_STR("engine"), describe(e, household), fx);
+                 SW_STR("engine"), describe_with_versions(e, household), fx);
     if (loud || f->new_cause) {
         sw_notify(e, index, is_new ? NOTICE_ALERT : loud ? NOTICE_RISE : NOTICE_CAUSE, fx);
         mark_told(e, household, loud || is_new);

@@ -263,24 +263,6 @@ static size_t slots_of(const struct sw_rule *r, unsigned bank, uint32_t *out, si
     return n_out;
 }
 
-/* The override that gives the household its value; NULL: the county's holds. */
-static const struct sw_override *override_of(const struct sw_page *p, uint32_t param)
-{
-    const struct sw_registry *r = &p->view->registry;
-    uint32_t area = r->household[p->household].area;
-
-    for (; area != SW_NONE; area = r->area[area].parent) {
-        for (size_t i = p->rules->n_overrides; i-- > 0;) { /* the last one holds: sw_params_at() */
-            const struct sw_override *o = &p->rules->override[i];
-
-            if (o->param == param && o->from <= p->day && p->day <= o->until &&
-                sw_override_concerns(o, r, area))
-                return o;
-        }
-    }
-    return NULL;
-}
-
 /* What the county's value rests on. */
 static struct sw_str source_of(const struct sw_param *param, sw_day day)
 {
@@ -295,6 +277,7 @@ static struct sw_str source_of(const struct sw_param *param, sw_day day)
 
 static void put_params(struct sw_page *p, const struct sw_rule *r)
 {
+    const struct sw_registry *registry = &p->view->registry;
     uint32_t slot[PARAMS_MAX];
     size_t n = slots_of(r, BANK_PARAMS, slot, SW_COUNTOF(slot));
 
@@ -302,9 +285,10 @@ static void put_params(struct sw_page *p, const struct sw_rule *r)
     sw_jw_array(&p->w);
     for (size_t i = 0; i < n; i++) {
         const struct sw_param *param = &p->rules->param[slot[i]];
-        const struct sw_override *o = override_of(p, slot[i]);
         const sw_day *until = p->frame.until[BANK_PARAMS]; /* NULL: nothing is dated ahead */
         struct sw_str source = source_of(param, p->day);
+        const struct sw_override *o = sw_override_at(
+            p->rules, registry, registry->household[p->household].area, p->day, slot[i]);
 
         sw_jw_object(&p->w);
         sw_jw_member(&p->w, "name", param->name);

@@ -153,19 +153,30 @@ static const struct sw_key one_rule = {.kind = SW_KEY_MAP, .of = &sw_rule_keys};
 static const struct sw_keys test_params = {.name = "test_params", .other = &a_number};
 
 static const struct sw_key period[] = {
-    {.name = "from", .kind = SW_KEY_DATE, .help = N_("first day")},
-    {.name = "until", .kind = SW_KEY_DATE, .help = N_("last day")},
+    {.name = "from",
+     SW_INTO(struct sw_rule_file, from),
+     .kind = SW_KEY_DATE,
+     .help = N_("first day")},
+    {.name = "until",
+     SW_INTO(struct sw_rule_file, until),
+     .kind = SW_KEY_DATE,
+     .help = N_("last day")},
 };
 static const struct sw_keys effective = {SW_TABLE("effective", period)};
 
 static const struct sw_key rule_file[] = {
-    {.name = "ruleset", .help = N_("what this collection of rules is called")},
-    {.name = "version", .help = N_("for your own records")},
+    {.name = "ruleset",
+     SW_INTO(struct sw_rule_file, ruleset),
+     .help = N_("what this collection of rules is called; every case names it")},
+    {.name = "version",
+     SW_INTO(struct sw_rule_file, version),
+     .help = N_("of this collection; every case names it")},
     {.name = "effective",
      .kind = SW_KEY_MAP,
      .of = &effective,
      .help = N_("the days on which these rules hold")},
     {.name = "schema",
+     SW_INTO(struct sw_rule_file, schema),
      .kind = SW_KEY_INT,
      .lo = 1,
      .hi = 1000000,
@@ -290,7 +301,9 @@ static const struct sw_key override[] = {
      SW_INTO(struct sw_override, reason),
      .required = true,
      .help = N_("why it differs")},
-    {.name = "by", .help = N_("the meeting or paper that decided it")},
+    {.name = "by",
+     SW_INTO(struct sw_override, by),
+     .help = N_("the meeting or paper that decided it")},
 };
 const struct sw_keys sw_override_keys = {SW_TABLE("override", override)};
 

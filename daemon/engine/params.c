@@ -252,6 +252,7 @@ static void load_override(struct sw_ruleset *rs, const struct sw_yaml *y, struct
 
     if (!sw_keys_read(&sw_override_keys, y, &o, diag))
         return;
+    o.at = sw_yaml_get(y, "area")->at;
     if (o.until < o.from)
         sw_diag_add(diag, SW_ERROR, sw_yaml_get(y, "until")->at, _("until lies before from"));
     else
@@ -299,6 +300,21 @@ bool sw_override_concerns(const struct sw_override *o, const struct sw_registry 
 {
     return sw_str_eq(o->area, sw_intern_text(&r->area_code, area)) ||
            (r->area[area].name != SW_NONE && sw_str_eq(o->area, sw_area_name(r, area)));
+}
+
+const struct sw_override *sw_override_at(const struct sw_ruleset *rs, const struct sw_registry *r,
+                                         uint32_t area, sw_day day, uint32_t param)
+{
+    for (; area != SW_NONE; area = r->area[area].parent) {
+        for (size_t i = rs->n_overrides; i-- > 0;) { /* the last one holds: apply_overrides() */
+            const struct sw_override *o = &rs->override[i];
+
+            if (o->param == param && o->from <= day && day <= o->until &&
+                sw_override_concerns(o, r, area))
+                return o;
+        }
+    }
+    return NULL;
 }
 
 bool sw_params_differ(const struct sw_ruleset *rs, const struct sw_registry *r, uint32_t area)

@@ -59,8 +59,9 @@ struct sw_param {
 };
 
 struct sw_override {
-    struct sw_str area, reason; /* area: code or name */
-    sw_day from, until;         /* first and last day */
+    struct sw_place at;             /* of the area in areas.yaml */
+    struct sw_str area, reason, by; /* area: code or name */
+    sw_day from, until;             /* first and last day */
     uint32_t param;
     struct sw_value value;
 };
@@ -88,7 +89,7 @@ struct sw_rule {
     bool enabled;
     enum sw_on_unknown unknown;
     int32_t wait, keep, cooldown; /* `for`, `keep`, `cooldown` in days */
-    sw_day from, until;
+    sw_day from, until;           /* within its file's `effective` */
     struct sw_prog *when, *clear, *score, *message;
     const struct sw_yaml *source;
 };
@@ -115,6 +116,8 @@ struct sw_ruleset {
     const char *dir;             /* in findings */
     struct sw_stream_decl *decl; /* by stream id */
 
+    struct sw_rule_file *file; /* in order of their names */
+    size_t n_files;
     int64_t params_version; /* 0: not given */
     struct sw_param *param;
     struct sw_override *override;
@@ -149,10 +152,21 @@ void sw_load_wording(struct sw_ruleset *rs, const struct sw_yaml *root, struct s
 void sw_load_rule_heads(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
 void sw_load_rules(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
 void sw_declare_names(struct sw_ruleset *rs);
+/* versions.c: a rule file's own words about itself, and what they bound. */
+void sw_load_rule_file(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
+void sw_bound_rule(const struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_rule *r,
+                   struct sw_diag *diag);
+/* A warning for each parameter that no rule reads. */
+void sw_check_unused(const struct sw_ruleset *rs, struct sw_diag *diag);
+/* What a case rests on: "规则集 2026.1，参数第7版，青山镇 灾损线=1（…）"; in the engine's arena. */
+struct sw_str sw_versions_of(struct sw_engine *e, uint32_t household);
 
 /* The parameters of an area on a day: value[i] and the first later day it changes. */
 void sw_params_at(const struct sw_ruleset *rs, const struct sw_registry *r, uint32_t area,
                   sw_day day, struct sw_value *value, sw_day *until);
+/* The override that gives an area its value of a parameter on a day; NULL: the county's holds. */
+const struct sw_override *sw_override_at(const struct sw_ruleset *rs, const struct sw_registry *r,
+                                         uint32_t area, sw_day day, uint32_t param);
 bool sw_override_concerns(const struct sw_override *o, const struct sw_registry *r, uint32_t area);
 /* True when some override may concern the area or one around it. */
 bool sw_params_differ(const struct sw_ruleset *rs, const struct sw_registry *r, uint32_t area);

@@ -91,7 +91,7 @@ void sw_load_rule_heads(struct sw_ruleset *rs, const struct sw_yaml *root, struc
 {
     const struct sw_yaml *y;
 
-    sw_keys_read(&sw_rule_file_keys, root, NULL, diag);
+    sw_load_rule_file(rs, root, diag);
     if ((y = map_of(root, "categories")) != NULL)
         load_categories(rs, y, diag);
     if ((y = map_of(root, "levels")) != NULL)
@@ -175,7 +175,8 @@ static void read_expressions(struct sw_ruleset *rs, const struct sw_yaml *y, str
     sw_lang_end(rs->lang, diag);
 }
 
-static void load_rule(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_diag *diag)
+static void load_rule(struct sw_ruleset *rs, const struct sw_yaml *root, const struct sw_yaml *y,
+                      struct sw_diag *diag)
 {
     struct sw_rule *r = &rs->rule[rs->n_rules];
 
@@ -186,6 +187,7 @@ static void load_rule(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_
         return;
     r->at = sw_yaml_get(y, "rule")->at;
     rs->n_rules++;
+    sw_bound_rule(rs, root, r, diag);
     read_settings(rs, y, r, diag);
     read_expressions(rs, y, r, diag);
     if (sw_yaml_get(y, "tests") == NULL)
@@ -199,5 +201,5 @@ void sw_load_rules(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_
     if (rules == NULL || rules->kind != SW_YLIST)
         return;
     for (const struct sw_yaml *y = rules->first; y != NULL; y = y->next)
-        load_rule(rs, y, diag);
+        load_rule(rs, root, y, diag);
 }

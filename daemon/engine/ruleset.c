@@ -316,6 +316,7 @@ static void build(struct builder *b)
     b->rs->level = SW_ARENA_ARRAY(&b->rs->arena, struct sw_level, LEVELS_MAX + 1);
     b->rs->level[0] = (struct sw_level){.name = SW_STR("none"), .label = SW_STR("无")};
     sw_declare_names(b->rs);
+    b->rs->file = SW_ARENA_ARRAY(&b->rs->arena, struct sw_rule_file, b->rs->bundle->n + 1);
     each_rule_file(b, sw_load_rule_heads);
     if (b->rs->n_levels == 0 && b->diag->errors == 0)
         sw_diag_add(b->diag, SW_ERROR, (struct sw_place){0}, _("no rule file has levels:"));
@@ -331,6 +332,7 @@ static void build(struct builder *b)
         return;
     sort_rules(b);
     index_streams(b->rs);
+    sw_check_unused(b->rs, b->diag);
     sw_lang_seal(b->rs->lang);
 }
 

@@ -40,6 +40,45 @@ static void put_part(struct sw_jw *w, const struct sw_api *api)
     sw_jw_end(w);
 }
 
+/* By which rules and numbers the county is judged now, and places with numbers of their own that
+ * nobody knows. */
+static void put_rules(struct sw_jw *w, const struct sw_api *api)
+{
+    const struct sw_engine *e = sw_part_engine(api->part);
+    const struct sw_ruleset *rs = sw_engine_rules(e);
+    const struct sw_rule_file *files;
+    size_t n = sw_ruleset_files(rs, &files);
+    struct sw_diag diag = {0};
+
+    sw_jw_key(w, "rules");
+    sw_jw_object(w);
+    sw_jw_member(w, "digest", sw_str(sw_ruleset_digest(rs)));
+    sw_jw_member_int(w, "count", (int64_t)sw_ruleset_rules(rs));
+    sw_jw_key(w, "last_reload_good");
+    sw_jw_bool(w, api->last_reload_good);
+    sw_jw_member_int(w, "params", sw_ruleset_params(rs));
+    sw_jw_key(w, "rulesets");
+    sw_jw_array(w);
+    for (size_t i = 0; i < n; i++) {
+        if (files[i].ruleset.n == 0 && files[i].version.n == 0)
+            continue;
+        sw_jw_object(w);
+        sw_jw_member(w, "file", files[i].file);
+        sw_jw_member(w, "name", files[i].ruleset);
+        sw_jw_member(w, "version", files[i].version);
+        sw_jw_end(w);
+    }
+    sw_jw_end(w);
+    sw_engine_check_areas(e, rs, &diag);
+    sw_jw_key(w, "warnings");
+    sw_jw_array(w);
+    for (const struct sw_finding *f = diag.first; f != NULL; f = f->next)
+        sw_jw_str(w, f->message);
+    sw_jw_end(w);
+    sw_diag_free(&diag);
+    sw_jw_end(w);
+}
+
 static void put_engine(struct sw_jw *w, const struct sw_api *api)
 {
     const struct sw_engine *e = sw_part_engine(api->part);
@@ -69,13 +108,6 @@ static void put_engine(struct sw_jw *w, const struct sw_api *api)
         sw_jw_member(w, "day", sw_str(sw_date_format(sw_engine_day(e), day)));
     sw_jw_key(w, "in_history");
     sw_jw_bool(w, sw_engine_in_history(e));
-    sw_jw_end(w);
-    sw_jw_key(w, "rules");
-    sw_jw_object(w);
-    sw_jw_member(w, "digest", sw_str(sw_ruleset_digest(rs)));
-    sw_jw_member_int(w, "count", (int64_t)sw_ruleset_rules(rs));
-    sw_jw_key(w, "last_reload_good");
-    sw_jw_bool(w, api->last_reload_good);
     sw_jw_end(w);
 }
 
@@ -156,6 +188,7 @@ void sw_api_status(const struct sw_api *api, sw_time now, struct sw_buf *out)
     sw_jw_member(&w, "version", SW_STR(SW_VERSION));
     sw_jw_member_int(&w, "uptime_s", (now - api->started) / SW_SECOND);
     put_engine(&w, api);
+    put_rules(&w, api);
     put_part(&w, api);
     put_lanes(&w, api);
     put_doors(&w, api);

@@ -87,6 +87,33 @@ ok $? "and is taken"
 wait_for 5 sh -c "[ \"\$(curl -s http://127.0.0.1:$http_port/api/v1/status | jq -r .rules.digest)\" != $before ]"
 ok $? "at once"
 
+# ---- the numbers as a table, as a Chinese office program saves it ----------------------------------
+shouwang params csv >"$work/params.csv"
+ok $? "the parameters as a table"
+shouwang params yaml >"$work/params.yaml"
+cp "$work/params.csv" "$work/rules/params.csv"
+like "$(shouwang check rules)" "params.yaml is here too" "one of the two forms only"
+rm "$work/rules/params.yaml"
+is "$(shouwang params yaml | md5sum)" "$(md5sum <"$work/params.yaml")" "the table has the same values"
+sed -e '1s/^\xef\xbb\xbf//' -e 's/^params,\([^,]*\),,[0-9]*,/params,\1,,8,/' \
+    -e 's/^water_days,\([^,]*\),天,[0-9]*,/water_days,\1,天,７,/' "$work/params.csv" |
+    iconv -f UTF-8 -t GB18030 >"$work/rules/params.csv"
+printf 'overrides:\n  - {area: 石桥村, set: {med_line_poor: 4000}, reason: 高寒, by: 专班}\n%s\n' \
+    '  - {area: 石桥乡, set: {med_line_poor: 3000}, reason: 写错}' >"$work/rules/areas.yaml"
+out=$(shouwang reload 2>&1)
+ok $? "in GB18030, with full-width digits, it is taken"
+like "$out" "areas.yaml:3:12: warning: no area is called 石桥乡, so this changes nothing; did you mean 石桥村?" \
+    "a place nobody knows is told"
+wait_for 5 sh -c "[ \"\$(curl -s http://127.0.0.1:$http_port/api/v1/status | jq -r .rules.params)\" = 8 ]"
+ok $? "its edition is active"
+out=$(shouwang status)
+like "$out" "parameters, edition 8" "status names it"
+like "$out" "$(sed -n 's/^version: //p' "$work/rules/base.yaml") (base.yaml)" "and the edition of the rules"
+like "$out" "warning, areas.yaml: no area is called 石桥乡" "and what is odd"
+event b9 medical.bill household/H100421 '{"person":"P1","kind":"inpatient","self_paid":60000}' |
+    shouwang publish - >/dev/null 2>&1
+like "$(shouwang cases show 100)" "参数第8版，石桥村 " "a case remembers by which numbers it came about"
+
 # ---- one owner, clean end, quick start -----------------------------------------------------------
 out=$("$build/shouwangd" --config "$SHOUWANG_CONFIG" 2>&1)
 is $? 1 "a second daemon on the same data ends"

@@ -56,6 +56,10 @@ sw_day sw_engine_due(const struct sw_engine *e);
  */
 void sw_engine_set_rules(struct sw_engine *e, struct sw_ruleset *rules);
 const struct sw_ruleset *sw_engine_rules(const struct sw_engine *e);
+/* A warning for each override of `rules` for an area that the registry does not know; none while
+ * the registry is empty. */
+void sw_engine_check_areas(const struct sw_engine *e, const struct sw_ruleset *rules,
+                           struct sw_diag *diag);
 /* Inside SW_IN_HISTORY begin … end: a county's past is being told; cases open and move as they
  * would have then, but nobody is sent a message about it. */
 bool sw_engine_in_history(const struct sw_engine *e);

@@ -63,6 +63,17 @@ size_t sw_ruleset_levels(const struct sw_ruleset *rs);
 /* Name of level 0 ("none"), 1 (lowest) … sw_ruleset_levels(), NUL-terminated. */
 struct sw_str sw_ruleset_level(const struct sw_ruleset *rs, size_t level);
 
+/* What a rule file says of itself; texts may be empty. */
+struct sw_rule_file {
+    struct sw_str file;             /* base.yaml */
+    struct sw_str ruleset, version; /* 防止返贫监测预警规则, 2026.1 */
+    int64_t schema;                 /* the schema it was written for; 0: not said */
+    sw_day from, until;             /* first and last day on which its rules hold */
+    const struct sw_yaml *root;
+};
+size_t sw_ruleset_files(const struct sw_ruleset *rs, const struct sw_rule_file **files);
+int64_t sw_ruleset_params(const struct sw_ruleset *rs); /* the parameters' version, 0: not said */
+
 /* The parameters as a text that loads to the same values: for a spreadsheet (with a byte order
  * mark, as Excel wants it), or as params.yaml. Appended to `out`. */
 enum sw_params_form { SW_PARAMS_TABLE, SW_PARAMS_YAML };
