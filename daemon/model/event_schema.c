@@ -11,8 +11,8 @@
 #define INSTANT                                                                                    \
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?"                       \
     "([Zz]|[+-][0-9]{2}:[0-9]{2})$"
-#define DECIMAL "^-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?$"
-#define PHONE   "^(\\+|[ -]*0[ -]*0)?([ -]*8[ -]*6)?[ -]*1([ -]*[0-9]){10}[ -]*$"
+#define DECIMAL "[0-9]{1,11}(\\.[0-9]{1,2})?$" /* yuan below SW_FEN_MAX */
+#define PHONE   "^(\\+?([ -]*8[ -]*6)?|[ -]*0[ -]*0[ -]*8[ -]*6)[ -]*1([ -]*[0-9]){10}[ -]*$"
 
 static void put_string(struct sw_jw *w, const char *key, const char *text)
 {
@@ -93,7 +93,8 @@ static void put_type(struct sw_jw *w, const struct sw_field *f)
     switch (f->type) {
     case SW_FMONEY:
         put_types(w, "number", "string", f->optional);
-        put_string(w, "pattern", DECIMAL);
+        put_string(w, "pattern",
+                   f->min.kind == SW_KMONEY && f->min.i >= 0 ? "^" DECIMAL : "^-?" DECIMAL);
         put_bound(w, "minimum", bound_of(f->min, -most_fen));
         put_bound(w, "maximum", bound_of(f->max, most_fen));
         break;
@@ -174,7 +175,7 @@ static void put_data(struct sw_jw *w, const struct sw_field *field, uint32_t n)
 static bool needs_data(const struct sw_field *field, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
-        if (!field[i].optional)
+        if (!field[i].optional && !is_in_subject(&field[i]))
             return true;
     }
     return false;
@@ -221,6 +222,7 @@ static void put_person_needed(struct sw_jw *w)
     put_required(w, person);
     sw_jw_end(w);
     sw_jw_end(w);
+    put_data_needed(w);
     sw_jw_end(w);
 }
 
