@@ -1,9 +1,9 @@
 /* explain_ahead.c - what becomes of a household's rules by time alone.
  *
  * Walks from the day in hand to the next day on which any rule can change, evaluates the rules
- * concerned and moves copies of their hits as judging would (judge.c; tests/unit/engine_explain.c compares
- * with it). Each rule carries its own horizon, so a rule that looks at today's date costs nothing
- * to the others. */
+ * concerned and moves copies of their hits as judging would (judge.c; tests/unit/engine_explain.c
+ * compares with it). Each rule carries its own horizon, so a rule that looks at today's date costs
+ * nothing to the others. */
 #include "explain.h"
 #include <shouwang/base/mem.h>
 

@@ -45,6 +45,8 @@ static void fill_cache(struct sw_engine *e, struct sw_param_cache *c, uint32_t a
         c->until = sw_calloc(n, sizeof(*c->until));
     }
     sw_params_at(e->rules, &e->registry, area, e->today, c->value, c->until);
+    c->uses = 0;
+    c->asleep = (struct sw_rule_set){{0}};
     for (size_t i = 0; e->fixed_params != NULL && i < n; i++) {
         if (e->fixed_params[i].kind != SW_KUNKNOWN) {
             c->value[i] = e->fixed_params[i];
@@ -56,7 +58,7 @@ static void fill_cache(struct sw_engine *e, struct sw_param_cache *c, uint32_t a
 
 /* The county's values, unless something near the household differs. New areas are looked at once;
  * a change of areas or rules forgets everything (sw_forget_params). */
-static const struct sw_param_cache *params_of(struct sw_engine *e, uint32_t area)
+static struct sw_param_cache *params_of(struct sw_engine *e, uint32_t area)
 {
     struct sw_param_cache *c;
 
@@ -90,6 +92,7 @@ struct gathered {
 struct subject {
     struct sw_engine *e;
     uint32_t household;
+    bool *present;                /* by stream: there are events */
     struct gathered **around;     /* by stream over areas; NULL: not asked for yet */
     const unsigned char *begin[]; /* by stream, in the household's own history */
 };
@@ -179,15 +182,35 @@ static bool next_record(void *ctx, struct sw_cursor *c)
     return true;
 }
 
+static bool is_around(struct sw_engine *e, const struct sw_stream *st, uint32_t area)
+{
+    bool found = false;
+
+    for (; area != SW_NONE && !found; area = e->registry.area[area].parent) {
+        struct sw_cursor c = {.stream = st->id};
+
+        sw_history_open(&e->registry.area[area].history, &c);
+        found = sw_history_next(st, &c);
+    }
+    return found;
+}
+
 static struct subject *subject_of(struct sw_engine *e, uint32_t household)
 {
-    size_t n = e->rules->schema->n_streams;
+    const struct sw_schema *schema = e->rules->schema;
+    size_t n = schema->n_streams;
+    uint32_t area = e->registry.household[household].area;
     struct subject *s = sw_arena_alloc(&e->arena, sizeof(*s) + (n + 1) * sizeof(s->begin[0]));
 
     s->e = e;
     s->household = household;
     s->around = SW_ARENA_ARRAY(&e->arena, struct gathered *, n);
+    s->present = SW_ARENA_ARRAY(&e->arena, bool, n);
     sw_history_index(&e->registry.household[household].history, s->begin, n);
+    for (size_t i = 1; i < n; i++)
+        s->present[i] = schema->streams[i].scope == SW_AREA
+                            ? is_around(e, &schema->streams[i], area)
+                            : s->begin[i] != s->begin[i + 1];
     return s;
 }
 
@@ -236,10 +259,13 @@ void sw_frame_for(struct sw_engine *e, uint32_t household, struct sw_frame *f)
 {
     static const struct sw_host host = {open_stream, next_record};
     struct subject *s = subject_of(e, household);
-    const struct sw_param_cache *params = params_of(e, e->registry.household[household].area);
-    bool facts_change = fill_facts(e, household);
+    struct sw_param_cache *params = params_of(e, e->registry.household[household].area);
+    bool facts_change;
 
+    sw_put_to_sleep(e, params);
+    facts_change = fill_facts(e, household);
     fill_fired(e, household);
+    sw_wake(e, household, params, s->present);
     *f = (struct sw_frame){
         .bank = {[BANK_HOUSEHOLD] = e->facts, [BANK_PARAMS] = params->value},
         .until = {[BANK_HOUSEHOLD] = facts_change ? e->facts_until : NULL,

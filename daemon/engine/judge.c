@@ -296,7 +296,7 @@ void sw_judge(struct sw_engine *e, uint32_t household, const struct sw_occasion 
     j.found.takes_back = why->takes_back;
     sw_frame_for(e, household, &j.frame);
     for (size_t k = 0; k < e->rules->n_ordered; k++) {
-        if (sw_rules_has(rules, e->rules->order[k]))
+        if (sw_rules_has(rules, e->rules->order[k]) && sw_rules_has(&e->awake, e->rules->order[k]))
             step_rule(&j, e->rules->order[k]);
     }
     step_level(&j);

@@ -129,6 +129,8 @@ struct sw_ruleset {
     struct sw_wording wording;
 
     struct sw_rule_set *by_stream; /* rules to evaluate anew when a stream has a new event */
+    struct sw_rule_set *needs;     /* by rule: whom it asks about with fired(), itself among them */
+    struct sw_rule_set *askers;    /* by rule: who asks about it, itself among them */
     struct sw_rule_set all;
     uint32_t fact_name, fact_township, fact_village; /* fields of the facts; SW_NONE: undeclared */
     struct sw_tests tests;                           /* those in the rule files */
@@ -229,10 +231,11 @@ struct sw_case {
 /* Parameters of one area for one day. */
 struct sw_param_cache {
     sw_day day;
-    bool own;     /* has overrides; otherwise the county's values are used */
-    bool changes; /* some of them, by time */
+    bool own, changes; /* has overrides, else the county's are used; some change by time */
     struct sw_value *value;
     sw_day *until;
+    uint32_t uses;             /* that day */
+    struct sw_rule_set asleep; /* see awake.c; none before it pays to know */
 };
 
 struct sw_engine {
@@ -258,7 +261,9 @@ struct sw_engine {
     struct sw_value facts[SW_FIELDS_MAX];
     sw_day facts_until[SW_FIELDS_MAX];
     uint8_t *fired;
-    struct sw_rule_set has_hit; /* when the frame was made; few households have any */
+    struct sw_rule_set has_hit;     /* when the frame was made; few households have any */
+    struct sw_rule_set awake;       /* rules to be asked about the household of that frame */
+    const struct sw_rule_set *only; /* in tests: judge no others; NULL outside tests */
     struct sw_param_cache base, *area_params;
     size_t area_params_n;
     const struct sw_value *fixed_params; /* in tests: values that hold whatever params.yaml says;
@@ -278,6 +283,11 @@ void sw_judge(struct sw_engine *e, uint32_t household, const struct sw_occasion 
 /* Ready e->facts and a frame for evaluating programs about a household as it stands today. */
 void sw_frame_for(struct sw_engine *e, uint32_t household, struct sw_frame *f);
 void sw_forget_params(struct sw_engine *e);
+/* awake.c: who sleeps under these parameters; who does not for a household with events in the
+ * streams of `present`. */
+void sw_put_to_sleep(struct sw_engine *e, struct sw_param_cache *c);
+void sw_wake(struct sw_engine *e, uint32_t household, const struct sw_param_cache *c,
+             const bool *present);
 struct sw_hit *sw_hits(const struct sw_engine *e, uint32_t household, size_t *n);
 /* The hit of a rule, made when there is none. Moves other hits. */
 struct sw_hit *sw_hit_of(struct sw_engine *e, uint32_t household, uint32_t rule);

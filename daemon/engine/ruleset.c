@@ -199,6 +199,34 @@ static void sort_rules(struct builder *b)
         place(&s, i);
 }
 
+static void add_all(struct sw_rule_set *to, const struct sw_rule_set *from)
+{
+    for (size_t w = 0; w < RULE_WORDS; w++)
+        to->word[w] |= from->word[w];
+}
+
+/* Who asks about whom with fired(), through others too; each is among its own. */
+static void index_asking(struct sw_ruleset *rs)
+{
+    rs->needs = SW_ARENA_ARRAY(&rs->arena, struct sw_rule_set, rs->n_rules + 1);
+    rs->askers = SW_ARENA_ARRAY(&rs->arena, struct sw_rule_set, rs->n_rules + 1);
+    for (size_t k = 0; k < rs->n_ordered; k++) {
+        uint32_t rule = rs->order[k];
+        struct sw_rule_set asked = {0};
+
+        asked_rules(&rs->rule[rule], &asked);
+        sw_rules_add(&rs->needs[rule], rule);
+        for (uint32_t i = 0; i < rs->n_rules; i++) {
+            if (sw_rules_has(&asked, i))
+                add_all(&rs->needs[rule], &rs->needs[i]);
+        }
+        for (uint32_t i = 0; i < rs->n_rules; i++) {
+            if (sw_rules_has(&rs->needs[rule], i))
+                sw_rules_add(&rs->askers[i], rule);
+        }
+    }
+}
+
 /* Rules to evaluate when a stream changes: those that read it, and those that ask about them. */
 static void index_streams(struct sw_ruleset *rs)
 {
@@ -212,19 +240,7 @@ static void index_streams(struct sw_ruleset *rs)
             size_t n = progs[p] == NULL ? 0 : sw_prog_streams(progs[p], &ids);
 
             for (size_t k = 0; k < n; k++)
-                sw_rules_add(&rs->by_stream[ids[k]], i);
-        }
-    }
-    for (size_t st = 1; st < rs->schema->n_streams; st++) {
-        for (size_t k = 0; k < rs->n_ordered; k++) {
-            struct sw_rule_set asked = {0};
-            bool concerned = false;
-
-            asked_rules(&rs->rule[rs->order[k]], &asked);
-            for (size_t w = 0; w < RULE_WORDS; w++)
-                concerned |= (asked.word[w] & rs->by_stream[st].word[w]) != 0;
-            if (concerned)
-                sw_rules_add(&rs->by_stream[st], rs->order[k]);
+                add_all(&rs->by_stream[ids[k]], &rs->askers[i]);
         }
     }
 }
@@ -331,6 +347,7 @@ static void build(struct builder *b)
     if (b->diag->errors > 0)
         return;
     sort_rules(b);
+    index_asking(b->rs);
     index_streams(b->rs);
     sw_check_unused(b->rs, b->diag);
     sw_lang_seal(b->rs->lang);

@@ -282,6 +282,31 @@ void sw_test_form_expectation(const struct sw_test_form *f, const struct sw_yaml
         form_one(f, y, rule);
 }
 
+/* True when some entry is about the household, whom every rule concerns. */
+static bool is_of_household(const struct sw_yaml *want)
+{
+    bool found = false;
+
+    for (const struct sw_yaml *v = want->first; want->kind != SW_YSCALAR && v != NULL;
+         v = v->next) {
+        for (size_t i = 0; i < SW_COUNTOF(expectable); i++)
+            found |= !expectable[i].of_rule && sw_str_is(v->key, expectable[i].name);
+        found |= want->kind == SW_YLIST && is_of_household(v);
+    }
+    return found;
+}
+
+bool sw_test_is_of_rule(const struct sw_test *test)
+{
+    if (test->rule == SW_NONE)
+        return false;
+    for (size_t i = 0; i < test->n_moments; i++) {
+        if (test->moment[i].kind == MOMENT_EXPECTATION && is_of_household(test->moment[i].y))
+            return false;
+    }
+    return true;
+}
+
 /* ---- one day ------------------------------------------------------------------------------ */
 
 static void expect_entry(struct look *l, const struct sw_yaml *want)

@@ -72,6 +72,8 @@ void sw_test_form_params(const struct sw_test_form *f, const struct sw_yaml *map
 /* What one entry of expect: asks for must be there: levels, and a rule to ask of. */
 void sw_test_form_expectation(const struct sw_test_form *f, const struct sw_yaml *want,
                               uint32_t rule);
+/* Nothing is expected but of its rule: others need not be judged. */
+bool sw_test_is_of_rule(const struct sw_test *test);
 /* "no rule med_oop; did you mean med_oop_12m?" */
 void sw_test_no_such(struct sw_diag *diag, struct sw_place at, const char *what, struct sw_str word,
                      const struct sw_str *names, size_t n);

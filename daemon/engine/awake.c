@@ -1,0 +1,111 @@
+/* awake.c - which rules have to be asked about a household at all.
+ *
+ * Most rules look for events that most households never had, and are false without them whatever
+ * else is known. Who these are is found out once for the parameters of a day: each rule is asked
+ * with no events at all and an error for every fact. Only what decides by itself absorbs an error
+ * in && and ||, so false then means false for every household without such events. Facts that are
+ * unknown would not do: known() and orValue() turn them into values.
+ *
+ * A rule sleeps with a household when it is such a one, no stream that it or a rule it asks about
+ * reads has an event, and none of these rules has a hit. Nothing that judging it could bring about
+ * - a hit, a task, a day to look again - is lost. */
+#include "parts.h"
+#include <shouwang/base/i18n.h>
+
+/* Finding out costs as much as judging one household or two. */
+enum { PAYS_FROM = 8 };
+
+static void open_nothing(void *ctx, struct sw_cursor *c)
+{
+    (void)ctx;
+    (void)c;
+}
+
+static bool next_of_nothing(void *ctx, struct sw_cursor *c)
+{
+    (void)ctx;
+    (void)c;
+    return false;
+}
+
+static const struct sw_value nobody_knows = {.kind = SW_KERROR, .s = N_("not looked at")};
+static const struct sw_host nothing = {open_nothing, next_of_nothing};
+
+/* Dates of the rule itself that judging it has to look at. */
+static bool is_dated(const struct sw_rule *r, sw_day today)
+{
+    return r->enabled && (today < r->from || r->until != SW_DAY_NEVER);
+}
+
+static bool is_false(const struct sw_rule *r, struct sw_frame *f)
+{
+    if (!r->enabled)
+        return true;
+    f->budget = 100000;
+    sw_frame_begin(f);
+    return sw_eval_truth(r->when, f, NULL) == SW_FALSE && f->horizon == SW_DAY_NEVER;
+}
+
+static bool is_within(const struct sw_rule_set *some, const struct sw_rule_set *all)
+{
+    uint64_t others = 0;
+
+    for (size_t w = 0; w < RULE_WORDS; w++)
+        others |= some->word[w] & ~all->word[w];
+    return others == 0;
+}
+
+void sw_put_to_sleep(struct sw_engine *e, struct sw_param_cache *c)
+{
+    const struct sw_ruleset *rs = e->rules;
+    struct sw_frame f = {
+        .bank = {[BANK_HOUSEHOLD] = e->facts, [BANK_PARAMS] = c->value},
+        .until = {[BANK_PARAMS] = c->changes ? c->until : NULL},
+        .fired = e->fired,
+        .host = &nothing,
+        .zone = rs->schema->zone,
+        .today = e->today,
+        .reads = e->reads,
+        .arena = &e->arena,
+    };
+
+    if (c->uses++ != PAYS_FROM)
+        return;
+    for (size_t i = 0; i < SW_FIELDS_MAX; i++)
+        e->facts[i] = nobody_knows;
+    memset(e->fired, SW_FALSE, rs->n_rules);
+    for (size_t k = 0; k < rs->n_ordered; k++) {
+        uint32_t rule = rs->order[k];
+        struct sw_rule_set would = c->asleep;
+
+        sw_rules_add(&would, rule);
+        if (is_within(&rs->needs[rule], &would) && !is_dated(&rs->rule[rule], e->today) &&
+            is_false(&rs->rule[rule], &f))
+            c->asleep = would;
+    }
+}
+
+static void wake(struct sw_rule_set *awake, const struct sw_rule_set *more)
+{
+    for (size_t w = 0; w < RULE_WORDS; w++)
+        awake->word[w] |= more->word[w];
+}
+
+void sw_wake(struct sw_engine *e, uint32_t household, const struct sw_param_cache *c,
+             const bool *present)
+{
+    const struct sw_ruleset *rs = e->rules;
+    size_t n;
+    const struct sw_hit *hits = sw_hits(e, household, &n);
+
+    for (size_t w = 0; w < RULE_WORDS; w++)
+        e->awake.word[w] = rs->all.word[w] & ~c->asleep.word[w];
+    for (size_t st = 1; st < rs->schema->n_streams; st++) {
+        if (present[st])
+            wake(&e->awake, &rs->by_stream[st]);
+    }
+    for (size_t i = 0; i < n; i++)
+        wake(&e->awake, &rs->askers[hits[i].rule]);
+    for (size_t w = 0; e->only != NULL && w < RULE_WORDS; w++)
+        e->awake.word[w] &= e->only->word[w];
+}
