@@ -272,7 +272,7 @@ static void declare_stream(struct sw_ruleset *rs, const struct sw_stream *st)
             field[i].type = sw_type_of(rs->lang, SW_KPERSON);
     }
     rs->decl[st->id] =
-        (struct sw_stream_decl){st->name, st->label, field, st->n_fields, st->id, st->partial};
+        (struct sw_stream_decl){st->name, st->label, field, st->n_fields, st->id, st->partial, 0};
     sw_lang_stream(rs->lang, &rs->decl[st->id]);
 }
 

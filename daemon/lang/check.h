@@ -117,6 +117,7 @@ void sw_unknown_field(struct checker *ck, const struct node *n, const struct sw_
 void sw_unknown_item(struct checker *ck, struct sw_place at, const struct sw_type *e,
                      struct sw_str name, struct sw_str owner);
 void sw_unknown_period(struct checker *ck, const struct node *n, struct sw_str name);
+void sw_unknown_tag(struct checker *ck, const struct node *n, struct sw_str name);
 void sw_unknown_rule(struct checker *ck, const struct node *n, struct sw_str name);
 
 #endif

@@ -35,20 +35,27 @@ static const struct sw_type *known(struct checker *ck, struct node *n)
     return sw_type_simple(SW_KBOOL);
 }
 
+/* The one argument of fired() and count_fired() is a text in quotes. */
+static bool asks_by_name(struct checker *ck, const struct node *n, const char *what)
+{
+    if (n->arg[0]->kind != N_LITERAL || n->arg[0]->value.kind != SW_KSTRING) {
+        sw_check_error_at(ck, n->arg[0]->start, "%s", what);
+        return false;
+    }
+    if (sw_in_event(ck)) {
+        sw_check_error(ck, n, _("conditions on events cannot ask whether a rule has fired"));
+        return false;
+    }
+    return true;
+}
+
 static const struct sw_type *fired(struct checker *ck, struct node *n)
 {
     const struct named *rule;
 
-    if (!arguments(ck, n) || !count_is(ck, n, 1))
+    if (!arguments(ck, n) || !count_is(ck, n, 1) ||
+        !asks_by_name(ck, n, _("fired() takes the name of a rule in quotes")))
         return &sw_error_type;
-    if (n->arg[0]->kind != N_LITERAL || n->arg[0]->value.kind != SW_KSTRING) {
-        sw_check_error_at(ck, n->arg[0]->start, _("fired() takes the name of a rule in quotes"));
-        return &sw_error_type;
-    }
-    if (sw_in_event(ck)) {
-        sw_check_error(ck, n, _("conditions on events cannot ask whether a rule has fired"));
-        return &sw_error_type;
-    }
     rule = sw_session_rule(ck->l, sw_value_text(n->arg[0]->value));
     if (rule == NULL) {
         sw_unknown_rule(ck, n->arg[0], sw_value_text(n->arg[0]->value));
@@ -56,6 +63,41 @@ static const struct sw_type *fired(struct checker *ck, struct node *n)
     }
     n->index = rule->index;
     return sw_type_simple(SW_KBOOL);
+}
+
+static const struct sw_type *count_fired(struct checker *ck, struct node *n)
+{
+    if (!arguments(ck, n) || !count_is(ck, n, 1) ||
+        !asks_by_name(ck, n, _("count_fired() takes a tag of rules in quotes")))
+        return &sw_error_type;
+    n->index = sw_session_tag(ck->l, sw_value_text(n->arg[0]->value));
+    if (n->index == SW_NONE) {
+        sw_unknown_tag(ck, n->arg[0], sw_value_text(n->arg[0]->value));
+        return &sw_error_type;
+    }
+    return sw_type_simple(SW_KINT);
+}
+
+/* Whole years from a date to today: an age. */
+static const struct sw_type *years_since(struct checker *ck, struct node *n)
+{
+    if (!arguments(ck, n) || !count_is(ck, n, 1))
+        return &sw_error_type;
+    sw_rules_convert(ck, &n->arg[0], sw_type_simple(SW_KDATE));
+    if (!sw_type_is(sw_check_type(ck, n->arg[0]), SW_KDATE)) {
+        sw_check_error_at(ck, n->arg[0]->start, _("years_since() takes a date, it is given %.*s"),
+                          SW_STR_ARG(sw_rules_word(ck, n->arg[0])));
+        return &sw_error_type;
+    }
+    if (sw_in_event(ck)) {
+        sw_check_error(ck, n,
+                       _("conditions on events cannot look at today; "
+                         "use within(…), older_than(…) or between(…)"));
+        return &sw_error_type;
+    }
+    n->fn = sw_std_find(n->name);
+    n->unit = SW_STR("岁");
+    return sw_type_simple(SW_KINT);
 }
 
 /* ramp(x, lo, hi, a, b): x, lo and hi are amounts or numbers, a and b points. */
@@ -112,7 +154,8 @@ static const struct sw_type *days(struct checker *ck, struct node *n)
 static const struct {
     const char *name;
     const struct sw_type *(*check)(struct checker *ck, struct node *n);
-} own[] = {{"known", known}, {"fired", fired}, {"ramp", ramp}, {"days", days}};
+} own[] = {{"known", known}, {"fired", fired}, {"count_fired", count_fired},
+           {"ramp", ramp},   {"days", days},   {"years_since", years_since}};
 
 const struct sw_type *sw_rules_function(struct checker *ck, struct node *n)
 {

@@ -29,6 +29,7 @@ static const char *const household_field = N_("household field");
 static const char *const event_stream = N_("event stream");
 static const char *const rule = N_("rule");
 static const char *const period = N_("period");
+static const char *const rule_tag = N_("tag");
 static const char *const any_name = N_("name");
 
 static void report(struct checker *ck, const struct node *n, const char *thing, struct sw_str name,
@@ -78,7 +79,11 @@ static bool report_member(struct checker *ck, const struct node *n, struct sw_st
         if (!sw_str_starts(name, prefix))
             continue;
         collect(ck->l, prefix, true, &list);
-        report(ck, n, *spaces[i].thing, member, nearest(&list, member));
+        if (list.n == 0)
+            sw_check_error(ck, n, _("%.*s: nothing of %s can be used here"), SW_STR_ARG(name),
+                           spaces[i].prefix);
+        else
+            report(ck, n, *spaces[i].thing, member, nearest(&list, member));
         return true;
     }
     return false;
@@ -211,4 +216,13 @@ void sw_unknown_period(struct checker *ck, const struct node *n, struct sw_str n
     for (size_t i = 0; i < ck->l->n_periods; i++)
         add_name(&list, ck->l->period[i].name);
     report(ck, n, period, name, nearest(&list, name));
+}
+
+void sw_unknown_tag(struct checker *ck, const struct node *n, struct sw_str name)
+{
+    struct names list = {.n = 0};
+
+    for (size_t i = 0; i < ck->l->n_tags; i++)
+        add_name(&list, ck->l->tag[i].name);
+    report(ck, n, rule_tag, name, nearest(&list, name));
 }

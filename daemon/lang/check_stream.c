@@ -99,6 +99,20 @@ static const struct sw_type *window(struct checker *ck, struct node *n)
     return good ? stream_of(n) : &sw_error_type;
 }
 
+/* Steps that look at the field in which a stream tells an event's last day. */
+static const struct sw_type *by_end(struct checker *ck, struct node *n)
+{
+    const struct sw_stream_decl *stream = stream_of(n)->stream;
+
+    if (stream->end == 0) {
+        sw_check_error(ck, n,
+                       _("%.*s() needs to know when an event ends; %.*s declares no end: field"),
+                       SW_STR_ARG(n->name), SW_STR_ARG(stream->name));
+        return &sw_error_type;
+    }
+    return n->n_args > 1 ? window(ck, n) : stream_of(n);
+}
+
 static const struct sw_type *this_year(struct checker *ck, struct node *n)
 {
     (void)ck;
@@ -353,6 +367,8 @@ static const struct step_rule steps[] = {
     {"between", STEP_BETWEEN, 2, 2, false, window},
     {"this_year", STEP_YEAR, 0, 0, false, this_year},
     {"this", STEP_PERIOD, 1, 1, false, this_period},
+    {"open", STEP_OPEN, 0, 0, false, by_end},
+    {"ends_within", STEP_ENDS, 1, 1, false, by_end},
     {"where", STEP_WHERE, 1, 1, false, where},
     {"unless", STEP_UNLESS, 1, 2, false, unless},
     {"by", STEP_BY, 1, 1, false, by},

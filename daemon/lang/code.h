@@ -92,6 +92,7 @@ struct read {
     /* groups */
     enum step by; /* STEP_NONE, STEP_BY, STEP_BY_MONTH */
     int16_t key;
+    int16_t end; /* the field with an event's last day, when a window asks for it; else -1 */
     struct amount months;
     struct folding group[GROUP_VALUES_MAX]; /* values 1 … of a group; value 0 is its key */
     uint32_t n_group;

@@ -168,6 +168,13 @@ static bool emit_own(struct emitter *e, const struct node *n, uint8_t r)
     else if (sw_str_is(n->name, "fired")) {
         sw_set_add(&e->uses->rules, n->index);
         sw_emit(e, I_FIRED, r, (uint16_t)n->index, 0);
+    } else if (sw_str_is(n->name, "count_fired")) {
+        const struct tag *t = &e->l->tag[n->index];
+
+        for (size_t i = 0; i < t->n; i++)
+            sw_set_add(&e->uses->rules, t->at[i].rule);
+        sw_emit(e, I_CALL1, r, sw_emit_constant(e, sw_value_int(n->index)), 0)->d =
+            sw_emit_native(e, sw_fn_count_fired);
     } else {
         return false;
     }

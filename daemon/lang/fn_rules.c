@@ -1,4 +1,5 @@
 /* fn_rules.c - rule mode's own functions. */
+#include "lang/session.h"
 #include "lang/native.h"
 #include <math.h>
 #include <shouwang/base/buf.h>
@@ -33,6 +34,52 @@ struct sw_value sw_fn_date(struct native *c, const struct sw_value *arg, uint32_
     if (!sw_date_parse(sw_value_text(arg[0]), &day))
         return sw_value_error(N_("this text is no date"));
     return sw_value_date(day);
+}
+
+/* The day on which `years` are complete; who is born on 29 February has 1 March in other years. */
+static int64_t anniversary(struct sw_civil born, int64_t years)
+{
+    return sw_day_of((int32_t)(born.year + years), born.month, born.day);
+}
+
+/* Whole years from a date to today. They grow on the date's day: that day is told. */
+struct sw_value sw_fn_years_since(struct native *c, const struct sw_value *arg, uint32_t n)
+{
+    struct sw_frame *f = c->frame;
+    struct sw_civil born;
+    int64_t years;
+
+    (void)n;
+    if (arg[0].kind != SW_KDATE || f == NULL)
+        return sw_value_error(sw_no_overload);
+    born = sw_civil_of((sw_day)arg[0].i);
+    years = (int64_t)sw_civil_of(f->today).year - born.year;
+    if (anniversary(born, years) > f->today)
+        years--;
+    if (anniversary(born, years + 1) < f->horizon)
+        f->horizon = (sw_day)anniversary(born, years + 1);
+    return sw_value_int(years);
+}
+
+/* How many groups have a rule with the tag that has fired. */
+struct sw_value sw_fn_count_fired(struct native *c, const struct sw_value *arg, uint32_t n)
+{
+    const struct tag *t = &c->lang->tag[arg[0].i];
+    uint64_t seen[SW_GROUPS_MAX / 64] = {0};
+    int64_t count = 0;
+
+    (void)n;
+    for (size_t i = 0; i < t->n; i++) {
+        uint64_t bit = UINT64_C(1) << t->at[i].group % 64;
+        uint64_t *word = &seen[t->at[i].group / 64];
+
+        if (c->frame == NULL || c->frame->fired == NULL ||
+            c->frame->fired[t->at[i].rule] != SW_TRUE || (*word & bit) != 0)
+            continue;
+        *word |= bit;
+        count++;
+    }
+    return sw_value_int(count);
 }
 
 static bool number_of(struct sw_value v, double *out)

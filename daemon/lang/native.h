@@ -49,7 +49,7 @@ struct sw_value sw_time_sub(struct sw_value a, struct sw_value b);
 /* "2009-02-13T23:31:30.5Z", "1.5s": appended to `out`. */
 void sw_time_put(struct sw_value v, struct sw_buf *out);
 /* fn_rules.c */
-sw_native sw_fn_days, sw_fn_date, sw_fn_ramp, sw_fn_text_of;
+sw_native sw_fn_days, sw_fn_date, sw_fn_years_since, sw_fn_ramp, sw_fn_count_fired, sw_fn_text_of;
 /* fn_optional.c */
 sw_native sw_fn_opt_of, sw_fn_opt_none, sw_fn_opt_non_zero, sw_fn_opt_has_value, sw_fn_opt_value;
 sw_native sw_fn_opt_or, sw_fn_opt_or_value, sw_fn_opt_index;

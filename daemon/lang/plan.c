@@ -159,7 +159,12 @@ static void add_window(struct emitter *e, const struct node *n, struct read *r)
         w->day = p->day;
         break;
     }
+    case STEP_ENDS: w->to = days_of(e, n->arg[1]); break;
     default: break;
+    }
+    if (w->step == STEP_ENDS || w->step == STEP_OPEN) {
+        r->end = (int16_t)(n->type->stream->end - 1);
+        r->need |= UINT64_C(1) << r->end;
     }
 }
 
@@ -194,7 +199,9 @@ static void add_steps(struct emitter *e, const struct node *n, struct read *r,
         case STEP_OLDER:
         case STEP_BETWEEN:
         case STEP_YEAR:
-        case STEP_PERIOD: add_window(e, n, r); break;
+        case STEP_PERIOD:
+        case STEP_OPEN:
+        case STEP_ENDS: add_window(e, n, r); break;
         case STEP_NONE:
         case FOLD_COUNT:
         case FOLD_SUM:
@@ -322,7 +329,7 @@ uint32_t sw_plan_read(struct emitter *e, const struct node *fold)
     enum step step = (enum step)fold->index;
     uint32_t number;
 
-    r->key = -1;
+    r->key = r->end = -1;
     r->fold = fold;
     add_steps(e, fold->arg[0], r, &projected);
     if (e->failed)

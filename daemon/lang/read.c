@@ -112,8 +112,18 @@ static void cut(struct span *s, int64_t in, int64_t out)
         s->out = out;
 }
 
-static struct span span_of(const struct read *r, const struct limits *l, sw_day day)
+/* The day behind the event's last; without one it stays open. */
+static int64_t end_of(const struct read *r, const struct sw_cursor *c)
 {
+    struct sw_value v = r->end < 0 ? sw_value_unknown(0) : c->field[r->end];
+
+    return v.kind == SW_KDATE ? v.i + 1 : SW_DAY_NEVER;
+}
+
+static struct span span_of(const struct read *r, const struct limits *l, const struct sw_cursor *c)
+{
+    sw_day day = c->day;
+    int64_t end = end_of(r, c);
     struct span s = {day, SW_DAY_NEVER};
 
     for (uint32_t i = 0; i < r->n_windows; i++) {
@@ -121,6 +131,8 @@ static struct span span_of(const struct read *r, const struct limits *l, sw_day 
         case STEP_WITHIN: cut(&s, day, day + l->to[i]); break;
         case STEP_OLDER: cut(&s, day + l->from[i], SW_DAY_NEVER); break;
         case STEP_BETWEEN: cut(&s, day + l->from[i], day + l->to[i]); break;
+        case STEP_OPEN: cut(&s, day, end); break;
+        case STEP_ENDS: cut(&s, end == SW_DAY_NEVER ? end : end - 1 - l->to[i], end); break;
         default: cut(&s, day, period_end(day, &r->window[i])); break;
         }
     }
@@ -278,7 +290,7 @@ static void take(struct reading *g, const struct limits *l, const struct ends *e
                  const struct sw_cursor *c)
 {
     const struct read *r = g->read;
-    struct span s = span_of(r, l, c->day);
+    struct span s = span_of(r, l, c);
     struct sw_value doubt = sw_value_bool(true);
     struct sw_value v;
 

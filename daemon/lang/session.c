@@ -28,6 +28,9 @@ void sw_lang_free(struct sw_lang *l)
     free(l->symbol);
     free(l->rule);
     free(l->period);
+    for (size_t i = 0; i < l->n_tags; i++)
+        free(l->tag[i].at);
+    free(l->tag);
     free(l->source);
     free(l->enums);
     for (unsigned b = 0; b < SW_BANKS; b++)
@@ -234,6 +237,31 @@ void sw_lang_period(struct sw_lang *l, struct sw_str name, int32_t month, int32_
 {
     add_named(l, &l->period, &l->cap_periods, &l->n_periods,
               (struct named){.name = name, .month = month, .day = day});
+}
+
+uint32_t sw_session_tag(const struct sw_lang *l, struct sw_str name)
+{
+    for (size_t i = 0; i < l->n_tags; i++) {
+        if (sw_str_eq(l->tag[i].name, name))
+            return (uint32_t)i;
+    }
+    return SW_NONE;
+}
+
+void sw_lang_tag(struct sw_lang *l, struct sw_str name, uint32_t rule, uint32_t group)
+{
+    uint32_t i = sw_session_tag(l, name);
+    struct tag *t;
+
+    SW_ASSERT(!l->is_sealed && group < SW_GROUPS_MAX);
+    if (i == SW_NONE) {
+        i = (uint32_t)l->n_tags++;
+        l->tag = sw_grow(l->tag, &l->cap_tags, l->n_tags, sizeof(*l->tag));
+        l->tag[i] = (struct tag){.name = sw_arena_str(&l->arena, name)};
+    }
+    t = &l->tag[i];
+    t->at = sw_grow(t->at, &t->cap, t->n + 1, sizeof(*t->at));
+    t->at[t->n++] = (struct tagged){rule, group};
 }
 
 static const struct named *find_named(const struct named *list, size_t n, struct sw_str name)

@@ -43,6 +43,17 @@ struct named {
     int32_t month, day; /* periods */
 };
 
+/* The rules that carry a tag, and the group of each. */
+struct tag {
+    struct sw_str name;
+    struct tagged {
+        uint32_t rule, group;
+    } * at;
+    size_t n, cap;
+};
+
+enum { SW_GROUPS_MAX = 128 };
+
 struct read;
 
 #define SW_LETS_MAX 64
@@ -60,6 +71,8 @@ struct sw_lang {
     bool has_lets; /* between begin and end */
     struct named *rule, *period;
     size_t n_rules, cap_rules, n_periods, cap_periods;
+    struct tag *tag;
+    size_t n_tags, cap_tags;
     struct source *source;
     size_t n_sources, cap_sources;
     uint32_t *slot_source[SW_BANKS]; /* source of the variable in each slot */
@@ -78,6 +91,8 @@ struct symbol *sw_session_find(const struct sw_lang *l, struct sw_str name);
 const struct sw_zone *sw_session_zone(const struct sw_lang *l, struct sw_str name);
 const struct named *sw_session_rule(const struct sw_lang *l, struct sw_str name);
 const struct named *sw_session_period(const struct sw_lang *l, struct sw_str name);
+/* Number of a tag, SW_NONE: no rule carries it. */
+uint32_t sw_session_tag(const struct sw_lang *l, struct sw_str name);
 /* How this session's texts are parsed. */
 struct parse_rules sw_session_rules(const struct sw_lang *l, const struct sw_how *how);
 

@@ -145,6 +145,7 @@ static const struct function functions[] = {
     {"@first", sw_fn_opt_first, SET({"list_first", "?A[A"}), true},
     {"@flat", sw_fn_opt_flat, SET({"list_flat", "?A[?A"}), true},
     {"days", sw_fn_days, SET({"days_int64", "+ri"}, {"days_double", "+rd"}), true},
+    {"years_since", sw_fn_years_since, SET({"years_since_date", "+iz"}), false},
     {"date", sw_fn_date, SET({"date_string", "+zs"}, {"date_timestamp", "+zt"}), false},
 };
 

@@ -11,6 +11,8 @@ enum step {
     STEP_BETWEEN,
     STEP_YEAR,
     STEP_PERIOD,
+    STEP_OPEN,
+    STEP_ENDS,
     STEP_WHERE,
     STEP_UNLESS,
     STEP_MAP, /* a plain macro's .map(e, …): what the fold behind it takes */

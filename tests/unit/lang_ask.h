@@ -30,7 +30,11 @@ static const char ask_events[] =
     "2024-03-05 edu.dropout person=小明;"
     "2024-03-07 house.inspect grade=D; 2024-03-08 house.inspect;"
     "2024-03-03 water.outage; 2024-03-09 water.restored; 2024-03-10 water.outage;"
-    "2024-02-09 visit.done";
+    "2024-02-09 visit.done;"
+    "2023-06-01 loan.issued due=2024-03-10 amount=1000; 2023-07-01 loan.issued due=2024-03-09 "
+    "amount=2000; 2023-08-01 loan.issued due=2024-04-09 amount=4000; 2023-09-01 loan.issued "
+    "amount=8000; 2024-03-11 loan.issued due=2024-03-12 amount=16000;"
+    "2023-10-01 loan.issued due=2025-01-15 amount=32000";
 
 /* Three members: one of unknown age, the oldest one ill. Rules lit, dark and dim (unknown). */
 static inline void ask_begin(struct county *c)
@@ -63,6 +67,10 @@ static inline void ask_begin(struct county *c)
     sw_lang_rule(c->l, SW_STR("lit"), 0);
     sw_lang_rule(c->l, SW_STR("dark"), 1);
     sw_lang_rule(c->l, SW_STR("dim"), 2);
+    sw_lang_tag(c->l, SW_STR("small"), 0, 3);
+    sw_lang_tag(c->l, SW_STR("small"), 1, 4);
+    sw_lang_tag(c->l, SW_STR("small"), 2, 5);
+    sw_lang_tag(c->l, SW_STR("none"), 1, 4);
     county_declare_rules(c, &diag);
     SW_ASSERT(diag.errors == 0);
     county_household_is(c, sw_str(ask_household), 0);

@@ -31,26 +31,28 @@ static const struct {
 static const struct {
     const char *name, *label, *fields; /* "name:type name:type:label" */
     bool partial;
+    uint32_t end; /* 1 + field with the last day */
 } county_streams[] = {
     {"medical.bill", "医疗费结算",
-     "person:person kind:enum(bill_kind) total:money self_paid:money:自付费用", false},
-    {"work.lost", "失业登记", "person:person reason:enum(reason)", false},
-    {"work.hired", "就业登记", "person:person", false},
-    {"disaster.hail", "冰雹预警(按村)", "severity:int:强度(1-5)", false},
-    {"disaster.loss", "灾损上报", "kind:enum(hazard) loss:money:损失金额", false},
-    {"income.record", "收入记账", "amount:money:收入金额", true},
-    {"spend.record", "支出记账", "kind:enum(spend) amount:money:支出金额", true},
-    {"edu.absence", "缺课报告", "person:person days_absent:int:缺课天数", false},
-    {"edu.dropout", "疑似辍学", "person:person", false},
-    {"edu.back", "复学", "person:person", false},
-    {"edu.fee", "教育支出", "person:person self_paid:money:自付学费", false},
-    {"house.inspect", "房屋鉴定", "grade:enum(grade):鉴定等级", false},
-    {"house.repaired", "危房改造完成", "", false},
-    {"water.outage", "断水", "", false},
-    {"water.restored", "恢复供水", "", false},
-    {"accident.report", "意外事故", "person:person outcome:enum(outcome):后果", false},
-    {"farm.loss", "产业损失", "amount:money:损失金额", false},
-    {"visit.done", "入户走访", "", false},
+     "person:person kind:enum(bill_kind) total:money self_paid:money:自付费用", false, 0},
+    {"work.lost", "失业登记", "person:person reason:enum(reason)", false, 0},
+    {"work.hired", "就业登记", "person:person", false, 0},
+    {"disaster.hail", "冰雹预警(按村)", "severity:int:强度(1-5)", false, 0},
+    {"disaster.loss", "灾损上报", "kind:enum(hazard) loss:money:损失金额", false, 0},
+    {"income.record", "收入记账", "amount:money:收入金额", true, 0},
+    {"spend.record", "支出记账", "kind:enum(spend) amount:money:支出金额", true, 0},
+    {"edu.absence", "缺课报告", "person:person days_absent:int:缺课天数", false, 0},
+    {"edu.dropout", "疑似辍学", "person:person", false, 0},
+    {"edu.back", "复学", "person:person", false, 0},
+    {"edu.fee", "教育支出", "person:person self_paid:money:自付学费", false, 0},
+    {"house.inspect", "房屋鉴定", "grade:enum(grade):鉴定等级", false, 0},
+    {"house.repaired", "危房改造完成", "", false, 0},
+    {"water.outage", "断水", "", false, 0},
+    {"water.restored", "恢复供水", "", false, 0},
+    {"accident.report", "意外事故", "person:person outcome:enum(outcome):后果", false, 0},
+    {"farm.loss", "产业损失", "amount:money:损失金额", false, 0},
+    {"visit.done", "入户走访", "", false, 0},
+    {"loan.issued", "小额信贷", "due:date:到期日 amount:money:金额", false, 1},
 };
 
 static const struct {
@@ -183,7 +185,8 @@ static inline void county_declare_streams(struct county *c)
                                                .label = sw_str(county_streams[i].label),
                                                .fields = c->field[i],
                                                .id = (uint16_t)i,
-                                               .partial = county_streams[i].partial};
+                                               .partial = county_streams[i].partial,
+                                               .end = county_streams[i].end};
         while (rest.n > 0 && sw_str_split(&rest, ' ', &one)) {
             struct sw_str name;
             struct sw_str type;

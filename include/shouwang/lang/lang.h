@@ -43,6 +43,8 @@ struct sw_stream_decl {
     uint16_t id;     /* what the host is asked for */
     bool partial;    /* coverage: partial. Nothing recorded does not mean nothing happened: an
                         empty sum or count is unknown */
+    uint32_t end; /* 1 + number of the date field that tells an event's last day, 0: none. For
+                     .open() and .ends_within() */
 };
 
 enum sw_lang_mode {
@@ -98,6 +100,9 @@ void sw_lang_macro(struct sw_lang *l, struct sw_str name, struct sw_text text,
                    struct sw_diag *diag);
 /* A name that fired("…") may ask for; frame->fired[index]. */
 void sw_lang_rule(struct sw_lang *l, struct sw_str name, uint32_t index);
+/* A tag that count_fired("…") may ask for, carried by a rule: it counts the groups in which a rule
+ * with the tag has fired. */
+void sw_lang_tag(struct sw_lang *l, struct sw_str tag, uint32_t rule, uint32_t group);
 /* A period that S.this("…") may ask for, by the first day of each year's instance (month, day). */
 void sw_lang_period(struct sw_lang *l, struct sw_str name, int32_t month, int32_t day);
 
