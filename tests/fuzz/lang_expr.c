@@ -5,10 +5,11 @@
  * a let of its own, named a, b, c ….
  * Promises: findings or a program, never both and never neither; a value of the kind the checker
  * found; the same value when asked again, and without the checker; and the next change by time is
- * the day on which asking every day anew gives another value for the first time. Build with clang
- * -fsanitize=fuzzer -DSW_LIBFUZZER; without, main() replays files. */
+ * the day on which asking every day anew gives another value for the first time; and it can be read
+ * back. Build with clang -fsanitize=fuzzer -DSW_LIBFUZZER; without, main() replays files. */
 #include "../unit/lang_county.h"
 #include "replay.h"
+#include <shouwang/base/utf8.h>
 #include <stdio.h>
 
 enum { DAYS = 45, TEXT_MAX = 5000 };
@@ -174,6 +175,33 @@ static void check_days(const struct sw_prog *p)
     SW_ASSERT(found == changed);
 }
 
+static bool no_value(void *ctx, unsigned bank, uint32_t slot, struct sw_buf *out)
+{
+    (void)ctx;
+    (void)slot;
+    sw_buf_cstr(out, bank == COUNTY_P ? "1" : "");
+    return bank == COUNTY_P;
+}
+
+static void on_turn(void *ctx, enum sw_turn turn, struct sw_str source)
+{
+    (void)ctx;
+    (void)turn;
+    SW_ASSERT(source.n > 0);
+}
+
+/* Whatever compiles can be told. */
+static void check_words(const struct sw_prog *p, bool is_points)
+{
+    const struct sw_reader names = {.value = no_value};
+    struct sw_buf out = {0};
+
+    (is_points ? sw_prog_read_points : sw_prog_read)(p, &names, &out);
+    SW_ASSERT(out.n > 0 && sw_utf8_check(sw_buf_view(&out)) == out.n);
+    sw_buf_free(&out);
+    sw_prog_turns(p, on_turn, NULL);
+}
+
 /* ---- texts ----------------------------------------------------------------------------------- */
 
 static struct sw_text text_of(struct sw_str text)
@@ -207,6 +235,8 @@ static void try_rule(char how, struct sw_str text)
     sw_lang_seal(c.l);
     if (p != NULL)
         check_days(p);
+    if (p != NULL && how != 't')
+        check_words(p, how == 'n');
     sw_diag_free(&diag);
     county_end(&c);
 }
