@@ -190,8 +190,6 @@ static void load_rule(struct sw_ruleset *rs, const struct sw_yaml *root, const s
     sw_bound_rule(rs, root, r, diag);
     read_settings(rs, y, r, diag);
     read_expressions(rs, y, r, diag);
-    if (sw_yaml_get(y, "tests") == NULL)
-        sw_diag_add(diag, SW_WARNING, r->at, _("%.*s has no tests"), SW_STR_ARG(r->name));
 }
 
 void sw_load_rules(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag)

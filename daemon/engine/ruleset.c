@@ -344,6 +344,7 @@ static void build(struct builder *b)
     each_rule_file(b, sw_load_rules);
     check_doubles(b);
     each_rule_file(b, sw_load_tests);
+    sw_tell_untested(b->rs, b->diag);
     if (b->diag->errors > 0)
         return;
     sort_rules(b);

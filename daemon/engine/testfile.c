@@ -29,6 +29,21 @@ void sw_load_tests(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_
     sw_test_form_list(&f, sw_yaml_get(root, "tests"), SW_NONE);
 }
 
+void sw_tell_untested(const struct sw_ruleset *rs, struct sw_diag *diag)
+{
+    struct sw_rule_set tested = {0};
+
+    for (const struct sw_test *test = rs->tests.first; test != NULL; test = test->next) {
+        if (test->rule != SW_NONE)
+            sw_rules_add(&tested, test->rule);
+    }
+    for (uint32_t i = 0; i < rs->n_rules; i++) {
+        if (!sw_rules_has(&tested, i))
+            sw_diag_add(diag, SW_WARNING, rs->rule[i].at, _("%.*s has no tests"),
+                        SW_STR_ARG(rs->rule[i].name));
+    }
+}
+
 /* ---- in files of their own ---------------------------------------------------------------- */
 
 static void check_file(struct sw_test_file *f, struct sw_diag *diag)

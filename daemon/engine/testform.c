@@ -110,6 +110,21 @@ static void check_households(const struct sw_test_form *f, const struct sw_yaml 
 
 /* ---- events ------------------------------------------------------------------------------- */
 
+static bool is_key(struct sw_str key)
+{
+    for (size_t i = 0; i < sw_event_keys.n; i++) {
+        if (sw_str_is(key, sw_event_keys.key[i].name))
+            return true;
+    }
+    return false;
+}
+
+/* "on", "id" … say when and whose; everything else says what happened. */
+static bool is_circumstance(struct sw_str key)
+{
+    return is_key(key) && !sw_str_is(key, "household") && !sw_str_is(key, "members");
+}
+
 static void no_stream(const struct sw_test_form *f, const struct sw_yaml *y)
 {
     const struct sw_schema *s = f->rs->schema;
@@ -123,18 +138,6 @@ static void no_stream(const struct sw_test_form *f, const struct sw_yaml *y)
     sw_test_no_such(f->diag, y->key_at, _("event type or key"), y->key, names, n);
 }
 
-/* "on", "id" … say when and whose; everything else says what happened. */
-static bool is_circumstance(struct sw_str key)
-{
-    if (sw_str_is(key, "household") || sw_str_is(key, "members"))
-        return false;
-    for (size_t i = 0; i < sw_event_keys.n; i++) {
-        if (sw_str_is(key, sw_event_keys.key[i].name))
-            return true;
-    }
-    return false;
-}
-
 static void read_payload(const struct sw_test_form *f, struct sw_moment *m, const struct sw_yaml *v)
 {
     m->data = v;
@@ -144,10 +147,9 @@ static void read_payload(const struct sw_test_form *f, struct sw_moment *m, cons
         check_facts(f, v);
     } else if (sw_str_is(v->key, "members")) {
         m->kind = MOMENT_PERSONS;
-    } else if ((m->stream = sw_schema_stream(f->rs->schema, v->key)) != NULL) {
-        check_fields(f, m->stream, v);
     } else {
-        no_stream(f, v);
+        m->stream = sw_schema_stream(f->rs->schema, v->key);
+        check_fields(f, m->stream, v);
     }
 }
 
@@ -171,8 +173,13 @@ static bool read_event(const struct sw_test_form *f, struct sw_moment *m)
 {
     size_t errors = f->diag->errors;
 
+    for (const struct sw_yaml *v = m->y->first; v != NULL; v = v->next) {
+        if (m->y->kind == SW_YMAP && !is_key(v->key) &&
+            sw_schema_stream(f->rs->schema, v->key) == NULL)
+            no_stream(f, v);
+    }
     m->day = INT32_MIN;
-    if (!sw_keys_read(&sw_event_keys, m->y, m, f->diag))
+    if (f->diag->errors > errors || !sw_keys_read(&sw_event_keys, m->y, m, f->diag))
         return false;
     if (m->day == INT32_MIN)
         m->day = m->on;
@@ -242,7 +249,8 @@ static void read_expectations(const struct sw_test_form *f, struct sw_test *test
 
         if (!sw_date_parse(y->key, &m.day)) /* told already */
             continue;
-        sw_test_form_expectation(f, y, test->rule);
+        if (test->rule != SW_NONE || test->named == NULL)
+            sw_test_form_expectation(f, y, test->rule);
         add_moment(test, m);
     }
 }

@@ -66,6 +66,8 @@ struct sw_test_form {
 
 /* The tests of a rule file, once every rule is known. */
 void sw_load_tests(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
+/* A warning for each rule that no test in the rule files is about. */
+void sw_tell_untested(const struct sw_ruleset *rs, struct sw_diag *diag);
 /* A list under `tests:`; `rule` is the one it stands in, or SW_NONE. */
 void sw_test_form_list(const struct sw_test_form *f, const struct sw_yaml *list, uint32_t rule);
 void sw_test_form_params(const struct sw_test_form *f, const struct sw_yaml *map);
