@@ -71,7 +71,7 @@ void sw_put_to_sleep(struct sw_engine *e, struct sw_param_cache *c)
 
     if (c->uses++ != PAYS_FROM)
         return;
-    for (size_t i = 0; i < SW_FIELDS_MAX; i++)
+    for (size_t i = 0; i < SW_COUNTOF(e->facts); i++)
         e->facts[i] = nobody_knows;
     memset(e->fired, SW_FALSE, rs->n_rules);
     for (size_t k = 0; k < rs->n_ordered; k++) {
@@ -79,7 +79,7 @@ void sw_put_to_sleep(struct sw_engine *e, struct sw_param_cache *c)
         struct sw_rule_set would = c->asleep;
 
         sw_rules_add(&would, rule);
-        if (is_within(&rs->needs[rule], &would) && !is_dated(&rs->rule[rule], e->today) &&
+        if (rs->rule[rule].subject == OF_HOUSEHOLD && is_within(&rs->needs[rule], &would) && !is_dated(&rs->rule[rule], e->today) &&
             is_false(&rs->rule[rule], &f))
             c->asleep = would;
     }
@@ -91,16 +91,16 @@ static void wake(struct sw_rule_set *awake, const struct sw_rule_set *more)
         awake->word[w] |= more->word[w];
 }
 
-void sw_wake(struct sw_engine *e, uint32_t household, const struct sw_param_cache *c,
+void sw_wake(struct sw_engine *e, uint32_t subject, const struct sw_param_cache *c,
              const bool *present)
 {
     const struct sw_ruleset *rs = e->rules;
     size_t n;
-    const struct sw_hit *hits = sw_hits(e, household, &n);
+    const struct sw_hit *hits = sw_hits(e, subject, &n);
 
     for (size_t w = 0; w < RULE_WORDS; w++)
-        e->awake.word[w] = rs->all.word[w] & ~c->asleep.word[w];
-    for (size_t st = 1; st < rs->schema->n_streams; st++) {
+        e->awake.word[w] = sw_is_area(subject) ? UINT64_MAX : ~c->asleep.word[w];
+    for (size_t st = 1; present != NULL && st < rs->schema->n_streams; st++) {
         if (present[st])
             wake(&e->awake, &rs->by_stream[st]);
     }

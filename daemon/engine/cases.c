@@ -6,7 +6,7 @@
  *        │   └── pass up ──► passed_up                  │            │
  *        └────────── not true ───────────────────────► closed ◄──────┘ (not true)
  *
- * A household has at most one open case; new facts join it. The engine never closes a case: when
+ * A household (or area) has at most one open case; new facts join it. The engine never closes a case: when
  * the risk is gone it says so in a step and waits for a person. (Only inside a told history, which
  * nobody could answer to, a case ends with its risk.) */
 #include "parts.h"
@@ -89,17 +89,39 @@ void sw_case_step(struct sw_engine *e, uint32_t index, const char *kind, struct 
                    });
 }
 
+struct listed {
+    struct sw_engine *e;
+    struct sw_jw *w;
+};
+
+static void put_household(void *ctx, uint32_t household)
+{
+    struct listed *l = ctx;
+
+    sw_jw_str(l->w, sw_intern_text(&l->e->registry.household_id, household));
+}
+
+/* The households an area's rule chose. */
+static void put_listed(struct sw_engine *e, uint32_t subject, uint32_t rule, struct sw_jw *w)
+{
+    if (e->rules->rule[rule].list == NULL)
+        return;
+    sw_jw_key(w, "households");
+    sw_jw_array(w);
+    sw_area_list(e, sw_area_of(subject), rule, put_household, &(struct listed){e, w});
+    sw_jw_end(w);
+}
+
 /* [{"rule":…,"label":…,"points":…,"text":…}] of the hits that count. */
-static struct sw_str causes_json(struct sw_engine *e, uint32_t household, struct sw_arena *arena)
+static struct sw_str causes_json(struct sw_engine *e, uint32_t subject, struct sw_arena *arena)
 {
     struct sw_buf out = {0};
     struct sw_jw w = {.out = &out};
     struct sw_frame frame;
     struct sw_str text;
     size_t n;
-    const struct sw_hit *hits = sw_hits(e, household, &n);
+    const struct sw_hit *hits = sw_hits(e, subject, &n);
 
-    sw_frame_for(e, household, &frame);
     sw_jw_array(&w);
     for (size_t i = 0; i < n; i++) {
         const struct sw_rule *r = &e->rules->rule[hits[i].rule];
@@ -107,6 +129,7 @@ static struct sw_str causes_json(struct sw_engine *e, uint32_t household, struct
 
         if (!sw_hit_counts(&hits[i]) || r->task)
             continue;
+        sw_frame_for(e, subject, &frame); /* listing households used the frame's storage */
         v = sw_eval(r->message, &frame);
         sw_jw_object(&w);
         sw_jw_member(&w, "rule", r->name);
@@ -114,6 +137,7 @@ static struct sw_str causes_json(struct sw_engine *e, uint32_t household, struct
         sw_jw_key(&w, "points");
         sw_jw_double(&w, hits[i].score);
         sw_jw_member(&w, "text", v.kind == SW_KSTRING ? sw_value_text(v) : r->label);
+        put_listed(e, subject, hits[i].rule, &w);
         sw_jw_end(&w);
     }
     sw_jw_end(&w);
@@ -127,24 +151,27 @@ static void write_row(struct sw_engine *e, uint32_t index, struct sw_effects *fx
     struct sw_case *c = &e->cases[index];
     const struct sw_registry *r = &e->registry;
     struct sw_arena *a = &fx->arena;
-    uint32_t area = r->household[c->household].area;
+    uint32_t area = sw_place_of(e, c->subject);
 
-    c->score = sw_score(e, c->household);
+    c->score = sw_score(e, c->subject);
     sw_fx_case(fx,
                &(struct sw_case_row){
                    .number = FIRST_CASE + (int64_t)index,
-                   .household = sw_arena_str(a, sw_intern_text(&r->household_id, c->household)),
+                   .household =
+                       sw_is_area(c->subject)
+                           ? SW_STR("")
+                           : sw_arena_str(a, sw_intern_text(&r->household_id, c->subject)),
                    .area = area == SW_NONE ? SW_STR("")
                                            : sw_arena_str(a, sw_intern_text(&r->area_code, area)),
-                   .place = sw_arena_str(a, sw_place_name(e, c->household, true)),
-                   .name = sw_arena_str(a, sw_masked_name(e, c->household)),
+                   .place = sw_arena_str(a, sw_place_name(e, c->subject, true)),
+                   .name = sw_arena_str(a, sw_masked_name(e, c->subject)),
                    .state = sw_str(state_names[c->state]),
                    .level = sw_arena_str(a, e->rules->level[c->level].name),
                    .outcome = sw_str(outcome_names[c->outcome]),
                    .owner = c->owner == SW_NONE
                                 ? SW_STR("")
                                 : sw_arena_str(a, sw_intern_text(&r->cadre_id, c->owner)),
-                   .causes = causes_json(e, c->household, a),
+                   .causes = causes_json(e, c->subject, a),
                    .rules = sw_arena_str(a, sw_str(sw_ruleset_digest(e->rules))),
                    .score = c->score,
                    .opened = c->opened,
@@ -153,17 +180,17 @@ static void write_row(struct sw_engine *e, uint32_t index, struct sw_effects *fx
 }
 
 /* "橙色 48.14分：近12个月自付医疗费过高、失业后长期未再就业" */
-static struct sw_str describe(struct sw_engine *e, uint32_t household)
+static struct sw_str describe(struct sw_engine *e, uint32_t subject)
 {
-    const struct sw_standing *st = &e->standing[household];
+    const struct sw_standing *st = sw_standing_of(e, subject);
     struct sw_buf out = {0};
     struct sw_str text;
     const char *between = "：";
     size_t n;
-    const struct sw_hit *hits = sw_hits(e, household, &n);
+    const struct sw_hit *hits = sw_hits(e, subject, &n);
 
     sw_buf_printf(&out, "%.*s %.4g分", SW_STR_ARG(e->rules->level[st->level].label),
-                  sw_score(e, household));
+                  sw_score(e, subject));
     for (size_t i = 0; i < n; i++) {
         const struct sw_rule *r = &e->rules->rule[hits[i].rule];
 
@@ -179,10 +206,10 @@ static struct sw_str describe(struct sw_engine *e, uint32_t household)
 
 /* An alert also says by which rules and numbers it came about, so that it can be explained years
  * later. */
-static struct sw_str describe_with_versions(struct sw_engine *e, uint32_t household)
+static struct sw_str describe_with_versions(struct sw_engine *e, uint32_t subject)
 {
-    struct sw_str what = describe(e, household);
-    struct sw_str why = sw_versions_of(e, household);
+    struct sw_str what = describe(e, subject);
+    struct sw_str why = sw_versions_of(e, subject);
 
     return why.n == 0
                ? what
@@ -191,16 +218,16 @@ static struct sw_str describe_with_versions(struct sw_engine *e, uint32_t househ
 
 /* ---- following the household -------------------------------------------------------------- */
 
-static uint32_t open_case(struct sw_engine *e, uint32_t household)
+static uint32_t open_case(struct sw_engine *e, uint32_t subject)
 {
     uint32_t index = e->n_cases++;
 
     e->cases = sw_grow(e->cases, &e->case_cap, index + 1, sizeof(*e->cases));
     e->cases[index] = (struct sw_case){
-        .opened = e->now, .household = household, .owner = SW_NONE, .state = CASE_OPEN};
+        .opened = e->now, .subject = subject, .owner = SW_NONE, .state = CASE_OPEN};
     e->open = sw_grow(e->open, &e->open_cap, e->n_open + 1, sizeof(*e->open));
     e->open[e->n_open++] = index;
-    e->standing[household].open_case = index;
+    sw_standing_of(e, subject)->open_case = index;
     return index;
 }
 
@@ -212,14 +239,16 @@ static void close_case(struct sw_engine *e, uint32_t index)
             break;
         }
     }
-    e->standing[e->cases[index].household].open_case = SW_NONE;
+    sw_standing_of(e, e->cases[index].subject)->open_case = SW_NONE;
+    sw_decide(e, e->cases[index].subject, CASE_CLEARED, 0,
+              sw_str(outcome_names[e->cases[index].outcome]));
 }
 
-static void mark_told(struct sw_engine *e, uint32_t household, bool alert)
+static void mark_told(struct sw_engine *e, uint32_t subject, bool alert)
 {
-    struct sw_standing *st = &e->standing[household];
+    struct sw_standing *st = sw_standing_of(e, subject);
     size_t n;
-    struct sw_hit *hits = sw_hits(e, household, &n);
+    struct sw_hit *hits = sw_hits(e, subject, &n);
 
     for (size_t i = 0; i < n; i++) {
         if (sw_hit_counts(&hits[i]))
@@ -238,24 +267,26 @@ static bool is_cooling(const struct sw_engine *e, const struct sw_standing *st)
            e->today - st->told_day < e->rules->level[st->level].cooldown;
 }
 
-static void follow_rise(struct sw_engine *e, uint32_t household, const struct sw_finding_of *f,
+static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_finding_of *f,
                         struct sw_effects *fx)
 {
-    struct sw_standing *st = &e->standing[household];
+    struct sw_standing *st = sw_standing_of(e, subject);
     bool risen = st->level > f->level_before;
     bool loud = risen && !is_cooling(e, st);
     bool is_new = st->open_case == SW_NONE;
-    uint32_t index = is_new ? open_case(e, household) : st->open_case;
+    uint32_t index = is_new ? open_case(e, subject) : st->open_case;
 
     e->cases[index].level = st->level;
+    if (risen)
+        sw_decide(e, subject, ALERT_RAISED, st->level, SW_STR(""));
     sw_case_step(e, index,
                  is_new  ? "raised"
                  : risen ? "risen"
                          : "cause",
-                 SW_STR("engine"), describe_with_versions(e, household), fx);
+                 SW_STR("engine"), describe_with_versions(e, subject), fx);
     if (loud || f->new_cause) {
         sw_notify(e, index, is_new ? NOTICE_ALERT : loud ? NOTICE_RISE : NOTICE_CAUSE, fx);
-        mark_told(e, household, loud || is_new);
+        mark_told(e, subject, loud || is_new);
     } else {
         sw_case_step(e, index, "not_sent", SW_STR("engine"), SW_STR("冷却期内，不再重复发送"), fx);
     }
@@ -267,10 +298,10 @@ static bool is_unanswered(const struct sw_case *c)
     return c->state == CASE_OPEN || c->state == CASE_ACKNOWLEDGED || c->state == CASE_PASSED_UP;
 }
 
-static bool has_causes(const struct sw_engine *e, uint32_t household)
+static bool has_causes(const struct sw_engine *e, uint32_t subject)
 {
     size_t n;
-    const struct sw_hit *hits = sw_hits(e, household, &n);
+    const struct sw_hit *hits = sw_hits(e, subject, &n);
 
     for (size_t i = 0; i < n; i++) {
         if (sw_hit_counts(&hits[i]) && !e->rules->rule[hits[i].rule].task)
@@ -280,20 +311,21 @@ static bool has_causes(const struct sw_engine *e, uint32_t household)
 }
 
 /* The risk grew smaller: the case says so and stays open. */
-static void follow_fall(struct sw_engine *e, uint32_t household, const struct sw_finding_of *f,
+static void follow_fall(struct sw_engine *e, uint32_t subject, const struct sw_finding_of *f,
                         struct sw_effects *fx)
 {
-    struct sw_standing *st = &e->standing[household];
+    struct sw_standing *st = sw_standing_of(e, subject);
     uint32_t index = st->open_case;
     struct sw_case *c = &e->cases[index];
 
     c->level = st->level;
-    if (st->level < f->level_before)
+    if (st->level < f->level_before) {
+        sw_decide(e, subject, ALERT_EASED, st->level, SW_STR(""));
         sw_case_step(e, index, st->level == 0 ? "eased" : "lowered", SW_STR("engine"),
-                     describe(e, household), fx);
-    else if (f->lost_cause)
-        sw_case_step(e, index, "cause_gone", SW_STR("engine"), describe(e, household), fx);
-    if (f->takes_back && f->lost_cause && !has_causes(e, household) && is_unanswered(c)) {
+                     describe(e, subject), fx);
+    } else if (f->lost_cause)
+        sw_case_step(e, index, "cause_gone", SW_STR("engine"), describe(e, subject), fx);
+    if (f->takes_back && f->lost_cause && !has_causes(e, subject) && is_unanswered(c)) {
         sw_case_step(e, index, "withdrawn", SW_STR("engine"), SW_STR("触发的记录已被撤销"), fx);
         sw_notify(e, index, NOTICE_WITHDRAWN, fx);
     }
@@ -305,18 +337,18 @@ static void follow_fall(struct sw_engine *e, uint32_t household, const struct sw
     write_row(e, index, fx);
 }
 
-void sw_case_follow(struct sw_engine *e, uint32_t household, const struct sw_finding_of *f,
+void sw_case_follow(struct sw_engine *e, uint32_t subject, const struct sw_finding_of *f,
                     struct sw_effects *fx)
 {
-    const struct sw_standing *st = &e->standing[household];
+    const struct sw_standing *st = sw_standing_of(e, subject);
 
     if (st->level > f->level_before || f->new_cause)
-        follow_rise(e, household, f, fx);
+        follow_rise(e, subject, f, fx);
     else if (st->open_case == SW_NONE)
         return;
     else if (st->level < f->level_before || f->lost_cause ||
-             sw_score(e, household) != e->cases[st->open_case].score)
-        follow_fall(e, household, f, fx);
+             sw_score(e, subject) != e->cases[st->open_case].score)
+        follow_fall(e, subject, f, fx);
 }
 
 /* ---- answers ------------------------------------------------------------------------------ */

@@ -9,12 +9,17 @@
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
+/* Whoever calls this calls sw_seen_begin() when the histories are those of the new schema. */
 static void use_ruleset(struct sw_engine *e, struct sw_ruleset *rules)
 {
     sw_forget_params(e);
     sw_reads_free(e->reads);
+    sw_reads_free(e->area_reads);
+    if (e->rules != NULL)
+        sw_seen_free(e);
     e->rules = rules;
     e->reads = sw_reads_new(rules->lang);
+    e->area_reads = sw_reads_new(rules->area_lang);
     free(e->fired);
     e->fired = sw_calloc(rules->n_rules + 1, 1);
 }
@@ -26,6 +31,8 @@ struct sw_engine *sw_engine_new(struct sw_hash_key key, struct sw_ruleset *rules
     sw_registry_init(&e->registry, key);
     e->today = SW_DAY_NEVER;
     use_ruleset(e, rules);
+    sw_seen_begin(e);
+    sw_feeds_carry(e, NULL, rules->schema);
     return e;
 }
 
@@ -35,14 +42,21 @@ void sw_engine_free(struct sw_engine *e)
         return;
     sw_forget_params(e);
     sw_reads_free(e->reads);
+    sw_reads_free(e->area_reads);
     sw_registry_free(&e->registry);
     for (uint32_t h = 0; h < e->standings && e->standing != NULL; h++)
         free(e->standing[h].hits);
+    for (uint32_t a = 0; a < e->area_standings && e->area_standing != NULL; a++)
+        free(e->area_standing[a].hits);
+    if (e->rules != NULL)
+        sw_seen_free(e);
     sw_heap_free(&e->due);
     sw_arena_free(&e->arena);
     sw_ruleset_free(e->rules);
     sw_ruleset_free(e->next_rules);
     free(e->standing);
+    free(e->area_standing);
+    free(e->heard);
     free(e->cases);
     free(e->open);
     free(e->clarified);
@@ -50,32 +64,30 @@ void sw_engine_free(struct sw_engine *e)
     free(e);
 }
 
-/* Every household has a standing. */
+/* Every household and area has a standing. */
 static void grow_standings(struct sw_engine *e)
 {
+    static const struct sw_standing fresh = {
+        .due = SW_DAY_NEVER,
+        .queued = SW_DAY_NEVER,
+        .low_since = SW_DAY_NEVER,
+        .told_day = SW_DAY_NEVER,
+        .open_case = SW_NONE,
+    };
     uint32_t n = e->registry.household_id.count;
 
     e->standing = sw_grow(e->standing, &e->standing_cap, n, sizeof(*e->standing));
     while (e->standings < n) {
-        e->standing[e->standings++] = (struct sw_standing){
-            .due = SW_DAY_NEVER,
-            .queued = SW_DAY_NEVER,
-            .low_since = SW_DAY_NEVER,
-            .told_day = SW_DAY_NEVER,
-            .open_case = SW_NONE,
-        };
+        e->standing[e->standings++] = fresh;
         e->level_count[0]++;
     }
+    n = e->registry.area_code.count;
+    e->area_standing = sw_grow(e->area_standing, &e->area_standing_cap, n, sizeof(fresh));
+    while (e->area_standings < n)
+        e->area_standing[e->area_standings++] = fresh;
 }
 
 /* ---- events ------------------------------------------------------------------------------- */
-
-static void due_now(void *ctx, uint32_t household)
-{
-    struct sw_engine *e = ctx;
-
-    sw_set_due(e, household, e->today);
-}
 
 static enum sw_verdict apply_registry(struct sw_engine *e, const struct sw_envelope *env,
                                       struct sw_effects *fx, enum sw_refusal *why,
@@ -83,20 +95,20 @@ static enum sw_verdict apply_registry(struct sw_engine *e, const struct sw_envel
 {
     static const struct sw_occasion anew = {0};
     uint32_t areas = e->registry.area_code.count;
-    uint32_t household;
-    bool repeat;
+    struct sw_changed changed;
 
-    *why = sw_registry_apply(&e->registry, &e->arena, e->rules->schema, env, e->now, &repeat,
-                             &household, err);
+    *why = sw_registry_apply(&e->registry, &e->arena, e->rules->schema, env, e->now, &changed, err);
     if (*why != SW_ACCEPTED)
         return SW_VERDICT_REJECTED;
-    if (repeat)
+    if (changed.repeat)
         return SW_VERDICT_DUPLICATE;
     grow_standings(e);
     if (e->registry.area_code.count > areas || sw_str_is(env->type, "registry.area"))
         sw_forget_params(e);
-    if (household != SW_NONE)
-        sw_judge(e, household, &anew, fx);
+    if (changed.household != SW_NONE)
+        sw_judge(e, changed.household, &anew, fx);
+    if (changed.left != SW_NONE)
+        sw_judge(e, changed.left, &anew, fx);
     return SW_VERDICT_ACCEPTED;
 }
 
@@ -131,14 +143,40 @@ static enum sw_verdict apply_event(struct sw_engine *e, const struct sw_envelope
         return SW_VERDICT_REJECTED;
     case SW_RECORDED: break;
     }
-    rules = &e->rules->by_stream[ev.stream->id];
-    if (is_empty(rules))
+    sw_feed_heard(e, ev.stream->feed_number);
+    if (ev.is_area) {
+        sw_area_due(e, ev.subject, ev.stream->id);
         return SW_VERDICT_ACCEPTED;
-    if (ev.is_area)
-        sw_area_each(r, ev.subject, due_now, e);
-    else
+    }
+    sw_seen_add(e, ev.stream->id, ev.subject);
+    rules = &e->rules->by_stream[ev.stream->id];
+    if (!is_empty(rules))
         sw_judge(e, ev.subject, &(struct sw_occasion){rules, ev.reverses != 0}, fx);
+    if (!is_empty(&e->rules->area_by_stream[ev.stream->id]))
+        sw_judge_around(e, ev.subject, ev.stream->id, ev.reverses != 0, fx);
     return SW_VERDICT_ACCEPTED;
+}
+
+/* "feed.heartbeat" about feed/NAME: nothing happened there, and that is known. */
+static enum sw_verdict apply_heartbeat(struct sw_engine *e, const struct sw_envelope *env,
+                                       enum sw_refusal *why, struct sw_err *err)
+{
+    const struct sw_schema *s = e->rules->schema;
+
+    for (uint32_t i = 0; i < s->n_feeds; i++) {
+        if (!sw_str_starts(env->subject, SW_STR("feed/")) || s->feeds[i].name.n == 0 ||
+            !sw_str_eq(sw_str_sub(env->subject, 5, SIZE_MAX), s->feeds[i].name))
+            continue;
+        if (e->heard[i] >= e->today)
+            return SW_VERDICT_DUPLICATE;
+        sw_feed_heard(e, i);
+        return SW_VERDICT_ACCEPTED;
+    }
+    *why = SW_REFUSED_UNKNOWN_SUBJECT;
+    sw_fail(err, SW_ENOTFOUND,
+            _("the subject of feed.heartbeat is feed/NAME with a feed of the schema, not %.*s"),
+            SW_STR_ARG(env->subject));
+    return SW_VERDICT_REJECTED;
 }
 
 static enum sw_verdict apply_text(struct sw_engine *e, const struct sw_input *in,
@@ -151,19 +189,21 @@ static enum sw_verdict apply_text(struct sw_engine *e, const struct sw_input *in
         return SW_VERDICT_REJECTED;
     if (sw_str_starts(env.type, SW_STR("registry.")))
         return apply_registry(e, &env, fx, why, err);
+    if (sw_str_is(env.type, "feed.heartbeat"))
+        return apply_heartbeat(e, &env, why, err);
     return apply_event(e, &env, fx, why, err);
 }
 
 /* ---- other inputs ------------------------------------------------------------------------- */
 
-/* The next household to judge today, SW_NONE: none is left. */
+/* The next subject to judge today, SW_NONE: none is left. */
 static uint32_t take_due(struct sw_engine *e)
 {
     const struct sw_due *top;
 
     while ((top = sw_heap_top(&e->due)) != NULL && top->when <= e->today) {
-        uint32_t household = (uint32_t)top->who;
-        struct sw_standing *st = &e->standing[household];
+        uint32_t subject = (uint32_t)top->who;
+        struct sw_standing *st = sw_standing_of(e, subject);
         sw_day queued = (sw_day)top->when;
         sw_day due = st->due;
 
@@ -172,8 +212,8 @@ static uint32_t take_due(struct sw_engine *e)
             continue; /* an earlier entry took its place */
         st->queued = st->due = SW_DAY_NEVER;
         if (due <= e->today)
-            return household;
-        sw_set_due(e, household, due);
+            return subject;
+        sw_set_due(e, subject, due);
     }
     return SW_NONE;
 }
@@ -183,7 +223,7 @@ static enum sw_verdict apply_tick(struct sw_engine *e, const struct sw_input *in
 {
     static const struct sw_occasion by_time = {0};
     sw_day day;
-    uint32_t household;
+    uint32_t subject;
 
     if (!sw_date_parse(in->body, &day) || (e->today != SW_DAY_NEVER && day < e->today)) {
         *why = SW_REFUSED_BAD_DATE;
@@ -191,8 +231,8 @@ static enum sw_verdict apply_tick(struct sw_engine *e, const struct sw_input *in
         return SW_VERDICT_REJECTED;
     }
     e->today = day;
-    for (int n = 0; n < DUE_PER_TICK && (household = take_due(e)) != SW_NONE; n++) {
-        sw_judge(e, household, &by_time, fx);
+    for (int n = 0; n < DUE_PER_TICK && (subject = take_due(e)) != SW_NONE; n++) {
+        sw_judge(e, subject, &by_time, fx);
         sw_arena_reset(&e->arena);
     }
     return SW_VERDICT_ACCEPTED;
@@ -243,11 +283,11 @@ static enum sw_verdict apply_history(struct sw_engine *e, const struct sw_input 
 /* ---- a new ruleset ------------------------------------------------------------------------ */
 
 /* Hits follow their rule by name; those of rules that are gone are dropped. */
-static void carry_hits(struct sw_engine *e, const struct sw_ruleset *old, uint32_t household)
+static void carry_hits(struct sw_engine *e, const struct sw_ruleset *old, uint32_t subject)
 {
-    struct sw_standing *st = &e->standing[household];
+    struct sw_standing *st = sw_standing_of(e, subject);
     size_t n;
-    struct sw_hit *hits = sw_hits(e, household, &n);
+    struct sw_hit *hits = sw_hits(e, subject, &n);
     uint16_t kept = 0;
 
     for (size_t i = 0; i < n; i++) {
@@ -273,28 +313,34 @@ static void carry_level(struct sw_engine *e, const struct sw_ruleset *old, uint8
     *level = (uint8_t)found;
 }
 
+static void carry_standing(struct sw_engine *e, const struct sw_ruleset *old, uint32_t subject,
+                           struct sw_history *history)
+{
+    struct sw_standing *st = sw_standing_of(e, subject);
+
+    if (old->schema->digest != e->rules->schema->digest)
+        sw_history_convert(history, old->schema, e->rules->schema);
+    carry_hits(e, old, subject);
+    carry_level(e, old, &st->level);
+    carry_level(e, old, &st->told_level);
+    if (st->open_case != SW_NONE)
+        e->cases[st->open_case].level = st->level;
+    sw_set_due(e, subject, e->today);
+}
+
 static void carry_over(struct sw_engine *e, const struct sw_ruleset *old)
 {
     struct sw_registry *r = &e->registry;
 
     memset(e->level_count, 0, sizeof(e->level_count));
     for (uint32_t h = 0; h < e->standings; h++) {
-        struct sw_standing *st = &e->standing[h];
-
-        if (old->schema->digest != e->rules->schema->digest)
-            sw_history_convert(&r->household[h].history, old->schema, e->rules->schema);
-        carry_hits(e, old, h);
-        carry_level(e, old, &st->level);
-        carry_level(e, old, &st->told_level);
-        if (st->open_case != SW_NONE)
-            e->cases[st->open_case].level = st->level;
-        e->level_count[st->level]++;
-        sw_set_due(e, h, e->today);
+        carry_standing(e, old, h, &r->household[h].history);
+        e->level_count[e->standing[h].level]++;
     }
-    for (uint32_t a = 0; a < r->area_code.count; a++) {
-        if (old->schema->digest != e->rules->schema->digest)
-            sw_history_convert(&r->area[a].history, old->schema, e->rules->schema);
-    }
+    for (uint32_t a = 0; a < e->area_standings; a++)
+        carry_standing(e, old, AREA_BIT | a, &r->area[a].history);
+    sw_feeds_carry(e, old->schema, e->rules->schema);
+    sw_seen_begin(e);
 }
 
 static enum sw_verdict apply_rules(struct sw_engine *e, const struct sw_input *in,

@@ -214,7 +214,7 @@ static void put_page(struct sw_page *p, sw_day today)
     sw_jw_key(w, "rules");
     sw_jw_array(w);
     for (uint32_t i = 0; i < p->rules->n_rules; i++) {
-        if (p->rule == SW_NONE || p->rule == i)
+        if (p->rules->rule[i].subject == OF_HOUSEHOLD && (p->rule == SW_NONE || p->rule == i))
             sw_explain_rule(p, i);
     }
     sw_jw_end(w);

@@ -152,6 +152,10 @@ static void begin(struct sw_page *p)
     p->ahead = sw_calloc(n + 1, sizeof(*p->ahead));
     for (uint32_t i = 0; i < n; i++) {
         p->ahead[i].when_day = p->ahead[i].hit_day = SW_DAY_NEVER;
+        if (p->rules->rule[i].subject != OF_HOUSEHOLD) {
+            p->ahead[i].look = SW_DAY_NEVER; /* not about this household alone */
+            continue;
+        }
         p->ahead[i].look = p->day;
         note_asked(p, p->rules->rule[i].when);
         note_asked(p, p->rules->rule[i].clear);
@@ -207,6 +211,8 @@ void sw_look_ahead(struct sw_page *p)
             uint32_t rule = p->rules->order[k];
             const struct sw_ahead *a = &p->ahead[rule];
 
+            if (p->rules->rule[rule].subject != OF_HOUSEHOLD)
+                continue;
             if (day == p->day ||
                 (!is_done(p, rule) && (a->look <= day || asks(&p->rules->rule[rule])))) {
                 p->frame.budget = 100000;

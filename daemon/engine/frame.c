@@ -1,8 +1,10 @@
-/* frame.c - a household as the rule language sees it on one day: its facts, its area's parameters,
- * its streams and those of the areas around it. */
+/* frame.c - a subject as the rule language sees it on one day. A household: its facts, its members,
+ * its area's parameters, its streams and those of the areas around it. Areas' streams: areas.c. */
 #include "parts.h"
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
+
+enum { HOUSEHOLD_BUDGET = 100000, AREA_BUDGET = 20000000 };
 
 /* ---- parameters --------------------------------------------------------------------------- */
 
@@ -89,9 +91,8 @@ struct gathered {
 };
 
 /* Rules read the same few streams again and again: where each begins is found once a frame. */
-struct subject {
-    struct sw_engine *e;
-    uint32_t household;
+struct household {
+    struct subject of;
     bool *present;                /* by stream: there are events */
     struct gathered **around;     /* by stream over areas; NULL: not asked for yet */
     const unsigned char *begin[]; /* by stream, in the household's own history */
@@ -133,25 +134,25 @@ static void gather(struct sw_engine *e, const struct sw_stream *st, uint32_t are
     }
 }
 
-static const struct gathered *gathered(const struct subject *s, const struct sw_stream *st)
+static const struct gathered *gathered(const struct household *s, const struct sw_stream *st)
 {
-    uint32_t area = s->e->registry.household[s->household].area;
+    uint32_t area = s->of.e->registry.household[s->of.number].area;
     struct gathered *g = s->around[st->id];
     size_t n;
 
     if (g != NULL)
         return g;
-    n = count_records(s->e, st, area);
-    g = sw_arena_zalloc(&s->e->arena, sizeof(*g) + n * sizeof(g->row[0]));
+    n = count_records(s->of.e, st, area);
+    g = sw_arena_zalloc(&s->of.e->arena, sizeof(*g) + n * sizeof(g->row[0]));
     if (n > 0)
-        gather(s->e, st, area, g);
+        gather(s->of.e, st, area, g);
     return s->around[st->id] = g;
 }
 
 static void open_stream(void *ctx, struct sw_cursor *c)
 {
-    const struct subject *s = ctx;
-    const struct sw_stream *st = &s->e->rules->schema->streams[c->stream];
+    const struct household *s = ctx;
+    const struct sw_stream *st = &s->of.e->rules->schema->streams[c->stream];
     const struct gathered *g;
 
     c->from = NULL;
@@ -169,11 +170,11 @@ static void open_stream(void *ctx, struct sw_cursor *c)
 
 static bool next_record(void *ctx, struct sw_cursor *c)
 {
-    const struct subject *s = ctx;
+    const struct household *s = ctx;
     const struct row *row = c->at;
 
     if (c->from == NULL)
-        return sw_history_next(&s->e->rules->schema->streams[c->stream], c);
+        return sw_history_next(&s->of.e->rules->schema->streams[c->stream], c);
     if (row == c->to)
         return false;
     c->day = row->day;
@@ -195,15 +196,14 @@ static bool is_around(struct sw_engine *e, const struct sw_stream *st, uint32_t 
     return found;
 }
 
-static struct subject *subject_of(struct sw_engine *e, uint32_t household)
+static struct household *household_of(struct sw_engine *e, uint32_t household)
 {
     const struct sw_schema *schema = e->rules->schema;
     size_t n = schema->n_streams;
     uint32_t area = e->registry.household[household].area;
-    struct subject *s = sw_arena_alloc(&e->arena, sizeof(*s) + (n + 1) * sizeof(s->begin[0]));
+    struct household *s = sw_arena_alloc(&e->arena, sizeof(*s) + (n + 1) * sizeof(s->begin[0]));
 
-    s->e = e;
-    s->household = household;
+    s->of = (struct subject){e, household};
     s->around = SW_ARENA_ARRAY(&e->arena, struct gathered *, n);
     s->present = SW_ARENA_ARRAY(&e->arena, bool, n);
     sw_history_index(&e->registry.household[household].history, s->begin, n);
@@ -212,6 +212,80 @@ static struct subject *subject_of(struct sw_engine *e, uint32_t household)
                             ? is_around(e, &schema->streams[i], area)
                             : s->begin[i] != s->begin[i + 1];
     return s;
+}
+
+/* ---- members ------------------------------------------------------------------------------ */
+
+static struct sw_value *member_of(const struct sw_list *members, struct sw_value *record,
+                                  int64_t person)
+{
+    for (uint32_t i = 0; i < members->n; i++) {
+        if (record[i].record[SW_FACT_PERSON].i == person) {
+            struct sw_value *field;
+
+            memcpy(&field, &record[i].record, sizeof(field)); /* this file made it */
+            return field;
+        }
+    }
+    return NULL;
+}
+
+/* Everybody registered in the household, with nothing known of them. */
+static struct sw_list *list_members(struct sw_engine *e, const struct sw_stream *facts,
+                                    uint32_t household, struct sw_value **record)
+{
+    const struct sw_registry *r = &e->registry;
+    struct sw_list *list = SW_ARENA_NEW(&e->arena, struct sw_list);
+    uint32_t n = 0;
+
+    for (uint32_t p = r->household[household].first_person; p != SW_NONE;
+         p = r->person[p].next_in_household)
+        n++;
+    *record = SW_ARENA_ARRAY(&e->arena, struct sw_value, n + 1);
+    for (uint32_t p = r->household[household].first_person; p != SW_NONE;
+         p = r->person[p].next_in_household) {
+        struct sw_value *field = SW_ARENA_ARRAY(&e->arena, struct sw_value, facts->n_fields);
+
+        field[SW_FACT_PERSON] = (struct sw_value){.kind = SW_KPERSON, .i = p};
+        for (uint32_t i = 1; i < facts->n_fields; i++)
+            field[i] = sw_value_unknown(0);
+        (*record)[list->n++] = (struct sw_value){.kind = SW_KRECORD, .record = field};
+    }
+    list->at = *record;
+    return list;
+}
+
+/* The household's members with what is known of them today; unknown when nobody is registered. */
+static void fill_members(struct sw_engine *e, uint32_t household)
+{
+    const struct sw_stream *facts = e->rules->schema->persons;
+    struct sw_value *value = &e->facts[SW_FIELDS_MAX];
+    sw_day *until = &e->facts_until[SW_FIELDS_MAX];
+    struct sw_value room[SW_FIELDS_MAX];
+    struct sw_cursor c = {.room = room, .need = UINT64_MAX};
+    struct sw_value *record;
+    struct sw_list *members;
+
+    *value = sw_value_unknown(0);
+    *until = SW_DAY_NEVER;
+    if (!e->rules->uses_members || e->registry.household[household].first_person == SW_NONE)
+        return;
+    members = list_members(e, facts, household, &record);
+    *value = (struct sw_value){.kind = SW_KLIST, .list = members};
+    c.stream = facts->id;
+    sw_history_open(&e->registry.household[household].history, &c);
+    while (sw_history_next(facts, &c)) {
+        struct sw_value *field = member_of(members, record, room[SW_FACT_PERSON].i);
+
+        if (field != NULL && c.day > e->today) {
+            *until = c.day;
+            break;
+        }
+        for (uint32_t i = 1; field != NULL && i < facts->n_fields; i++) {
+            if (room[i].kind != SW_KUNKNOWN)
+                field[i] = room[i];
+        }
+    }
 }
 
 /* ---- the frame ---------------------------------------------------------------------------- */
@@ -239,13 +313,39 @@ static bool fill_facts(struct sw_engine *e, uint32_t household)
     } else if (up != SW_NONE) {
         fill_place(e, rs->fact_township, area);
     }
-    return any_change(e->facts_until, rs->schema->streams[SW_FACTS].n_fields);
+    fill_members(e, household);
+    return any_change(e->facts_until, rs->schema->streams[SW_FACTS].n_fields) ||
+           e->facts_until[SW_FIELDS_MAX] != SW_DAY_NEVER;
 }
 
-static void fill_fired(struct sw_engine *e, uint32_t household)
+static void count_one(void *ctx, uint32_t household)
+{
+    (void)household;
+    ++*(int64_t *)ctx;
+}
+
+/* area.name, area.households */
+static void fill_area(struct sw_engine *e, uint32_t area)
+{
+    int64_t n = 0;
+
+    sw_area_each(&e->registry, area, count_one, &n);
+    e->facts[AREA_NAME] = sw_value_str(sw_area_name(&e->registry, area));
+    e->facts[AREA_HOUSEHOLDS] = sw_value_int(n);
+}
+
+static struct subject *area_of(struct sw_engine *e, uint32_t area)
+{
+    struct subject *s = SW_ARENA_NEW(&e->arena, struct subject);
+
+    *s = (struct subject){e, area};
+    return s;
+}
+
+static void fill_fired(struct sw_engine *e, uint32_t subject)
 {
     size_t n;
-    const struct sw_hit *hits = sw_hits(e, household, &n);
+    const struct sw_hit *hits = sw_hits(e, subject, &n);
 
     memset(e->fired, SW_FALSE, e->rules->n_rules);
     memset(&e->has_hit, 0, sizeof(e->has_hit));
@@ -255,28 +355,52 @@ static void fill_fired(struct sw_engine *e, uint32_t household)
     }
 }
 
-void sw_frame_for(struct sw_engine *e, uint32_t household, struct sw_frame *f)
+uint32_t sw_place_of(const struct sw_engine *e, uint32_t subject)
+{
+    return sw_is_area(subject) ? sw_area_of(subject) : e->registry.household[subject].area;
+}
+
+enum sw_subject_kind sw_subject_kind(const struct sw_engine *e, uint32_t subject)
+{
+    static const enum sw_subject_kind by_depth[] = {OF_COUNTY, OF_TOWNSHIP, OF_VILLAGE};
+    uint32_t area;
+    size_t depth = 0;
+
+    if (!sw_is_area(subject))
+        return OF_HOUSEHOLD;
+    for (area = sw_area_of(subject); e->registry.area[area].parent != SW_NONE; depth++)
+        area = e->registry.area[area].parent;
+    return depth < SW_COUNTOF(by_depth) ? by_depth[depth] : SUBJECT_KINDS;
+}
+
+void sw_frame_for(struct sw_engine *e, uint32_t subject, struct sw_frame *f)
 {
     static const struct sw_host host = {open_stream, next_record};
-    struct subject *s = subject_of(e, household);
-    struct sw_param_cache *params = params_of(e, e->registry.household[household].area);
-    bool facts_change;
+    struct sw_param_cache *params = params_of(e, sw_place_of(e, subject));
+    bool is_area = sw_is_area(subject);
+    bool facts_change = false;
+    struct household *h = NULL;
 
-    sw_put_to_sleep(e, params);
-    facts_change = fill_facts(e, household);
-    fill_fired(e, household);
-    sw_wake(e, household, params, s->present);
+    if (is_area) {
+        fill_area(e, sw_area_of(subject));
+    } else {
+        h = household_of(e, subject);
+        sw_put_to_sleep(e, params);
+        facts_change = fill_facts(e, subject);
+    }
+    fill_fired(e, subject);
+    sw_wake(e, subject, params, is_area ? NULL : h->present);
     *f = (struct sw_frame){
         .bank = {[BANK_HOUSEHOLD] = e->facts, [BANK_PARAMS] = params->value},
         .until = {[BANK_HOUSEHOLD] = facts_change ? e->facts_until : NULL,
                   [BANK_PARAMS] = params->changes ? params->until : NULL},
         .fired = e->fired,
-        .host = &host,
-        .ctx = s,
+        .host = is_area ? sw_area_host() : &host,
+        .ctx = is_area ? area_of(e, sw_area_of(subject)) : &household_of(e, subject)->of,
         .zone = e->rules->schema->zone,
         .today = e->today,
-        .budget = 100000,
-        .reads = e->reads,
+        .budget = is_area ? AREA_BUDGET : HOUSEHOLD_BUDGET,
+        .reads = is_area ? e->area_reads : e->reads,
         .arena = &e->arena,
     };
     sw_frame_begin(f);

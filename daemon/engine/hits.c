@@ -1,21 +1,26 @@
-/* hits.c - the rules that matter to one household. Most households have none. */
+/* hits.c - the rules that matter to one subject. Most have none. */
 #include "parts.h"
 #include <math.h>
 #include <shouwang/base/mem.h>
 
-struct sw_hit *sw_hits(const struct sw_engine *e, uint32_t household, size_t *n)
+struct sw_standing *sw_standing_of(const struct sw_engine *e, uint32_t subject)
 {
-    struct sw_hits *hits = e->standing[household].hits;
+    return sw_is_area(subject) ? &e->area_standing[sw_area_of(subject)] : &e->standing[subject];
+}
+
+struct sw_hit *sw_hits(const struct sw_engine *e, uint32_t subject, size_t *n)
+{
+    struct sw_hits *hits = sw_standing_of(e, subject)->hits;
 
     *n = hits == NULL ? 0 : hits->n;
     return hits == NULL ? NULL : hits->at;
 }
 
-struct sw_hit *sw_hit_of(struct sw_engine *e, uint32_t household, uint32_t rule)
+struct sw_hit *sw_hit_of(struct sw_engine *e, uint32_t subject, uint32_t rule)
 {
-    struct sw_standing *st = &e->standing[household];
+    struct sw_standing *st = sw_standing_of(e, subject);
     size_t n;
-    struct sw_hit *hits = sw_hits(e, household, &n);
+    struct sw_hit *hits = sw_hits(e, subject, &n);
 
     for (size_t i = 0; i < n; i++) {
         if (hits[i].rule == rule)
@@ -29,13 +34,13 @@ struct sw_hit *sw_hit_of(struct sw_engine *e, uint32_t household, uint32_t rule)
 
 /* Points add up within a category as far as its cap, and over the categories; to hundredths, as
  * they are shown. */
-double sw_score(const struct sw_engine *e, uint32_t household)
+double sw_score(const struct sw_engine *e, uint32_t subject)
 {
     const struct sw_ruleset *rs = e->rules;
     double sum[CATEGORIES_MAX] = {0};
     double total = 0;
     size_t n;
-    const struct sw_hit *hits = sw_hits(e, household, &n);
+    const struct sw_hit *hits = sw_hits(e, subject, &n);
 
     for (size_t i = 0; i < n; i++) {
         const struct sw_rule *r = &rs->rule[hits[i].rule];

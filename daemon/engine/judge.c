@@ -1,16 +1,17 @@
-/* judge.c - rules to hits, hits to score, score to level, for one household on one day.
+/* judge.c - rules to hits, hits to score, score to level, for one subject (household or area) on one
+ * day.
  *
  * A rule's condition is true, false or unknown. Unknown changes nothing: no alert, no clear, no
  * points; it asks for the missing facts. The level rises at once and falls only after the score has
  * stayed below the leave line for the level's hold. The next day on which any of this can change by
- * time alone becomes the household's due day. */
+ * time alone becomes the subject's due day. */
 #include "parts.h"
 
 enum { ASK_AGAIN_DAYS = 30, NEVER_ASKED = 0 };
 
 struct judging {
     struct sw_engine *e;
-    uint32_t household;
+    uint32_t subject;
     struct sw_frame frame;
     struct sw_effects *fx;
     struct sw_finding_of found;
@@ -25,12 +26,16 @@ static void due_by(struct judging *j, sw_day day)
 
 /* ---- tasks -------------------------------------------------------------------------------- */
 
-static void add_task(struct judging *j, const struct sw_rule *r, struct sw_str text)
+/* A task about a household; an area's own tasks are those of the households it lists. */
+static void add_task(struct judging *j, uint32_t subject, const struct sw_rule *r,
+                     struct sw_str text)
 {
+    if (sw_is_area(subject))
+        return;
     sw_fx_task(j->fx,
                &(struct sw_task_row){
-                   .household = sw_arena_str(
-                       &j->fx->arena, sw_intern_text(&j->e->registry.household_id, j->household)),
+                   .household = sw_arena_str(&j->fx->arena,
+                                             sw_intern_text(&j->e->registry.household_id, subject)),
                    .rule = sw_arena_str(&j->fx->arena, r->name),
                    .text = sw_arena_str(&j->fx->arena, text),
                    .opened = j->e->now,
@@ -45,7 +50,8 @@ static bool may_ask(const struct judging *j, const struct sw_hit *hit, int32_t a
 /* "核实：近12个月家庭总收入": what is not known and decides. */
 static void ask_for_missing(struct judging *j, uint32_t rule)
 {
-    struct sw_hit *hit = sw_hit_of(j->e, j->household, rule);
+    const struct sw_rule *r = &j->e->rules->rule[rule];
+    struct sw_hit *hit = sw_hit_of(j->e, j->subject, rule);
     struct sw_buf text = {0};
 
     if (!may_ask(j, hit, ASK_AGAIN_DAYS))
@@ -54,8 +60,8 @@ static void ask_for_missing(struct judging *j, uint32_t rule)
     sw_buf_cstr(&text, "请核实：");
     for (uint32_t i = 0; i < j->frame.n_missing && i < SW_MISSING_MAX; i++)
         sw_buf_printf(&text, "%s%.*s", i == 0 ? "" : "、",
-                      SW_STR_ARG(sw_lang_source_name(j->e->rules->lang, j->frame.missing[i])));
-    add_task(j, &j->e->rules->rule[rule], sw_buf_view(&text));
+                      SW_STR_ARG(sw_lang_source_name(sw_rule_lang(j->e->rules, r), j->frame.missing[i])));
+    add_task(j, j->subject, r, sw_buf_view(&text));
     sw_buf_free(&text);
 }
 
@@ -113,14 +119,14 @@ static void set_score(struct judging *j, uint32_t rule)
         return;
     v = sw_eval(r->score, &j->frame);
     if (v.kind == SW_KDOUBLE)
-        sw_hit_of(j->e, j->household, rule)->score = v.d;
+        sw_hit_of(j->e, j->subject, rule)->score = v.d;
     else if (v.kind == SW_KINT)
-        sw_hit_of(j->e, j->household, rule)->score = (double)v.i;
+        sw_hit_of(j->e, j->subject, rule)->score = (double)v.i;
 }
 
 static void turn_on(struct judging *j, uint32_t rule)
 {
-    struct sw_hit *hit = sw_hit_of(j->e, j->household, rule);
+    struct sw_hit *hit = sw_hit_of(j->e, j->subject, rule);
     const struct sw_rule *r = &j->e->rules->rule[rule];
     bool was_counting = sw_hit_counts(hit);
 
@@ -128,8 +134,12 @@ static void turn_on(struct judging *j, uint32_t rule)
         hit->state = HIT_WAITING;
         hit->since = j->e->today;
     }
-    if (hit->state == HIT_WAITING && j->e->today - hit->since < r->wait) {
+    if (!was_counting && j->e->today - hit->since < r->wait) {
         due_by(j, hit->since + r->wait);
+        return;
+    }
+    if (!was_counting && sw_rule_held_by(j->e, r) != SW_NONE) {
+        hit->state = HIT_HELD; /* looked at again when the feed is heard of */
         return;
     }
     hit->state = HIT_ON;
@@ -165,14 +175,14 @@ static void turn_off(struct judging *j, uint32_t rule, struct sw_hit *hit)
 static void do_task(struct judging *j, uint32_t rule)
 {
     const struct sw_rule *r = &j->e->rules->rule[rule];
-    struct sw_hit *hit = sw_hit_of(j->e, j->household, rule);
+    struct sw_hit *hit = sw_hit_of(j->e, j->subject, rule);
     int32_t again = r->cooldown > 0 ? r->cooldown : ASK_AGAIN_DAYS;
 
     if (may_ask(j, hit, again)) {
         hit->asked = j->e->today;
-        add_task(j, r, message_of(j, r));
+        add_task(j, j->subject, r, message_of(j, r));
     }
-    due_by(j, sw_hit_of(j->e, j->household, rule)->asked + again);
+    due_by(j, sw_hit_of(j->e, j->subject, rule)->asked + again);
 }
 
 static void step_rule(struct judging *j, uint32_t rule)
@@ -180,7 +190,7 @@ static void step_rule(struct judging *j, uint32_t rule)
     const struct sw_rule *r = &j->e->rules->rule[rule];
     enum sw_truth t = condition(j, rule);
     struct sw_hit *hit =
-        sw_rules_has(&j->e->has_hit, rule) ? sw_hit_of(j->e, j->household, rule) : NULL;
+        sw_rules_has(&j->e->has_hit, rule) ? sw_hit_of(j->e, j->subject, rule) : NULL;
 
     if (t == SW_TRUE) {
         turn_on(j, rule);
@@ -195,11 +205,11 @@ static void step_rule(struct judging *j, uint32_t rule)
 
 /* ---- the level ---------------------------------------------------------------------------- */
 
-static uint8_t held_level(const struct sw_engine *e, uint32_t household)
+static uint8_t held_level(const struct sw_engine *e, uint32_t subject)
 {
     uint8_t level = 0;
     size_t n;
-    const struct sw_hit *hits = sw_hits(e, household, &n);
+    const struct sw_hit *hits = sw_hits(e, subject, &n);
 
     for (size_t i = 0; i < n; i++) {
         uint8_t hard = e->rules->rule[hits[i].rule].hard;
@@ -221,10 +231,14 @@ static uint8_t reached(const struct sw_ruleset *rs, double score, uint8_t hard, 
     return 0;
 }
 
-static void set_level(struct sw_engine *e, struct sw_standing *st, uint8_t level)
+static void set_level(struct sw_engine *e, uint32_t subject, uint8_t level)
 {
-    e->level_count[st->level]--;
-    e->level_count[level]++;
+    struct sw_standing *st = sw_standing_of(e, subject);
+
+    if (!sw_is_area(subject)) { /* the counts are of households */
+        e->level_count[st->level]--;
+        e->level_count[level]++;
+    }
     st->level = level;
     st->low_since = SW_DAY_NEVER;
 }
@@ -233,31 +247,31 @@ static void step_level(struct judging *j)
 {
     struct sw_engine *e = j->e;
     const struct sw_ruleset *rs = e->rules;
-    struct sw_standing *st = &e->standing[j->household];
-    double score = sw_score(e, j->household);
-    uint8_t hard = held_level(e, j->household);
+    struct sw_standing *st = sw_standing_of(e, j->subject);
+    double score = sw_score(e, j->subject);
+    uint8_t hard = held_level(e, j->subject);
     uint8_t level = reached(rs, score, hard, (uint8_t)rs->n_levels, false);
 
     if (level >= st->level) {
-        set_level(e, st, level);
+        set_level(e, j->subject, level);
     } else if (reached(rs, score, hard, st->level, true) == st->level) {
         st->low_since = SW_DAY_NEVER;
     } else {
         if (st->low_since == SW_DAY_NEVER)
             st->low_since = e->today;
         if (e->today - st->low_since >= rs->level[st->level].hold)
-            set_level(e, st, reached(rs, score, hard, (uint8_t)(st->level - 1), true));
+            set_level(e, j->subject, reached(rs, score, hard, (uint8_t)(st->level - 1), true));
         else
             due_by(j, st->low_since + rs->level[st->level].hold);
     }
 }
 
 /* A hit that counts and that nobody was told of, or so long ago that it is news again. */
-static bool has_news(const struct sw_engine *e, uint32_t household)
+static bool has_news(const struct sw_engine *e, uint32_t subject)
 {
-    const struct sw_standing *st = &e->standing[household];
+    const struct sw_standing *st = sw_standing_of(e, subject);
     size_t n;
-    const struct sw_hit *hits = sw_hits(e, household, &n);
+    const struct sw_hit *hits = sw_hits(e, subject, &n);
 
     for (size_t i = 0; i < n; i++) {
         const struct sw_hit *h = &hits[i];
@@ -271,9 +285,9 @@ static bool has_news(const struct sw_engine *e, uint32_t household)
     return false;
 }
 
-void sw_set_due(struct sw_engine *e, uint32_t household, sw_day day)
+void sw_set_due(struct sw_engine *e, uint32_t subject, sw_day day)
 {
-    struct sw_standing *st = &e->standing[household];
+    struct sw_standing *st = sw_standing_of(e, subject);
 
     if (st->due == day)
         return;
@@ -281,20 +295,62 @@ void sw_set_due(struct sw_engine *e, uint32_t household, sw_day day)
     if (day >= st->queued) /* looked at again when its entry comes up */
         return;
     st->queued = day;
-    sw_heap_push(&e->due, day, household);
+    sw_heap_push(&e->due, day, subject);
 }
 
-void sw_judge(struct sw_engine *e, uint32_t household, const struct sw_occasion *why,
+/* ---- households an area's rules choose ----------------------------------------------------- */
+
+struct listing {
+    struct judging *j;
+    uint32_t rule;
+    struct sw_str text;
+};
+
+/* The household remembers when it was asked about, in a hit of the area's rule that never counts. */
+static void ask_listed(void *ctx, uint32_t household)
+{
+    struct listing *l = ctx;
+    const struct sw_rule *r = &l->j->e->rules->rule[l->rule];
+    struct sw_hit *hit = sw_hit_of(l->j->e, household, l->rule);
+
+    if (!may_ask(l->j, hit, r->cooldown > 0 ? r->cooldown : ASK_AGAIN_DAYS))
+        return;
+    hit->asked = l->j->e->today;
+    add_task(l->j, household, r, l->text);
+}
+
+static void ask_lists(struct judging *j)
+{
+    size_t n;
+    const struct sw_hit *hits = sw_hits(j->e, j->subject, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct sw_rule *r = &j->e->rules->rule[hits[i].rule];
+
+        if (!sw_hit_counts(&hits[i]) || r->list == NULL)
+            continue;
+        sw_frame_for(j->e, j->subject, &j->frame); /* listing households used its storage */
+        sw_area_list(j->e, sw_area_of(j->subject), hits[i].rule, ask_listed,
+                     &(struct listing){j, hits[i].rule, message_of(j, r)});
+    }
+}
+
+void sw_judge(struct sw_engine *e, uint32_t subject, const struct sw_occasion *why,
               struct sw_effects *fx)
 {
-    struct judging j = {.e = e, .household = household, .fx = fx, .due = SW_DAY_NEVER};
-    const struct sw_rule_set *rules = why->rules == NULL ? &e->rules->all : why->rules;
-    struct sw_standing *st = &e->standing[household];
+    struct judging j = {.e = e, .subject = subject, .fx = fx, .due = SW_DAY_NEVER};
+    enum sw_subject_kind kind = sw_subject_kind(e, subject);
+    const struct sw_rule_set *rules = why->rules;
+    struct sw_standing *st = sw_standing_of(e, subject);
 
+    if (kind == SUBJECT_KINDS)
+        return; /* a place deeper than a village */
+    if (rules == NULL)
+        rules = &e->rules->of[kind];
     e->judged++;
     j.found.level_before = st->level;
     j.found.takes_back = why->takes_back;
-    sw_frame_for(e, household, &j.frame);
+    sw_frame_for(e, subject, &j.frame);
     for (size_t k = 0; k < e->rules->n_ordered; k++) {
         if (sw_rules_has(rules, e->rules->order[k]) && sw_rules_has(&e->awake, e->rules->order[k]))
             step_rule(&j, e->rules->order[k]);
@@ -303,7 +359,9 @@ void sw_judge(struct sw_engine *e, uint32_t household, const struct sw_occasion 
     due_by(&j, j.frame.horizon);
     /* Judging some rules says nothing of when the others change: the nearer day stays. */
     if (why->rules == NULL || j.due < st->due)
-        sw_set_due(e, household, j.due);
-    j.found.new_cause = st->level > 0 && has_news(e, household);
-    sw_case_follow(e, household, &j.found, fx);
+        sw_set_due(e, subject, j.due);
+    if (sw_is_area(subject))
+        ask_lists(&j);
+    j.found.new_cause = st->level > 0 && has_news(e, subject);
+    sw_case_follow(e, subject, &j.found, fx);
 }

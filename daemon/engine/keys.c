@@ -53,6 +53,7 @@ static const struct sw_key level[] = {
 const struct sw_keys sw_level_keys = {SW_TABLE("level", level)};
 
 static const char *const kinds[] = {"risk", "task", NULL};
+static const char *const subjects[] = {"household", "village", "township", "county", NULL};
 static const char *const on_unknown[] = {"task", "true", "false", NULL}; /* enum sw_on_unknown */
 
 static const struct sw_keys let = {.name = "let", .other = &an_expression};
@@ -133,7 +134,19 @@ static const struct sw_key rule[] = {
      .help = N_("false: switched off")},
     {.name = "version", .help = N_("for your own records")},
     {.name = "owner", .help = N_("who answers for this rule")},
-    {.name = "tags", .kind = SW_KEY_LIST, .item = &any_text, .help = N_("words to group rules by")},
+    {.name = "tags",
+     SW_INTO(struct sw_rule, tags),
+     .kind = SW_KEY_LIST,
+     .item = &any_text,
+     .help = N_("words to group rules by; count_fired(\"word\") counts them")},
+    {.name = "subject",
+     SW_INTO(struct sw_rule, subject),
+     .kind = SW_KEY_WORD,
+     .words = subjects,
+     .help = N_("whom the rule is about: each household, or each village, township or county")},
+    {.name = "list",
+     .kind = SW_KEY_EXPRESSION,
+     .help = N_("of an area's rule: which of its households to look at, a condition on one")},
     {.name = "tests",
      .kind = SW_KEY_LIST,
      .item = &sw_one_test,
@@ -333,6 +346,10 @@ static const struct sw_key messages_file[] = {
     WORDING(rise, N_("a case that rose to a higher level")),
     WORDING(cause, N_("a new cause at the same level")),
     WORDING(withdrawn, N_("the causes were taken back")),
+    WORDING(area_alert, N_("a new alert about a place; {{count}}: households to look at")),
+    WORDING(area_rise, N_("a place's case that rose to a higher level")),
+    WORDING(area_cause, N_("a new cause in a place's case")),
+    WORDING(area_withdrawn, N_("the causes of a place's case were taken back")),
     WORDING(clarify, N_("a reply that was not understood")),
     WORDING(clarify_many, N_("a reply without number from somebody with several cases")),
     WORDING(nothing_open, N_("a reply from somebody without an open case")),

@@ -15,20 +15,22 @@ enum { SMS_CHARACTERS = 70 }; /* of one text message in UCS-2, the signature amo
 static const struct {
     const char *kind; /* of the message row */
     const char *type; /* of the event in a webhook */
-    size_t wording;
+    size_t wording, of_area;
 } notices[] = {
-    [NOTICE_ALERT] = {"alert", "case.alert", offsetof(struct sw_wording, alert)},
-    [NOTICE_RISE] = {"rise", "case.rise", offsetof(struct sw_wording, rise)},
-    [NOTICE_CAUSE] = {"cause", "case.cause", offsetof(struct sw_wording, cause)},
-    [NOTICE_WITHDRAWN] = {"withdrawn", "case.withdrawn", offsetof(struct sw_wording, withdrawn)},
+#define WORDINGS(name) offsetof(struct sw_wording, name), offsetof(struct sw_wording, area_##name)
+    [NOTICE_ALERT] = {"alert", "case.alert", WORDINGS(alert)},
+    [NOTICE_RISE] = {"rise", "case.rise", WORDINGS(rise)},
+    [NOTICE_CAUSE] = {"cause", "case.cause", WORDINGS(cause)},
+    [NOTICE_WITHDRAWN] = {"withdrawn", "case.withdrawn", WORDINGS(withdrawn)},
+#undef WORDINGS
 };
 
 /* ---- words -------------------------------------------------------------------------------- */
 
-struct sw_str sw_place_name(struct sw_engine *e, uint32_t household, bool with_town)
+struct sw_str sw_place_name(struct sw_engine *e, uint32_t subject, bool with_town)
 {
     const struct sw_registry *r = &e->registry;
-    uint32_t area = r->household[household].area;
+    uint32_t area = sw_place_of(e, subject);
     uint32_t town = area == SW_NONE ? SW_NONE : r->area[area].parent;
 
     if (town == SW_NONE || r->area[town].parent == SW_NONE)
@@ -38,16 +40,16 @@ struct sw_str sw_place_name(struct sw_engine *e, uint32_t household, bool with_t
                            SW_STR_ARG(sw_area_name(r, area)));
 }
 
-struct sw_str sw_masked_name(struct sw_engine *e, uint32_t household)
+struct sw_str sw_masked_name(struct sw_engine *e, uint32_t subject)
 {
     const struct sw_registry *r = &e->registry;
     struct sw_value value[SW_FIELDS_MAX];
     sw_day until[SW_FIELDS_MAX];
     uint32_t name = e->rules->fact_name;
 
-    if (name == SW_NONE)
+    if (name == SW_NONE || sw_is_area(subject))
         return SW_STR("");
-    sw_history_facts(&r->household[household].history, &e->rules->schema->streams[SW_FACTS],
+    sw_history_facts(&r->household[subject].history, &e->rules->schema->streams[SW_FACTS],
                      e->today, value, until);
     if (value[name].kind != SW_KSTRING || value[name].n == 0)
         return SW_STR("");
@@ -55,10 +57,13 @@ struct sw_str sw_masked_name(struct sw_engine *e, uint32_t household)
                            SW_STR_ARG(sw_utf8_prefix(sw_value_text(value[name]), 1)));
 }
 
-static struct sw_str tail_of(struct sw_engine *e, uint32_t household)
+static struct sw_str tail_of(struct sw_engine *e, uint32_t subject)
 {
-    struct sw_str id = sw_intern_text(&e->registry.household_id, household);
+    struct sw_str id;
 
+    if (sw_is_area(subject))
+        return SW_STR("");
+    id = sw_intern_text(&e->registry.household_id, subject);
     return sw_arena_str(&e->arena, id.n > 4 ? sw_str_sub(id, id.n - 4, 4) : id);
 }
 
@@ -70,12 +75,12 @@ static struct sw_str short_cause(struct sw_engine *e, const struct sw_rule *r)
 }
 
 /* The news with the most points; without news the cause with the most points. */
-static const struct sw_rule *main_cause(const struct sw_engine *e, uint32_t household)
+static const struct sw_rule *main_cause(const struct sw_engine *e, uint32_t subject)
 {
     const struct sw_rule *best = NULL;
     double points = 0;
     size_t n;
-    const struct sw_hit *hits = sw_hits(e, household, &n);
+    const struct sw_hit *hits = sw_hits(e, subject, &n);
 
     for (size_t i = 0; i < n; i++) {
         const struct sw_rule *r = &e->rules->rule[hits[i].rule];
@@ -89,25 +94,34 @@ static const struct sw_rule *main_cause(const struct sw_engine *e, uint32_t hous
     return best;
 }
 
+static size_t listed_by(struct sw_engine *e, uint32_t subject)
+{
+    return sw_is_area(subject) ? sw_area_listed(e, sw_area_of(subject)) : 0;
+}
+
 static struct sw_str text_of(struct sw_engine *e, uint32_t index, enum sw_notice kind,
                              bool with_town)
 {
     const struct sw_case *c = &e->cases[index];
     const struct sw_wording *words = &e->rules->wording;
-    const struct sw_rule *cause = main_cause(e, c->household);
+    const struct sw_rule *cause = main_cause(e, c->subject);
     struct sw_str wording;
     const struct sw_pair pairs[] = {
         {"level", e->rules->level[c->level].label},
-        {"place", sw_place_name(e, c->household, with_town)},
-        {"name", sw_masked_name(e, c->household)},
-        {"tail", tail_of(e, c->household)},
+        {"place", sw_place_name(e, c->subject, with_town)},
+        {"name", sw_masked_name(e, c->subject)},
+        {"tail", tail_of(e, c->subject)},
         {"cause", cause == NULL ? SW_STR("") : short_cause(e, cause)},
         {"deadline", words->deadline[c->level]},
         {"case", sw_arena_printf(&e->arena, "%u", FIRST_CASE + index)},
         {"reply", words->reply},
+        {"count", sw_arena_printf(&e->arena, "%zu", listed_by(e, c->subject))},
     };
 
-    memcpy(&wording, (const char *)words + notices[kind].wording, sizeof(wording));
+    memcpy(&wording,
+           (const char *)words +
+               (sw_is_area(c->subject) ? notices[kind].of_area : notices[kind].wording),
+           sizeof(wording));
     return sw_fill(e, wording, pairs, SW_COUNTOF(pairs));
 }
 
@@ -119,10 +133,10 @@ static struct sw_str sms_text(struct sw_engine *e, uint32_t index, enum sw_notic
     return sw_utf8_length(text) <= SMS_CHARACTERS ? text : text_of(e, index, kind, false);
 }
 
-static void put_causes(struct sw_engine *e, uint32_t household, struct sw_jw *w)
+static void put_causes(struct sw_engine *e, uint32_t subject, struct sw_jw *w)
 {
     size_t n;
-    const struct sw_hit *hits = sw_hits(e, household, &n);
+    const struct sw_hit *hits = sw_hits(e, subject, &n);
 
     sw_jw_key(w, "causes");
     sw_jw_array(w);
@@ -151,11 +165,13 @@ static struct sw_str event_text(struct sw_engine *e, uint32_t index, enum sw_not
     sw_jw_member_int(&w, "case", FIRST_CASE + (int64_t)index);
     sw_jw_member(&w, "level", e->rules->level[c->level].name);
     sw_jw_key(&w, "score");
-    sw_jw_double(&w, sw_score(e, c->household));
-    sw_jw_member(&w, "place", sw_place_name(e, c->household, true));
-    sw_jw_member(&w, "name", sw_masked_name(e, c->household));
-    sw_jw_member(&w, "tail", tail_of(e, c->household));
-    put_causes(e, c->household, &w);
+    sw_jw_double(&w, sw_score(e, c->subject));
+    sw_jw_member(&w, "place", sw_place_name(e, c->subject, true));
+    sw_jw_member(&w, "name", sw_masked_name(e, c->subject));
+    sw_jw_member(&w, "tail", tail_of(e, c->subject));
+    if (sw_is_area(c->subject))
+        sw_jw_member_int(&w, "households", (int64_t)listed_by(e, c->subject));
+    put_causes(e, c->subject, &w);
     sw_jw_member(&w, "deadline", e->rules->wording.deadline[c->level]);
     sw_jw_end(&w);
     sw_jw_end(&w);
@@ -261,13 +277,15 @@ void sw_notify(struct sw_engine *e, uint32_t index, enum sw_notice kind, struct 
 {
     struct telling t = {.e = e, .index = index, .kind = kind, .fx = fx};
     struct sw_case *c = &e->cases[index];
-    uint32_t at = e->registry.household[c->household].assignment;
+    uint32_t at = SW_NONE;
     uint32_t cadre;
 
+    if (!sw_is_area(c->subject)) /* an area is its team's */
+        at = e->registry.household[c->subject].assignment;
     c->owner = SW_NONE; /* found anew: people change */
     while ((cadre = sw_assigned_next(&e->registry, e->today, &at)) != SW_NONE)
         tell_cadre(&t, cadre);
-    tell_nearest_team(&t, e->registry.household[c->household].area);
+    tell_nearest_team(&t, sw_place_of(e, c->subject));
     if (c->owner == SW_NONE)
         sw_case_step(e, index, "no_owner", SW_STR("engine"), SW_STR("没有责任人，也没有工作队"),
                      fx);
@@ -279,7 +297,7 @@ bool sw_notify_above(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
 {
     struct telling t = {.e = e, .index = index, .kind = NOTICE_ALERT, .fx = fx};
     struct sw_case *c = &e->cases[index];
-    uint32_t area = e->registry.household[c->household].area;
+    uint32_t area = sw_place_of(e, c->subject);
     uint32_t before = c->owner;
 
     if (area == SW_NONE)

@@ -8,176 +8,28 @@
 #ifndef ENGINE_PARTS_H
 #define ENGINE_PARTS_H
 
+#include "rules_parts.h"
 #include <shouwang/base/heap.h>
-#include <shouwang/base/yaml_keys.h>
-#include <shouwang/engine/engine.h>
-#include <shouwang/lang/lang.h>
-
-/* ---- ruleset ------------------------------------------------------------------------------ */
-
-enum {
-    RULES_MAX = 512,
-    LEVELS_MAX = 7,
-    PARAMS_MAX = 500,
-    CATEGORIES_MAX = 64,
-    RULE_WORDS = RULES_MAX / 64,
-    BANK_HOUSEHOLD = 0,
-    BANK_PARAMS = 1,
-    SMS_CAUSE_MAX = 10,
-};
-
-/* A set of rules, one bit each. */
-struct sw_rule_set {
-    uint64_t word[RULE_WORDS];
-};
-
-static inline void sw_rules_add(struct sw_rule_set *s, uint32_t rule)
-{
-    s->word[rule / 64] |= UINT64_C(1) << rule % 64;
-}
-
-static inline bool sw_rules_has(const struct sw_rule_set *s, uint32_t rule)
-{
-    return (s->word[rule / 64] >> rule % 64 & 1) != 0;
-}
-
-struct sw_dated {
-    sw_day from; /* INT32_MIN: ever since */
-    struct sw_value value;
-    struct sw_str source; /* what it rests on; may be empty */
-};
-
-struct sw_param {
-    struct sw_place at;
-    struct sw_str name, label, unit;
-    struct sw_str source; /* of the values that name none of their own */
-    bool is_money;
-    bool is_whole; /* int, else double; without meaning for money */
-    struct sw_value min, max;
-    struct sw_dated *value; /* ascending by from */
-    size_t n;
-};
-
-struct sw_override {
-    struct sw_place at;             /* of the area in areas.yaml */
-    struct sw_str area, reason, by; /* area: code or name */
-    sw_day from, until;             /* first and last day */
-    uint32_t param;
-    struct sw_value value;
-};
-
-struct sw_category {
-    struct sw_str name, label;
-    double cap;
-};
-
-struct sw_level {
-    struct sw_str name, label;
-    double enter, leave;
-    int32_t hold, cooldown; /* days */
-};
-
-enum sw_on_unknown { SW_UNKNOWN_TASK, SW_UNKNOWN_TRUE, SW_UNKNOWN_FALSE };
-
-struct sw_rule {
-    struct sw_place at;
-    struct sw_str name, label;
-    struct sw_str sms; /* the cause in a text message; at most 10 characters, nothing sensitive */
-    uint32_t category;
-    uint8_t hard; /* number of the level it holds at least, 0: none */
-    bool task;    /* kind: task - work to do, no points */
-    bool enabled;
-    enum sw_on_unknown unknown;
-    int32_t wait, keep, cooldown; /* `for`, `keep`, `cooldown` in days */
-    sw_day from, until;           /* within its file's `effective` */
-    struct sw_prog *when, *clear, *score, *message;
-    const struct sw_yaml *source;
-};
-
-/* Tests of rules, read and checked; see testrun.h. */
-struct sw_test;
-struct sw_tests {
-    struct sw_test *first, *last;
-};
-
-struct sw_wording {
-    struct sw_str signature;
-    struct sw_str alert, rise, cause, withdrawn, clarify, clarify_many, nothing_open;
-    struct sw_str reply;                    /* what the digits mean */
-    struct sw_str deadline[LEVELS_MAX + 1]; /* by level */
-};
-
-struct sw_ruleset {
-    unsigned int owners;
-    struct sw_bundle *bundle;
-    struct sw_arena arena;
-    struct sw_schema *schema;
-    struct sw_lang *lang;
-    const char *dir;             /* in findings */
-    struct sw_stream_decl *decl; /* by stream id */
-
-    struct sw_rule_file *file; /* in order of their names */
-    size_t n_files;
-    int64_t params_version; /* 0: not given */
-    struct sw_param *param;
-    struct sw_override *override;
-    struct sw_category *category;
-    struct sw_level *level; /* [1] lowest … [n_levels]; [0] is "none" */
-    struct sw_rule *rule;
-    uint32_t *order; /* of evaluation: what fired() asks about comes first */
-    size_t n_params, n_overrides, n_categories, n_levels, n_rules, n_ordered;
-    struct sw_wording wording;
-
-    struct sw_rule_set *by_stream; /* rules to evaluate anew when a stream has a new event */
-    struct sw_rule_set *needs;     /* by rule: whom it asks about with fired(), itself among them */
-    struct sw_rule_set *askers;    /* by rule: who asks about it, itself among them */
-    struct sw_rule_set all;
-    uint32_t fact_name, fact_township, fact_village; /* fields of the facts; SW_NONE: undeclared */
-    struct sw_tests tests;                           /* those in the rule files */
-};
-
-/* keys.c: tables of what is inside the files (those of whole files: ruleset.h) */
-extern const struct sw_keys sw_category_keys, sw_level_keys, sw_rule_keys;
-extern const struct sw_keys sw_param_keys, sw_dated_keys, sw_override_keys;
-
-/* A value of a parameter as it stands in a file; range not checked. */
-bool sw_param_read(const struct sw_param *p, const struct sw_yaml *y, struct sw_value *out,
-                   struct sw_diag *diag);
-int64_t sw_param_find(const struct sw_ruleset *rs, struct sw_str name); /* -1: none */
-bool sw_load_params(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
-/* params.csv as the tree that params.yaml would be. */
-struct sw_yaml *sw_params_table(struct sw_arena *arena, struct sw_str file, struct sw_str text,
-                                struct sw_diag *diag);
-bool sw_load_areas(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
-void sw_load_wording(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
-/* Every rule file: its categories, levels, lists and macros, then (second pass) its rules. */
-void sw_load_rule_heads(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
-void sw_load_rules(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
-void sw_declare_names(struct sw_ruleset *rs);
-/* versions.c: a rule file's own words about itself, and what they bound. */
-void sw_load_rule_file(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
-void sw_bound_rule(const struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_rule *r,
-                   struct sw_diag *diag);
-/* A warning for each parameter that no rule reads. */
-void sw_check_unused(const struct sw_ruleset *rs, struct sw_diag *diag);
-/* What a case rests on: "规则集 2026.1，参数第7版，青山镇 灾损线=1（…）"; in the engine's arena. */
-struct sw_str sw_versions_of(struct sw_engine *e, uint32_t household);
-
-/* The parameters of an area on a day: value[i] and the first later day it changes. */
-void sw_params_at(const struct sw_ruleset *rs, const struct sw_registry *r, uint32_t area,
-                  sw_day day, struct sw_value *value, sw_day *until);
-/* The override that gives an area its value of a parameter on a day; NULL: the county's holds. */
-const struct sw_override *sw_override_at(const struct sw_ruleset *rs, const struct sw_registry *r,
-                                         uint32_t area, sw_day day, uint32_t param);
-bool sw_override_concerns(const struct sw_override *o, const struct sw_registry *r, uint32_t area);
-/* True when some override may concern the area or one around it. */
-bool sw_params_differ(const struct sw_ruleset *rs, const struct sw_registry *r, uint32_t area);
 
 /* ---- engine ------------------------------------------------------------------------------- */
 
-enum sw_hit_state { HIT_OFF, HIT_WAITING, HIT_ON, HIT_KEPT };
+/* A *subject* is a household's number, or AREA_BIT and an area's. */
+#define AREA_BIT UINT32_C(0x80000000)
 
-/* One rule's standing with one household; there is none while the rule never mattered. */
+static inline bool sw_is_area(uint32_t subject)
+{
+    return (subject & AREA_BIT) != 0;
+}
+
+static inline uint32_t sw_area_of(uint32_t subject)
+{
+    return subject & ~AREA_BIT;
+}
+
+/* HELD: the condition is true, but only because a feed that would know better is silent. */
+enum sw_hit_state { HIT_OFF, HIT_WAITING, HIT_ON, HIT_KEPT, HIT_HELD };
+
+/* One rule's standing with one subject; there is none while the rule never mattered. */
 struct sw_hit {
     double score;
     sw_day since; /* waiting: when the condition became true; on: when it became a hit */
@@ -194,7 +46,7 @@ struct sw_hits {
     struct sw_hit at[];
 };
 
-/* What the engine knows of a household beside its history. */
+/* What the engine knows of a subject beside its history. */
 struct sw_standing {
     struct sw_hits *hits; /* NULL: none */
     sw_day due;           /* next day to judge by time alone, SW_DAY_NEVER */
@@ -221,11 +73,25 @@ enum { TOLD_MAX = 6, FIRST_CASE = 100, REPLIES_REMEMBERED = 4096, DUE_PER_TICK =
 struct sw_case {
     sw_time opened;
     double score; /* as last written */
-    uint32_t household;
+    uint32_t subject;
     uint32_t owner; /* cadre, SW_NONE */
     uint32_t told[TOLD_MAX];
     uint8_t n_told, state, outcome, level;
     uint8_t pad[4];
+};
+
+/* Households that have ever had an event of a stream. */
+struct sw_seen {
+    bool is_kept;
+    uint32_t *household;
+    uint64_t *bit; /* by household */
+    size_t n, cap, words;
+};
+
+/* Whom a frame is about: what hosts get as their context. */
+struct subject {
+    struct sw_engine *e;
+    uint32_t number; /* of the household or area */
 };
 
 /* Parameters of one area for one day. */
@@ -242,11 +108,15 @@ struct sw_engine {
     struct sw_registry registry;
     struct sw_ruleset *rules, *next_rules;
     struct sw_standing *standing;       /* by household */
+    struct sw_standing *area_standing;  /* by area */
+    sw_day *heard;                      /* by feed: the last day it sent something, 0: never */
     struct sw_case *cases;              /* by number - FIRST_CASE */
     uint32_t *open;                     /* indexes of open cases, any order */
     bool *clarified;                    /* by cadre: the last thing said to them was a question */
     uint64_t reply[REPLIES_REMEMBERED]; /* keys of the newest replies, a ring */
-    struct sw_heap due; /* (day, household): one each that counts, `queued` tells which */
+    struct sw_heap due; /* (day, subject): one each that counts, `queued` tells which */
+    size_t area_standing_cap;
+    uint32_t area_standings;
     size_t standing_cap, case_cap, open_cap, clarified_cap;
     uint32_t standings, n_cases, n_open, n_clarified, n_reply;
     sw_day today;
@@ -258,8 +128,10 @@ struct sw_engine {
     /* working storage, not state */
     struct sw_arena arena; /* one input */
     struct sw_reads *reads;
-    struct sw_value facts[SW_FIELDS_MAX];
-    sw_day facts_until[SW_FIELDS_MAX];
+    struct sw_value facts[SW_FIELDS_MAX + 1]; /* and the members */
+    sw_day facts_until[SW_FIELDS_MAX + 1];
+    struct sw_reads *area_reads;
+    struct sw_seen *seen; /* by stream that rules about areas read: which households have any */
     uint8_t *fired;
     struct sw_rule_set has_hit;     /* when the frame was made; few households have any */
     struct sw_rule_set awake;       /* rules to be asked about the household of that frame */
@@ -278,25 +150,60 @@ struct sw_occasion {
     bool takes_back;                 /* an event was taken back */
 };
 
-void sw_judge(struct sw_engine *e, uint32_t household, const struct sw_occasion *why,
+void sw_judge(struct sw_engine *e, uint32_t subject, const struct sw_occasion *why,
               struct sw_effects *fx);
-/* Ready e->facts and a frame for evaluating programs about a household as it stands today. */
-void sw_frame_for(struct sw_engine *e, uint32_t household, struct sw_frame *f);
+/* Ready a frame for evaluating programs about a subject as it stands today. One at a time: the
+ * engine's storage for facts is behind it. */
+void sw_frame_for(struct sw_engine *e, uint32_t subject, struct sw_frame *f);
 void sw_forget_params(struct sw_engine *e);
 /* awake.c: who sleeps under these parameters; who does not for a household with events in the
- * streams of `present`. */
+ * streams of `present` (NULL: an area, whose rules do not sleep). */
 void sw_put_to_sleep(struct sw_engine *e, struct sw_param_cache *c);
-void sw_wake(struct sw_engine *e, uint32_t household, const struct sw_param_cache *c,
+void sw_wake(struct sw_engine *e, uint32_t subject, const struct sw_param_cache *c,
              const bool *present);
-struct sw_hit *sw_hits(const struct sw_engine *e, uint32_t household, size_t *n);
+enum sw_subject_kind sw_subject_kind(const struct sw_engine *e, uint32_t subject); /* or SUBJECT_KINDS */
+struct sw_standing *sw_standing_of(const struct sw_engine *e, uint32_t subject);
+struct sw_hit *sw_hits(const struct sw_engine *e, uint32_t subject, size_t *n);
 /* The hit of a rule, made when there is none. Moves other hits. */
-struct sw_hit *sw_hit_of(struct sw_engine *e, uint32_t household, uint32_t rule);
+struct sw_hit *sw_hit_of(struct sw_engine *e, uint32_t subject, uint32_t rule);
 static inline bool sw_hit_counts(const struct sw_hit *h)
 {
     return h->state == HIT_ON || h->state == HIT_KEPT;
 }
-double sw_score(const struct sw_engine *e, uint32_t household);
-void sw_set_due(struct sw_engine *e, uint32_t household, sw_day day);
+double sw_score(const struct sw_engine *e, uint32_t subject);
+void sw_set_due(struct sw_engine *e, uint32_t subject, sw_day day);
+/* The place a subject is, or is in; SW_NONE: not known. */
+uint32_t sw_place_of(const struct sw_engine *e, uint32_t subject);
+
+/* areas.c: which households have events of the streams that rules about areas read. */
+void sw_seen_begin(struct sw_engine *e);
+void sw_seen_free(struct sw_engine *e);
+void sw_seen_add(struct sw_engine *e, uint32_t stream, uint32_t household);
+/* Judge what a household's new event concerns: the areas around it. */
+void sw_judge_around(struct sw_engine *e, uint32_t household, uint32_t stream, bool takes_back,
+                     struct sw_effects *fx);
+/* Mark due whom an event over an area concerns: its households, the areas around and inside. */
+void sw_area_due(struct sw_engine *e, uint32_t area, uint32_t stream);
+/* Calls `each` for the households that a rule about an area chooses. */
+void sw_area_list(struct sw_engine *e, uint32_t area, uint32_t rule,
+                  void (*each)(void *ctx, uint32_t household), void *ctx);
+/* How many households the rules that count with an area choose: the largest list. */
+size_t sw_area_listed(struct sw_engine *e, uint32_t area);
+/* A host for the streams of an area: those of all its households, and of areas around and inside. */
+const struct sw_host *sw_area_host(void);
+
+/* decide.c */
+/* Keep a decision about a household as an event of its history, when a stream is declared for it. */
+void sw_decide(struct sw_engine *e, uint32_t subject, enum sw_decision what, uint8_t level,
+               struct sw_str outcome);
+
+/* feeds.c */
+/* A feed was heard of today. */
+void sw_feed_heard(struct sw_engine *e, uint32_t feed);
+bool sw_feed_is_stale(const struct sw_engine *e, uint32_t feed);
+/* The first stale feed a rule waits for, SW_NONE: none. */
+uint32_t sw_rule_held_by(const struct sw_engine *e, const struct sw_rule *r);
+void sw_feeds_carry(struct sw_engine *e, const struct sw_schema *old, const struct sw_schema *now);
 
 /* What judging found, for the case. */
 struct sw_finding_of {
@@ -305,7 +212,7 @@ struct sw_finding_of {
     bool lost_cause; /* a rule that was on is off */
     bool takes_back; /* an event was taken back */
 };
-void sw_case_follow(struct sw_engine *e, uint32_t household, const struct sw_finding_of *f,
+void sw_case_follow(struct sw_engine *e, uint32_t subject, const struct sw_finding_of *f,
                     struct sw_effects *fx);
 enum sw_case_event {
     ANSWER_ACK,
@@ -339,8 +246,8 @@ struct sw_pair {
 };
 struct sw_str sw_fill(struct sw_engine *e, struct sw_str wording, const struct sw_pair *pairs,
                       size_t n);
-struct sw_str sw_place_name(struct sw_engine *e, uint32_t household, bool with_town);
-struct sw_str sw_masked_name(struct sw_engine *e, uint32_t household);
+struct sw_str sw_place_name(struct sw_engine *e, uint32_t subject, bool with_town);
+struct sw_str sw_masked_name(struct sw_engine *e, uint32_t subject); /* empty for an area */
 
 enum sw_verdict sw_reply_apply(struct sw_engine *e, const struct sw_input *in,
                                struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err);

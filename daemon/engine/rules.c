@@ -76,6 +76,7 @@ static void load_lists(struct sw_ruleset *rs, const struct sw_yaml *map)
         for (const struct sw_yaml *v = y->first; v != NULL; v = v->next)
             entry[n++] = sw_text_of(v);
         sw_lang_list(rs->lang, y->key, entry, n);
+        sw_lang_list(rs->area_lang, y->key, entry, n);
     }
 }
 
@@ -150,29 +151,44 @@ static void read_settings(struct sw_ruleset *rs, const struct sw_yaml *y, struct
     read_hard(rs, sw_yaml_get(y, "hard"), r, diag);
 }
 
-static struct sw_prog *compile(struct sw_ruleset *rs, const struct sw_yaml *y, enum sw_kind want,
+/* An expression about a household or, in `lang`, about an area. */
+static struct sw_prog *compile(struct sw_lang *lang, const struct sw_yaml *y, enum sw_kind want,
                                struct sw_diag *diag)
 {
+    size_t errors = diag->errors;
+    struct sw_prog *p;
+
     if (y == NULL || y->kind != SW_YSCALAR)
         return NULL;
-    return sw_lang_compile(rs->lang, sw_text_of(y), sw_type_of(rs->lang, want), diag);
+    p = want == SW_KSTRING ? sw_lang_template(lang, sw_text_of(y), diag)
+                           : sw_lang_compile(lang, sw_text_of(y), sw_type_of(lang, want), diag);
+    if (p == NULL && diag->errors == errors)
+        sw_diag_add(diag, SW_ERROR, y->at,
+                    _("%.*s: it uses a name that is wrong or about a household, not an area"),
+                    SW_STR_ARG(y->key));
+    return p;
 }
 
 static void read_expressions(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_rule *r,
                              struct sw_diag *diag)
 {
+    struct sw_lang *lang = sw_rule_lang(rs, r);
     const struct sw_yaml *let = map_of(y, "let");
-    const struct sw_yaml *message = sw_yaml_get(y, "message");
+    const struct sw_yaml *list = sw_yaml_get(y, "list");
 
-    sw_lang_begin(rs->lang);
+    sw_lang_begin(lang);
     for (const struct sw_yaml *v = let == NULL ? NULL : let->first; v != NULL; v = v->next)
-        sw_lang_let(rs->lang, v->key, sw_text_of(v), diag);
-    r->when = compile(rs, sw_yaml_get(y, "when"), SW_KBOOL, diag);
-    r->clear = compile(rs, sw_yaml_get(y, "clear"), SW_KBOOL, diag);
-    r->score = compile(rs, sw_yaml_get(y, "score"), SW_KDOUBLE, diag);
-    if (message != NULL && message->kind == SW_YSCALAR)
-        r->message = sw_lang_template(rs->lang, sw_text_of(message), diag);
-    sw_lang_end(rs->lang, diag);
+        sw_lang_let(lang, v->key, sw_text_of(v), diag);
+    r->when = compile(lang, sw_yaml_get(y, "when"), SW_KBOOL, diag);
+    r->clear = compile(lang, sw_yaml_get(y, "clear"), SW_KBOOL, diag);
+    r->score = compile(lang, sw_yaml_get(y, "score"), SW_KDOUBLE, diag);
+    r->message = compile(lang, sw_yaml_get(y, "message"), SW_KSTRING, diag);
+    sw_lang_end(lang, diag);
+    if (list != NULL && r->subject == OF_HOUSEHOLD)
+        sw_diag_add(diag, SW_ERROR, list->key_at,
+                    _("list: is for rules about an area (subject: village, township or county)"));
+    else
+        r->list = compile(rs->lang, list, SW_KBOOL, diag);
 }
 
 static void load_rule(struct sw_ruleset *rs, const struct sw_yaml *root, const struct sw_yaml *y,

@@ -100,17 +100,52 @@ static void each_rule_file(struct builder *b,
     }
 }
 
+/* A macro about households is none for rules about areas: that is told where such a rule uses it. */
 static void load_macros(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag)
 {
     const struct sw_yaml *map = sw_yaml_get(root, "macros");
+    struct sw_diag unsaid = {0};
 
     if (map == NULL || map->kind != SW_YMAP)
         return;
-    for (const struct sw_yaml *y = map->first; y != NULL; y = y->next)
+    for (const struct sw_yaml *y = map->first; y != NULL; y = y->next) {
         sw_lang_macro(rs->lang, y->key, sw_text_of(y), diag);
+        sw_lang_macro(rs->area_lang, y->key, sw_text_of(y), &unsaid);
+    }
+    sw_diag_free(&unsaid);
 }
 
-/* fired("name") needs every name before any rule is compiled. */
+static uint32_t category_of(const struct sw_ruleset *rs, const struct sw_yaml *rule)
+{
+    const struct sw_yaml *y = sw_yaml_get(rule, "category");
+
+    for (uint32_t i = 0; y != NULL && y->kind == SW_YSCALAR && i < rs->n_categories; i++) {
+        if (sw_str_eq(rs->category[i].name, y->text))
+            return i;
+    }
+    return CATEGORIES_MAX; /* rules without one are a class of their own */
+}
+
+static void declare_rule(struct sw_ruleset *rs, const struct sw_yaml *y, uint32_t index)
+{
+    const struct sw_yaml *name = sw_yaml_get(y, "rule");
+    const struct sw_yaml *subject = sw_yaml_get(y, "subject");
+    const struct sw_yaml *tags = sw_yaml_get(y, "tags");
+    bool of_area = subject != NULL && subject->kind == SW_YSCALAR &&
+                   !sw_str_is(subject->text, "household");
+    struct sw_lang *lang = of_area ? rs->area_lang : rs->lang;
+
+    if (name == NULL || name->kind != SW_YSCALAR)
+        return;
+    sw_lang_rule(lang, name->text, index);
+    for (const struct sw_yaml *t = tags != NULL && tags->kind == SW_YLIST ? tags->first : NULL;
+         t != NULL; t = t->next) {
+        if (t->kind == SW_YSCALAR)
+            sw_lang_tag(lang, t->text, index, category_of(rs, y));
+    }
+}
+
+/* fired("name") needs every name before any rule is compiled, count_fired("tag") every tag. */
 static void declare_rules(struct builder *b)
 {
     size_t n = 0;
@@ -121,10 +156,8 @@ static void declare_rules(struct builder *b)
         if (rules == NULL || sw_bundle_special(b->rs->bundle->file[i].name))
             continue;
         for (const struct sw_yaml *y = rules->first; y != NULL; y = y->next, n++) {
-            const struct sw_yaml *name = sw_yaml_get(y, "rule");
-
-            if (n < RULES_MAX && name != NULL && name->kind == SW_YSCALAR)
-                sw_lang_rule(b->rs->lang, name->text, (uint32_t)n);
+            if (n < RULES_MAX)
+                declare_rule(b->rs, y, (uint32_t)n);
         }
     }
     if (n > RULES_MAX)
@@ -182,8 +215,13 @@ static void place(struct sorter *s, uint32_t rule)
     s->mark[rule] = UNDER_WAY;
     asked_rules(&rs->rule[rule], &asked);
     for (uint32_t k = 0; k < rs->n_rules; k++) {
-        if (sw_rules_has(&asked, k))
-            place(s, k);
+        if (!sw_rules_has(&asked, k))
+            continue;
+        if (rs->rule[k].subject != rs->rule[rule].subject)
+            sw_diag_add(s->b->diag, SW_ERROR, rs->rule[rule].at,
+                        _("%.*s asks about %.*s, which is about another kind of area"),
+                        SW_STR_ARG(rs->rule[rule].name), SW_STR_ARG(rs->rule[k].name));
+        place(s, k);
     }
     s->mark[rule] = PLACED;
     rs->order[rs->n_ordered++] = rule;
@@ -227,27 +265,76 @@ static void index_asking(struct sw_ruleset *rs)
     }
 }
 
-/* Rules to evaluate when a stream changes: those that read it, and those that ask about them. */
-static void index_streams(struct sw_ruleset *rs)
+/* A rule's streams concern it and whoever asks about it. */
+static void add_streams(struct sw_rule_set *by_stream, const struct sw_rule *r,
+                        const struct sw_rule_set *askers)
+{
+    const struct sw_prog *progs[] = {r->when, r->clear, r->score};
+
+    for (size_t p = 0; p < SW_COUNTOF(progs); p++) {
+        const uint16_t *ids = NULL;
+        size_t n = progs[p] == NULL ? 0 : sw_prog_streams(progs[p], &ids);
+
+        for (size_t k = 0; k < n; k++)
+            add_all(&by_stream[ids[k]], askers);
+    }
+}
+
+/* Whether any of the rule's texts looks at the members. */
+static bool reads_members(const struct sw_rule *r)
+{
+    const struct sw_prog *progs[] = {r->when, r->clear, r->score, r->message};
+
+    for (size_t p = 0; p < SW_COUNTOF(progs) && r->subject == OF_HOUSEHOLD; p++) {
+        const uint32_t *slots = NULL;
+        size_t n = progs[p] == NULL ? 0 : sw_prog_vars(progs[p], BANK_HOUSEHOLD, &slots);
+
+        for (size_t k = 0; k < n; k++) {
+            if (slots[k] == SW_FIELDS_MAX)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The feeds whose silence could make the condition true. */
+static void find_feeds(struct sw_ruleset *rs, struct sw_rule *r)
+{
+    const uint16_t *ids = NULL;
+    size_t n = sw_prog_absences(r->when, &ids);
+    uint32_t *feed = SW_ARENA_ARRAY(&rs->arena, uint32_t, n + 1);
+
+    for (size_t i = 0; i < n; i++) {
+        uint32_t f = rs->schema->streams[ids[i]].feed_number;
+        size_t k = 0;
+
+        while (k < r->n_waits_for && feed[k] != f)
+            k++;
+        if (k == r->n_waits_for && rs->schema->feeds[f].period > 0)
+            feed[r->n_waits_for++] = f;
+    }
+    r->waits_for = feed;
+}
+
+/* Rules to evaluate when a stream changes, and what else is asked of rules while judging. */
+static void index_rules(struct sw_ruleset *rs)
 {
     rs->by_stream = SW_ARENA_ARRAY(&rs->arena, struct sw_rule_set, rs->schema->n_streams);
+    rs->area_by_stream = SW_ARENA_ARRAY(&rs->arena, struct sw_rule_set, rs->schema->n_streams);
     for (uint32_t i = 0; i < rs->n_rules; i++) {
-        const struct sw_prog *progs[] = {rs->rule[i].when, rs->rule[i].clear, rs->rule[i].score};
+        struct sw_rule *r = &rs->rule[i];
 
-        sw_rules_add(&rs->all, i);
-        for (size_t p = 0; p < SW_COUNTOF(progs); p++) {
-            const uint16_t *ids = NULL;
-            size_t n = progs[p] == NULL ? 0 : sw_prog_streams(progs[p], &ids);
-
-            for (size_t k = 0; k < n; k++)
-                add_all(&rs->by_stream[ids[k]], &rs->askers[i]);
-        }
+        sw_rules_add(&rs->of[r->subject], i);
+        add_streams(r->subject == OF_HOUSEHOLD ? rs->by_stream : rs->area_by_stream, r,
+                    &rs->askers[i]);
+        find_feeds(rs, r);
+        rs->uses_members |= reads_members(r);
     }
 }
 
 /* ---- names -------------------------------------------------------------------------------- */
 
-static const struct sw_type *type_of(struct sw_ruleset *rs, const struct sw_field *f)
+static const struct sw_type *type_of(struct sw_lang *l, const struct sw_field *f)
 {
     static const enum sw_kind kinds[] = {
         [SW_FMONEY] = SW_KMONEY,   [SW_FINT] = SW_KINT,   [SW_FNUMBER] = SW_KDOUBLE,
@@ -256,24 +343,37 @@ static const struct sw_type *type_of(struct sw_ruleset *rs, const struct sw_fiel
     };
 
     if (f->type == SW_FENUM)
-        return sw_type_enum(rs->lang, f->of->name, f->of->items, f->of->n);
-    return f->type == SW_FAREA ? NULL : sw_type_of(rs->lang, kinds[f->type]);
+        return sw_type_enum(l, f->of->name, f->of->items, f->of->n);
+    return sw_type_of(l, f->type == SW_FAREA ? SW_KPERSON : kinds[f->type]);
 }
 
+/* For rules about areas each event has one more field: the household it is about. */
 static void declare_stream(struct sw_ruleset *rs, const struct sw_stream *st)
 {
+    static const struct sw_str household = {"household", 9};
     struct sw_field_decl *field =
         SW_ARENA_ARRAY(&rs->arena, struct sw_field_decl, st->n_fields + 1);
+    struct sw_stream_decl *decl = SW_ARENA_ARRAY(&rs->arena, struct sw_stream_decl, 2);
 
     for (uint32_t i = 0; i < st->n_fields; i++) {
         field[i] = (struct sw_field_decl){st->fields[i].name, st->fields[i].label,
-                                          type_of(rs, &st->fields[i]), st->fields[i].optional};
-        if (field[i].type == NULL) /* an area: not for expressions */
-            field[i].type = sw_type_of(rs->lang, SW_KPERSON);
+                                          type_of(rs->lang, &st->fields[i]),
+                                          st->fields[i].optional};
     }
-    rs->decl[st->id] =
-        (struct sw_stream_decl){st->name, st->label, field, st->n_fields, st->id, st->partial, 0};
-    sw_lang_stream(rs->lang, &rs->decl[st->id]);
+    decl[0] = (struct sw_stream_decl){
+        st->name, st->label, field, st->n_fields, st->id, st->partial, st->end};
+    sw_lang_stream(rs->lang, &decl[0]);
+    field = SW_ARENA_ARRAY(&rs->arena, struct sw_field_decl, st->n_fields + 1);
+    for (uint32_t i = 0; i < st->n_fields; i++) {
+        field[i] = decl[0].fields[i];
+        field[i].type = type_of(rs->area_lang, &st->fields[i]);
+    }
+    decl[1] = decl[0];
+    decl[1].fields = field;
+    if (sw_stream_field(st, household, NULL) == NULL)
+        field[decl[1].n_fields++] = (struct sw_field_decl){
+            household, SW_STR("户"), sw_type_of(rs->area_lang, SW_KPERSON), false};
+    sw_lang_stream(rs->area_lang, &decl[1]);
 }
 
 static uint32_t fact_named(const struct sw_stream *facts, const char *name)
@@ -284,33 +384,65 @@ static uint32_t fact_named(const struct sw_stream *facts, const char *name)
     return f == NULL || f->type != SW_FSTRING ? SW_NONE : i;
 }
 
+/* members.exists(m, …): a list of records. */
+static void declare_members(struct sw_ruleset *rs)
+{
+    const struct sw_stream *st = rs->schema->persons;
+
+    if (st == NULL)
+        return;
+    rs->member = SW_ARENA_ARRAY(&rs->arena, struct sw_field_decl, st->n_fields);
+    for (uint32_t i = 0; i < st->n_fields; i++)
+        rs->member[i] =
+            (struct sw_field_decl){st->fields[i].name, st->fields[i].label,
+                                   type_of(rs->lang, &st->fields[i]), i != SW_FACT_PERSON};
+    sw_lang_var(rs->lang, SW_STR("members"),
+                sw_type_list(rs->lang, sw_type_record(rs->lang, SW_STR("member"), rs->member,
+                                                      st->n_fields)),
+                BANK_HOUSEHOLD, SW_FIELDS_MAX, true, SW_STR("家庭成员"), SW_STR(""));
+}
+
+static void declare_params(struct sw_ruleset *rs, struct sw_lang *l)
+{
+    for (uint32_t i = 0; i < rs->n_params; i++) {
+        const struct sw_param *p = &rs->param[i];
+
+        sw_lang_var(l, sw_arena_printf(&rs->arena, "p.%.*s", SW_STR_ARG(p->name)),
+                    sw_type_of(l, p->is_money   ? SW_KMONEY
+                                  : p->is_whole ? SW_KINT
+                                                : SW_KDOUBLE),
+                    BANK_PARAMS, i, false, p->label, p->unit);
+    }
+}
+
 void sw_declare_names(struct sw_ruleset *rs)
 {
     const struct sw_schema *s = rs->schema;
     const struct sw_stream *facts = &s->streams[SW_FACTS];
+    struct sw_lang *both[] = {rs->lang, rs->area_lang};
 
-    rs->decl = SW_ARENA_ARRAY(&rs->arena, struct sw_stream_decl, s->n_streams);
-    for (size_t i = 1; i < s->n_streams; i++)
-        declare_stream(rs, &s->streams[i]);
+    for (size_t i = 1; i < s->n_streams; i++) {
+        if (&s->streams[i] != s->persons)
+            declare_stream(rs, &s->streams[i]);
+    }
     for (uint32_t i = 1; i < facts->n_fields; i++)
         sw_lang_var(rs->lang,
                     sw_arena_printf(&rs->arena, "hh.%.*s", SW_STR_ARG(facts->fields[i].name)),
-                    type_of(rs, &facts->fields[i]), BANK_HOUSEHOLD, i, true, facts->fields[i].label,
-                    (struct sw_str){NULL, 0});
-    for (uint32_t i = 0; i < rs->n_params; i++) {
-        const struct sw_param *p = &rs->param[i];
-
-        sw_lang_var(rs->lang, sw_arena_printf(&rs->arena, "p.%.*s", SW_STR_ARG(p->name)),
-                    sw_type_of(rs->lang, p->is_money   ? SW_KMONEY
-                                         : p->is_whole ? SW_KINT
-                                                       : SW_KDOUBLE),
-                    BANK_PARAMS, i, false, p->label, p->unit);
+                    type_of(rs->lang, &facts->fields[i]), BANK_HOUSEHOLD, i, true,
+                    facts->fields[i].label, (struct sw_str){NULL, 0});
+    declare_members(rs);
+    sw_lang_var(rs->area_lang, SW_STR("area.name"), sw_type_of(rs->area_lang, SW_KSTRING),
+                BANK_HOUSEHOLD, AREA_NAME, false, SW_STR("地区"), SW_STR(""));
+    sw_lang_var(rs->area_lang, SW_STR("area.households"), sw_type_of(rs->area_lang, SW_KINT),
+                BANK_HOUSEHOLD, AREA_HOUSEHOLDS, false, SW_STR("户数"), SW_STR("户"));
+    for (size_t l = 0; l < SW_COUNTOF(both); l++) {
+        declare_params(rs, both[l]);
+        for (size_t i = 0; i < s->n_periods; i++)
+            sw_lang_period(both[l], s->periods[i].name, s->periods[i].month, s->periods[i].day);
     }
     rs->fact_name = fact_named(facts, "name");
     rs->fact_township = fact_named(facts, "township");
     rs->fact_village = fact_named(facts, "village");
-    for (size_t i = 0; i < s->n_periods; i++)
-        sw_lang_period(rs->lang, s->periods[i].name, s->periods[i].month, s->periods[i].day);
 }
 
 /* ---- all of it ---------------------------------------------------------------------------- */
@@ -327,8 +459,11 @@ static void build(struct builder *b)
     if (areas != NULL)
         sw_load_areas(b->rs, areas, b->diag);
     b->rs->lang = sw_lang_new(SW_LANG_RULES);
-    if (b->explains)
+    b->rs->area_lang = sw_lang_new(SW_LANG_RULES);
+    if (b->explains) {
         sw_lang_explain(b->rs->lang);
+        sw_lang_explain(b->rs->area_lang);
+    }
     b->rs->level = SW_ARENA_ARRAY(&b->rs->arena, struct sw_level, LEVELS_MAX + 1);
     b->rs->level[0] = (struct sw_level){.name = SW_STR("none"), .label = SW_STR("无")};
     sw_declare_names(b->rs);
@@ -336,6 +471,7 @@ static void build(struct builder *b)
     each_rule_file(b, sw_load_rule_heads);
     if (b->rs->n_levels == 0 && b->diag->errors == 0)
         sw_diag_add(b->diag, SW_ERROR, (struct sw_place){0}, _("no rule file has levels:"));
+    sw_check_decisions(b->rs, b->diag);
     sw_load_wording(b->rs, file_named(b, "messages.yaml"), b->diag);
     declare_rules(b);
     if (b->diag->errors > 0)
@@ -349,9 +485,12 @@ static void build(struct builder *b)
         return;
     sort_rules(b);
     index_asking(b->rs);
-    index_streams(b->rs);
+    if (b->diag->errors > 0)
+        return;
+    index_rules(b->rs);
     sw_check_unused(b->rs, b->diag);
     sw_lang_seal(b->rs->lang);
+    sw_lang_seal(b->rs->area_lang);
 }
 
 static struct sw_ruleset *build_bundle(struct sw_bundle *bundle, const char *dir, bool explains,
@@ -402,6 +541,7 @@ void sw_ruleset_free(struct sw_ruleset *rs)
     if (rs == NULL || --rs->owners > 0)
         return;
     sw_lang_free(rs->lang);
+    sw_lang_free(rs->area_lang);
     sw_schema_free(rs->schema);
     sw_bundle_free(rs->bundle);
     sw_arena_free(&rs->arena);

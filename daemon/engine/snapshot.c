@@ -10,7 +10,7 @@
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
-enum { SNAPSHOT_VERSION = 2 };
+enum { SNAPSHOT_VERSION = 3 };
 
 struct head {
     char magic[8];
@@ -123,6 +123,7 @@ static void walk_engine(struct walk *w, struct sw_engine *e)
 
     walk_registry(w, &e->registry);
     FIELD(w, e->standings);
+    FIELD(w, e->area_standings);
     FIELD(w, e->n_cases);
     FIELD(w, e->n_open);
     FIELD(w, e->n_clarified);
@@ -135,12 +136,16 @@ static void walk_engine(struct walk *w, struct sw_engine *e)
     FIELD(w, due);
     e->due.n = (size_t)due;
     ARRAY(w, e->standing, e->standings, e->standing_cap);
+    ARRAY(w, e->area_standing, e->area_standings, e->area_standing_cap);
+    bytes(w, e->heard, e->rules->schema->n_feeds * sizeof(*e->heard));
     ARRAY(w, e->cases, e->n_cases, e->case_cap);
     ARRAY(w, e->open, e->n_open, e->open_cap);
     ARRAY(w, e->clarified, e->n_clarified, e->clarified_cap);
     ARRAY(w, e->due.at, e->due.n, e->due.cap);
     for (uint32_t h = 0; h < e->standings && e->standing != NULL; h++)
         walk_hits(w, &e->standing[h]);
+    for (uint32_t a = 0; a < e->area_standings && e->area_standing != NULL; a++)
+        walk_hits(w, &e->area_standing[a]);
 }
 
 static struct head make_head(const struct sw_ruleset *rules, int64_t seq)
@@ -149,7 +154,8 @@ static struct head make_head(const struct sw_ruleset *rules, int64_t seq)
     const size_t sizes[] = {sizeof(struct sw_household),  sizeof(struct sw_area),
                             sizeof(struct sw_assignment), sizeof(struct sw_standing),
                             sizeof(struct sw_case),       sizeof(struct sw_hit),
-                            sizeof(struct sw_cadre),      sizeof(struct sw_team)};
+                            sizeof(struct sw_cadre),      sizeof(struct sw_team),
+                            sizeof(struct sw_person)};
 
     for (size_t i = 0; i < SW_COUNTOF(sizes); i++)
         h.sizes = h.sizes * 131 + (uint32_t)sizes[i];
@@ -189,8 +195,11 @@ struct sw_engine *sw_engine_load(struct sw_hash_key key, struct sw_ruleset *rule
     }
     e = sw_engine_new(key, rules);
     walk_engine(&w, e);
-    if (w.good)
+    if (w.good) {
+        sw_seen_free(e); /* what was made of no histories */
+        sw_seen_begin(e);
         return e;
+    }
     sw_fail(err, SW_EBAD, _("the snapshot is damaged"));
     e->rules = NULL; /* stays the caller's */
     sw_engine_free(e);
@@ -215,21 +224,20 @@ static void fold_history(uint64_t *digest, const struct sw_history *h)
         fold(digest, sw_history_records(h), length);
 }
 
-static void fold_household(uint64_t *digest, const struct sw_engine *e, uint32_t household)
+static void fold_subject(uint64_t *digest, const struct sw_engine *e, uint32_t subject)
 {
-    const struct sw_standing *st = &e->standing[household];
+    const struct sw_standing *st = sw_standing_of(e, subject);
     size_t n;
-    const struct sw_hit *hits = sw_hits(e, household, &n);
+    const struct sw_hit *hits = sw_hits(e, subject, &n);
     const int64_t numbers[] = {(int64_t)n,
                                st->due,
                                st->low_since,
                                st->told_day,
                                st->open_case,
                                st->level * 256 + st->told_level,
-                               e->registry.household[household].area};
+                               sw_place_of(e, subject)};
 
     fold(digest, numbers, sizeof(numbers));
-    fold_history(digest, &e->registry.household[household].history);
     for (size_t i = 0; i < n; i++) {
         const int64_t hit[] = {hits[i].rule, hits[i].state, hits[i].since,
                                hits[i].gone, hits[i].asked, hits[i].told};
@@ -248,13 +256,20 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
     uint64_t digest = 0;
 
     fold(&digest, numbers, sizeof(numbers));
-    for (uint32_t h = 0; h < e->standings; h++)
-        fold_household(&digest, e, h);
-    for (uint32_t a = 0; a < r->area_code.count; a++)
+    for (uint32_t h = 0; h < e->standings; h++) {
+        fold_subject(&digest, e, h);
+        fold_history(&digest, &r->household[h].history);
+    }
+    for (uint32_t a = 0; a < e->area_standings; a++) {
+        fold_subject(&digest, e, AREA_BIT | a);
         fold_history(&digest, &r->area[a].history);
+    }
+    for (uint32_t p = 0; p < r->person_id.count; p++)
+        fold(&digest, &r->person[p], sizeof(r->person[p]));
+    fold(&digest, e->heard, e->rules->schema->n_feeds * sizeof(*e->heard));
     for (uint32_t c = 0; c < e->n_cases; c++) {
         const struct sw_case *x = &e->cases[c];
-        const int64_t row[] = {x->opened, x->household, x->owner, x->n_told,
+        const int64_t row[] = {x->opened, x->subject, x->owner, x->n_told,
                                x->state,  x->outcome,   x->level};
 
         fold(&digest, row, sizeof(row));

@@ -115,10 +115,10 @@ static void put_files(const struct sw_ruleset *rs, struct sw_buf *out)
     }
 }
 
-static bool is_read_by_causes(const struct sw_engine *e, uint32_t household, uint32_t param)
+static bool is_read_by_causes(const struct sw_engine *e, uint32_t subject, uint32_t param)
 {
     size_t n;
-    const struct sw_hit *hits = sw_hits(e, household, &n);
+    const struct sw_hit *hits = sw_hits(e, subject, &n);
 
     for (size_t i = 0; i < n; i++) {
         if (sw_hit_counts(&hits[i]) && rule_reads(&e->rules->rule[hits[i].rule], param))
@@ -150,9 +150,9 @@ static void put_override(const struct sw_ruleset *rs, const struct sw_override *
     sw_buf_cstr(out, "）");
 }
 
-struct sw_str sw_versions_of(struct sw_engine *e, uint32_t household)
+struct sw_str sw_versions_of(struct sw_engine *e, uint32_t subject)
 {
-    uint32_t area = e->registry.household[household].area;
+    uint32_t area = sw_place_of(e, subject);
     struct sw_buf out = {0};
     struct sw_str text;
 
@@ -161,7 +161,7 @@ struct sw_str sw_versions_of(struct sw_engine *e, uint32_t household)
         const struct sw_override *o = &e->rules->override[i];
 
         if (o->from <= e->today && e->today <= o->until &&
-            is_read_by_causes(e, household, o->param) &&
+            is_read_by_causes(e, subject, o->param) &&
             sw_override_at(e->rules, &e->registry, area, e->today, o->param) == o)
             put_override(e->rules, o, &out);
     }

@@ -22,6 +22,13 @@ static const struct sw_wording defaults = {
         TEXT("新情况({{level}}):{{place}}{{name}}(尾号{{tail}}){{cause}}。编号{{case}},{{reply}}"),
     .withdrawn =
         TEXT("更正:编号{{case}},{{place}}{{name}}(尾号{{tail}})的预警原因已撤销,不必再为此入户。"),
+    .area_alert = TEXT("{{level}}预警:{{place}}{{cause}},涉及{{count}}户,请{{deadline}}核实处置。"
+                       "编号{{case}},{{reply}}"),
+    .area_rise = TEXT("升为{{level}}:{{place}}{{cause}},涉及{{count}}户,请{{deadline}}核实处置。"
+                      "编号{{case}},{{reply}}"),
+    .area_cause =
+        TEXT("新情况({{level}}):{{place}}{{cause}},涉及{{count}}户。编号{{case}},{{reply}}"),
+    .area_withdrawn = TEXT("更正:编号{{case}},{{place}}的预警原因已撤销,不必再为此核实。"),
     .clarify = TEXT("没有看懂。编号{{case}}请只回一个数字:{{reply}}"),
     .clarify_many = TEXT("您有{{count}}户待核,请回编号加数字,如{{case}} 1。待核编号:{{cases}}"),
     .nothing_open = TEXT("您名下现在没有待核的预警,或编号有误。"),

@@ -382,7 +382,7 @@ static enum sw_refusal find_household(const struct sw_registry *r, struct sw_str
         *person = sw_registry_person(r, id);
         if (*person == SW_NONE)
             return not_registered(subject, err);
-        e->subject = r->person[*person];
+        e->subject = r->person[*person].household;
         return SW_ACCEPTED;
     }
     if (e->stream->scope == SW_PERSON || !sw_subject_split(subject, "household", &id)) {
@@ -407,7 +407,7 @@ static enum sw_refusal check_persons(const struct sw_registry *r, struct sw_even
     for (i = 0; i < e->stream->n_fields; i++) {
         if (e->stream->fields[i].type != SW_FPERSON || e->value[i].kind == SW_KUNKNOWN)
             continue;
-        if (r->person[e->value[i].i] != e->subject) {
+        if (r->person[e->value[i].i].household != e->subject) {
             sw_fail(err, SW_EINVALID, _("%.*s: this person is registered in another household"),
                     SW_STR_ARG(e->stream->fields[i].name));
             return SW_REFUSED_CONFLICT;
@@ -443,6 +443,11 @@ enum sw_refusal sw_event_read(struct sw_arena *arena, const struct sw_schema *sc
     *out = (struct sw_event){.stream = sw_schema_stream(schema, in->type)};
     if (out->stream == NULL) {
         sw_fail(err, SW_EINVALID, _("no event type %.*s in the schema"), SW_STR_ARG(in->type));
+        return SW_REFUSED_UNKNOWN_TYPE;
+    }
+    if (out->stream->of_engine) {
+        sw_fail(err, SW_EINVALID, _("events of type %.*s are made by this service alone"),
+                SW_STR_ARG(in->type));
         return SW_REFUSED_UNKNOWN_TYPE;
     }
     r = sw_event_when(schema, in, now, out, err);

@@ -19,8 +19,7 @@ struct change {
     struct sw_str id; /* behind the slash of the subject */
     sw_time now;
     struct sw_event event; /* stream: the entity's fields; day, key, value */
-    bool repeat;
-    uint32_t household; /* whose facts changed */
+    struct sw_changed changed;
     struct sw_err *err;
 };
 
@@ -45,8 +44,8 @@ static enum sw_refusal unknown_id(struct change *c, const char *field, struct sw
 /* Remember the event's key in `h`; true when it was there, and the event is a repeat. */
 static bool seen(struct change *c, struct sw_history *h)
 {
-    c->repeat = sw_history_note(h, c->event.key) == SW_RECORDED_REPEAT;
-    return c->repeat;
+    c->changed.repeat = sw_history_note(h, c->event.key) == SW_RECORDED_REPEAT;
+    return c->changed.repeat;
 }
 
 static bool given(const struct change *c, uint32_t field)
@@ -180,22 +179,24 @@ static enum sw_refusal apply_household(struct change *c)
     if (h == SW_NONE) {
         h = sw_intern_add(&r->household_id, c->id);
         r->household = sw_grow(r->household, &r->household_cap, h + 1, sizeof(*r->household));
-        r->household[h] = (struct sw_household){SW_HISTORY_NONE, SW_NONE, SW_NONE, SW_NONE};
+        r->household[h] = (struct sw_household){
+            .area = SW_NONE, .next_in_area = SW_NONE, .assignment = SW_NONE, .first_person = SW_NONE};
     }
     switch (sw_history_add(&r->household[h].history, &c->event)) {
-    case SW_RECORDED_REPEAT: c->repeat = true; return SW_ACCEPTED;
+    case SW_RECORDED_REPEAT: c->changed.repeat = true; return SW_ACCEPTED;
     case SW_RECORDED_FULL:
         sw_fail(c->err, SW_EFULL, _("the history of this household is full"));
         return SW_REFUSED_TOO_MANY;
     case SW_RECORDED: break;
     }
     settle_area(c, h);
-    c->household = h;
+    c->changed.household = h;
     return SW_ACCEPTED;
 }
 
-enum { PERSON_HOUSEHOLD };
+enum { PERSON_HOUSEHOLD, PERSON_NAME };
 
+/* What every schema takes; what it declares under person: is kept. */
 static const struct sw_field person_fields[] = {
     {.name = {"household", 9}, .type = SW_FSTRING},
     {.name = {"name", 4}, .type = SW_FSTRING, .optional = true},
@@ -204,21 +205,88 @@ static const struct sw_field person_fields[] = {
     {.name = {"relation", 8}, .type = SW_FSTRING, .optional = true},
 };
 
+/* Household and name, then the declared fields in their order, then what else is taken. */
+static void person_stream(const struct change *c, struct sw_stream *st)
+{
+    const struct sw_stream *kept = c->schema->persons;
+    uint32_t n_kept = kept == NULL ? 0 : kept->n_fields - 1;
+
+    st->fields = SW_ARENA_ARRAY(c->arena, struct sw_field, n_kept + SW_COUNTOF(person_fields));
+    st->n_fields = 0;
+    st->fields[st->n_fields++] = person_fields[PERSON_HOUSEHOLD];
+    for (uint32_t i = 0; i < n_kept; i++)
+        st->fields[st->n_fields++] = kept->fields[i + 1];
+    for (size_t i = PERSON_NAME; i < SW_COUNTOF(person_fields); i++) {
+        if (sw_stream_field(st, person_fields[i].name, NULL) == NULL)
+            st->fields[st->n_fields++] = person_fields[i];
+    }
+}
+
+static void leave_household(struct sw_registry *r, uint32_t person)
+{
+    uint32_t *link = &r->household[r->person[person].household].first_person;
+
+    while (*link != person)
+        link = &r->person[*link].next_in_household;
+    *link = r->person[person].next_in_household;
+}
+
+/* Members stand in order of arrival. */
+static void join_household(struct sw_registry *r, uint32_t person, uint32_t household)
+{
+    uint32_t *link = &r->household[household].first_person;
+
+    while (*link != SW_NONE)
+        link = &r->person[*link].next_in_household;
+    *link = person;
+    r->person[person] = (struct sw_person){household, SW_NONE};
+}
+
+/* The declared facts as a record of the household's history; without any, only the key. */
+static enum sw_recorded record_person(struct change *c, uint32_t household, uint32_t person)
+{
+    struct sw_history *h = &c->r->household[household].history;
+    const struct sw_stream *kept = c->schema->persons;
+    struct sw_event e = c->event;
+
+    if (kept == NULL)
+        return sw_history_note(h, c->event.key);
+    e.stream = kept;
+    e.value = SW_ARENA_ARRAY(c->arena, struct sw_value, kept->n_fields);
+    e.value[SW_FACT_PERSON] = (struct sw_value){.kind = SW_KPERSON, .i = person};
+    for (uint32_t i = 1; i < kept->n_fields; i++)
+        e.value[i] = c->event.value[i];
+    return sw_history_add(h, &e);
+}
+
 static enum sw_refusal apply_person(struct change *c)
 {
     struct sw_registry *r = c->r;
     uint32_t household = sw_registry_household(r, text(c, PERSON_HOUSEHOLD));
-    uint32_t person;
+    uint32_t person = sw_registry_person(r, c->id);
+    uint32_t persons = r->person_id.count;
 
     if (!given(c, PERSON_HOUSEHOLD))
         return missing(c, "household");
     if (household == SW_NONE)
         return unknown_id(c, "household", text(c, PERSON_HOUSEHOLD));
-    if (seen(c, &r->household[household].history))
-        return SW_ACCEPTED;
-    person = sw_intern_add(&r->person_id, c->id);
-    r->person = sw_grow(r->person, &r->person_cap, person + 1, sizeof(*r->person));
-    r->person[person] = household;
+    switch (record_person(c, household, person == SW_NONE ? persons : person)) {
+    case SW_RECORDED_REPEAT: c->changed.repeat = true; return SW_ACCEPTED;
+    case SW_RECORDED_FULL:
+        sw_fail(c->err, SW_EFULL, _("the history of this household is full"));
+        return SW_REFUSED_TOO_MANY;
+    case SW_RECORDED: break;
+    }
+    if (person == SW_NONE) {
+        person = sw_intern_add(&r->person_id, c->id);
+        r->person = sw_grow(r->person, &r->person_cap, person + 1, sizeof(*r->person));
+        join_household(r, person, household);
+    } else if (r->person[person].household != household) {
+        c->changed.left = r->person[person].household;
+        leave_household(r, person);
+        join_household(r, person, household);
+    }
+    c->changed.household = household;
     return SW_ACCEPTED;
 }
 
@@ -367,13 +435,13 @@ static enum sw_refusal apply_assignment(struct change *c)
 #define FIELDS(a) .fields = a, .n_fields = SW_COUNTOF(a)
 
 static const struct {
-    const struct sw_field *fields; /* NULL: the schema's household facts */
+    const struct sw_field *fields; /* NULL: by the schema */
     uint32_t n_fields;
     enum sw_refusal (*apply)(struct change *c);
 } entities[SW_ENTITIES] = {
     [SW_EAREA] = {FIELDS(area_fields), apply_area},
     [SW_EHOUSEHOLD] = {NULL, 0, apply_household},
-    [SW_EPERSON] = {FIELDS(person_fields), apply_person},
+    [SW_EPERSON] = {NULL, 0, apply_person},
     [SW_ECADRE] = {FIELDS(cadre_fields), apply_cadre},
     [SW_ETEAM] = {FIELDS(team_fields), apply_team},
     [SW_EASSIGNMENT] = {FIELDS(assignment_fields), apply_assignment},
@@ -392,7 +460,10 @@ static enum sw_refusal read_change(struct change *c, size_t entity, struct sw_st
     enum sw_refusal rc;
 
     *st = c->schema->streams[SW_FACTS];
-    if (entities[entity].fields != NULL) {
+    if (entity == SW_EPERSON) {
+        st->name = c->in->type;
+        person_stream(c, st);
+    } else if (entities[entity].fields != NULL) {
         *st = (struct sw_stream){.name = c->in->type, .n_fields = entities[entity].n_fields};
         st->fields = SW_ARENA_ARRAY(c->arena, struct sw_field, st->n_fields);
         memcpy(st->fields, entities[entity].fields, st->n_fields * sizeof(*st->fields));
@@ -414,21 +485,19 @@ static enum sw_refusal read_change(struct change *c, size_t entity, struct sw_st
 
 enum sw_refusal sw_registry_apply(struct sw_registry *r, struct sw_arena *arena,
                                   const struct sw_schema *schema, const struct sw_envelope *in,
-                                  sw_time now, bool *repeat, uint32_t *household,
-                                  struct sw_err *err)
+                                  sw_time now, struct sw_changed *changed, struct sw_err *err)
 {
     struct change c = {.r = r,
                        .arena = arena,
                        .schema = schema,
                        .in = in,
                        .now = now,
-                       .err = err,
-                       .household = SW_NONE};
+                       .changed = {.household = SW_NONE, .left = SW_NONE},
+                       .err = err};
     struct sw_stream st;
     enum sw_refusal rc = SW_REFUSED_UNKNOWN_TYPE;
 
-    *repeat = false;
-    *household = SW_NONE;
+    *changed = c.changed;
     for (size_t e = 0; e < SW_ENTITIES; e++) {
         if (!sw_str_is(sw_str_sub(in->type, strlen("registry."), in->type.n),
                        sw_entity_name((enum sw_entity)e)))
@@ -441,8 +510,7 @@ enum sw_refusal sw_registry_apply(struct sw_registry *r, struct sw_arena *arena,
         rc = read_change(&c, e, &st);
         if (rc == SW_ACCEPTED)
             rc = entities[e].apply(&c);
-        *repeat = c.repeat;
-        *household = c.household;
+        *changed = c.changed;
         return rc;
     }
     sw_fail(err, SW_EINVALID,

@@ -145,6 +145,32 @@ static void load_facts(struct loader *l, const struct sw_yaml *y)
         st->fields[i].optional = true; /* a change of facts names only what changed */
 }
 
+/* end: FIELD, the date that is an event's last day. */
+static void read_end(struct loader *l, const struct sw_yaml *y, struct sw_stream *st)
+{
+    const struct sw_field *f;
+    uint32_t i;
+
+    if (y == NULL || y->kind != SW_YSCALAR)
+        return;
+    f = sw_stream_field(st, y->text, &i);
+    if (f != NULL && f->type == SW_FDATE)
+        st->end = i + 1;
+    else
+        sw_diag_add(l->diag, SW_ERROR, y->at, _("end: names a field of %.*s that is a date"),
+                    SW_STR_ARG(st->name));
+}
+
+static uint32_t feed_number(struct sw_schema *s, struct sw_str name)
+{
+    for (uint32_t i = 0; i < s->n_feeds; i++) {
+        if (sw_str_eq(s->feeds[i].name, name))
+            return i;
+    }
+    s->feeds[s->n_feeds].name = name;
+    return (uint32_t)s->n_feeds++;
+}
+
 static void load_stream(struct loader *l, const struct sw_yaml *y)
 {
     struct sw_stream *st = &l->s->streams[l->s->n_streams];
@@ -158,6 +184,10 @@ static void load_stream(struct loader *l, const struct sw_yaml *y)
     sw_keys_read(&sw_stream_keys, y, st, l->diag);
     st->fields = SW_ARENA_ARRAY(&l->s->arena, struct sw_field, SW_FIELDS_MAX);
     load_fields(l, map_of(y, "fields"), st);
+    read_end(l, sw_yaml_get(y, "end"), st);
+    st->at = y->key_at;
+    st->of_engine = sw_str_is(st->feed, "engine");
+    st->feed_number = feed_number(l->s, st->feed);
     st->id = (uint16_t)sw_intern_add(&l->s->names, st->name);
     l->s->n_streams++;
 }
@@ -170,12 +200,54 @@ static void load_streams(struct loader *l, const struct sw_yaml *y)
         sw_diag_add(l->diag, SW_ERROR, y->at, _("more than %d event types"), SW_STREAMS_MAX - 1);
         n = 0;
     }
-    l->s->streams = SW_ARENA_ARRAY(&l->s->arena, struct sw_stream, n + 1);
+    l->s->streams = SW_ARENA_ARRAY(&l->s->arena, struct sw_stream, n + 2);
+    l->s->feeds = SW_ARENA_ARRAY(&l->s->arena, struct sw_feed, n + 1);
     sw_intern_add(&l->s->names, SW_STR("")); /* number 0: the facts, which no event names */
     l->s->n_streams = 1;
     for (const struct sw_yaml *e = n == 0 ? NULL : y->first; e != NULL; e = e->next) {
         if (e->kind == SW_YMAP)
             load_stream(l, e);
+    }
+}
+
+/* What is known of persons: a stream of its own in the history of their household. */
+static void load_persons(struct loader *l, const struct sw_yaml *y)
+{
+    struct sw_stream *st = &l->s->streams[l->s->n_streams];
+
+    if (y == NULL)
+        return;
+    st->name = SW_STR(SW_PERSON_FACTS);
+    st->fields = SW_ARENA_ARRAY(&l->s->arena, struct sw_field, SW_FIELDS_MAX);
+    st->fields[SW_FACT_PERSON] = (struct sw_field){.name = SW_STR("person"),
+                                                   .type = SW_FPERSON,
+                                                   .min = sw_value_unknown(0),
+                                                   .max = sw_value_unknown(0)};
+    st->n_fields = 1;
+    load_fields(l, y, st);
+    for (uint32_t i = 1; i < st->n_fields; i++)
+        st->fields[i].optional = true;
+    st->id = (uint16_t)sw_intern_add(&l->s->names, st->name);
+    st->feed_number = feed_number(l->s, (struct sw_str){NULL, 0});
+    l->s->persons = st;
+    l->s->n_streams++;
+}
+
+/* feeds: {人社局: {period: 7d}} */
+static void load_feeds(struct loader *l, const struct sw_yaml *y)
+{
+    size_t known = l->s->n_feeds;
+
+    for (const struct sw_yaml *v = y == NULL ? NULL : y->first; v != NULL; v = v->next) {
+        uint32_t i = 0;
+
+        while (i < known && !sw_str_eq(l->s->feeds[i].name, v->key))
+            i++;
+        if (i == known)
+            sw_diag_add(l->diag, SW_ERROR, v->key_at, _("no event type has feed: %.*s"),
+                        SW_STR_ARG(v->key));
+        else if (v->kind == SW_YMAP)
+            sw_keys_read(&sw_feed_keys, v, &l->s->feeds[i], l->diag);
     }
 }
 
@@ -218,6 +290,8 @@ static void load_all(struct loader *l, const struct sw_yaml *root)
     load_enums(l, map_of(root, "enums"));
     load_streams(l, map_of(root, "events"));
     load_facts(l, map_of(root, "household"));
+    load_persons(l, map_of(root, "person"));
+    load_feeds(l, map_of(root, "feeds"));
     load_periods(l, map_of(root, "periods"));
 }
 

@@ -62,12 +62,29 @@ static const struct sw_key stream[] = {
      .kind = SW_KEY_MAP,
      .of = &fields,
      .help = N_("what an event of this type says")},
+    {.name = "end",
+     .help = N_("the date field that is an event's last day, for open() and ends_within()")},
 };
 const struct sw_keys sw_stream_keys = {SW_TABLE("event", stream)};
 
 static const struct sw_key one_stream = {.kind = SW_KEY_MAP, .of = &sw_stream_keys, .later = true};
 static const struct sw_keys events = {
     .name = "events", .other = &one_stream, .names = SW_NAMES_DOTTED};
+
+/* ---- feeds -------------------------------------------------------------------------------- */
+
+static const struct sw_key feed[] = {
+    {.name = "period",
+     SW_INTO(struct sw_feed, period),
+     .kind = SW_KEY_DAYS,
+     .required = true,
+     .help = N_("days within which it is heard of, by events or feed.heartbeat")},
+    {.name = "label", .help = N_("what people read")},
+};
+const struct sw_keys sw_feed_keys = {SW_TABLE("feed", feed)};
+
+static const struct sw_key one_feed = {.kind = SW_KEY_MAP, .of = &sw_feed_keys, .later = true};
+static const struct sw_keys feeds = {.name = "feeds", .other = &one_feed};
 
 /* ---- the file ----------------------------------------------------------------------------- */
 
@@ -105,6 +122,15 @@ static const struct sw_key file[] = {
      .of = &events,
      .required = true,
      .help = N_("types of events")},
+    {.name = "person",
+     .kind = SW_KEY_MAP,
+     .of = &fields,
+     .help = N_("facts of a person, m.NAME in members.exists(m, ...)")},
+    {.name = "feeds",
+     .kind = SW_KEY_MAP,
+     .of = &feeds,
+     .help = N_("how often each department reports; rules that silence makes true wait while it "
+                "is late")},
     {.name = "periods",
      .kind = SW_KEY_MAP,
      .of = &periods,

@@ -5,6 +5,6 @@
 
 #include <shouwang/model/schema.h>
 
-extern const struct sw_keys sw_field_keys, sw_stream_keys;
+extern const struct sw_keys sw_field_keys, sw_stream_keys, sw_feed_keys;
 
 #endif

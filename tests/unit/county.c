@@ -217,13 +217,12 @@ static void put_row(struct sw_buf *out, const char *entity, const struct sw_csv_
 static bool apply_row(struct fold *f, struct sw_str text, sw_time now)
 {
     struct sw_envelope in;
-    uint32_t household;
-    bool repeat;
+    struct sw_changed changed;
 
     return sw_envelope_read(&f->arena, text, &in, &f->err) == SW_ACCEPTED &&
-           sw_registry_apply(&f->registry, &f->arena, f->schema, &in, now, &repeat, &household,
+           sw_registry_apply(&f->registry, &f->arena, f->schema, &in, now, &changed,
                              &f->err) == SW_ACCEPTED &&
-           !repeat;
+           !changed.repeat;
 }
 
 /* Every row of a file is accepted: every id it refers to is there. */
@@ -321,18 +320,16 @@ static void take(struct fold *f, struct sw_str line, sw_time now)
     struct sw_envelope in;
     struct sw_event e;
     enum sw_refusal why = sw_envelope_read(&f->arena, line, &in, &f->err);
-    uint32_t household;
-    bool repeat;
+    struct sw_changed changed;
 
     if (why == SW_ACCEPTED && in.has_known) {
         f->unsorted += in.known < f->last;
         now = f->last = in.known;
     }
     if (why == SW_ACCEPTED && sw_str_starts(in.type, SW_STR("registry."))) {
-        why = sw_registry_apply(&f->registry, &f->arena, f->schema, &in, now, &repeat, &household,
-                                &f->err);
-        f->accepted += why == SW_ACCEPTED && !repeat;
-        f->repeats += why == SW_ACCEPTED && repeat;
+        why = sw_registry_apply(&f->registry, &f->arena, f->schema, &in, now, &changed, &f->err);
+        f->accepted += why == SW_ACCEPTED && !changed.repeat;
+        f->repeats += why == SW_ACCEPTED && changed.repeat;
     } else if (why == SW_ACCEPTED) {
         why = sw_event_read(&f->arena, f->schema, &f->registry, &in, now, &e, &f->err);
         if (why == SW_ACCEPTED)

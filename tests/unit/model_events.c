@@ -223,9 +223,9 @@ static void test_areas(void)
     is_int_named(c.r.area[village].first_household, SW_NONE, "nobody is left in the old village");
     is_int(offer(&c, "registry.household", "household/H1", "{\"members_n\":5}", ",\"id\":\"x\""),
            SW_ACCEPTED);
-    ok(!c.repeat);
+    ok(!c.changed.repeat);
     offer(&c, "registry.household", "household/H1", "{\"members_n\":5}", ",\"id\":\"x\"");
-    ok_named(c.repeat, "the same change again is a repeat");
+    ok_named(c.changed.repeat, "the same change again is a repeat");
     close_county(&c);
 }
 

@@ -33,7 +33,7 @@ struct county {
     struct sw_arena arena;
     struct sw_err err;
     struct sw_event event; /* of the last offer() that was read */
-    bool repeat;
+    struct sw_changed changed;
     int serial;
 };
 
@@ -55,7 +55,6 @@ static inline enum sw_refusal offer(struct county *c, const char *type, const ch
     struct sw_envelope env;
     struct sw_str s;
     enum sw_refusal r;
-    uint32_t household;
 
     sw_buf_printf(&text,
                   "{\"specversion\":\"1.0\",\"source\":\"t\",\"type\":\"%s\",\"subject\":\"%s\"",
@@ -72,7 +71,7 @@ static inline enum sw_refusal offer(struct county *c, const char *type, const ch
     if (r != SW_ACCEPTED)
         return r;
     if (strncmp(type, "registry.", 9) == 0)
-        return sw_registry_apply(&c->r, &c->arena, c->schema, &env, NOON, &c->repeat, &household,
+        return sw_registry_apply(&c->r, &c->arena, c->schema, &env, NOON, &c->changed,
                                  &c->err);
     return sw_event_read(&c->arena, c->schema, &c->r, &env, NOON, &c->event, &c->err);
 }

@@ -12,6 +12,13 @@ struct sw_household {
     uint32_t area;         /* SW_NONE until known */
     uint32_t next_in_area; /* the list of an area's households */
     uint32_t assignment;   /* newest of its assignments, SW_NONE: none */
+    uint32_t first_person; /* SW_NONE: nobody is registered */
+};
+
+/* A person belongs to one household; what is known of them is in its history. */
+struct sw_person {
+    uint32_t household;
+    uint32_t next_in_household;
 };
 
 struct sw_area {
@@ -49,7 +56,7 @@ struct sw_registry {
     struct sw_intern household_id, person_id, area_code, cadre_id, team_id, assignment_id;
     struct sw_intern texts;         /* names, phones, gateway names */
     struct sw_household *household; /* by number, household_id.count of them; so below */
-    uint32_t *person;               /* household of a person */
+    struct sw_person *person;
     struct sw_area *area;
     struct sw_cadre *cadre;
     struct sw_team *team;
@@ -69,12 +76,17 @@ void sw_registry_free(struct sw_registry *r);
 /* Hash of (source, id) within SW_KEY_MASK, never 0. */
 uint64_t sw_event_key(const struct sw_registry *r, struct sw_str source, struct sw_str id);
 
-/* A change of the registry ("registry.household" …). On SW_ACCEPTED *repeat tells that this key
- * was here before and nothing changed; *household is the one whose facts changed, or SW_NONE. */
+/* What a change of the registry did. */
+struct sw_changed {
+    bool repeat;        /* this key was here before: nothing changed */
+    uint32_t household; /* whose facts or members changed, or SW_NONE */
+    uint32_t left;      /* the household a person left, or SW_NONE */
+};
+
+/* A change of the registry ("registry.household" …); *changed is set on SW_ACCEPTED. */
 enum sw_refusal sw_registry_apply(struct sw_registry *r, struct sw_arena *arena,
                                   const struct sw_schema *schema, const struct sw_envelope *in,
-                                  sw_time now, bool *repeat, uint32_t *household,
-                                  struct sw_err *err);
+                                  sw_time now, struct sw_changed *changed, struct sw_err *err);
 
 uint32_t sw_registry_household(const struct sw_registry *r, struct sw_str id); /* or SW_NONE */
 uint32_t sw_registry_person(const struct sw_registry *r, struct sw_str id);

@@ -43,6 +43,7 @@ enum sw_scope { SW_HOUSEHOLD, SW_PERSON, SW_AREA };
 /* One type of event. Stream 0 is the household's own facts: every field optional, the newest value
  * holds, field 0 is the area. */
 struct sw_stream {
+    struct sw_place at; /* where it is declared */
     struct sw_str name, label, feed;
     uint16_t id;
     enum sw_scope scope;
@@ -50,6 +51,16 @@ struct sw_stream {
     uint8_t presence; /* bytes of a record's presence bits, one bit per field */
     struct sw_field *fields;
     uint32_t n_fields;
+    uint32_t end;       /* 1 + number of the date field with an event's last day, 0: none */
+    uint32_t feed_number; /* in sw_schema.feeds */
+    bool of_engine;     /* `feed: engine`: only the engine itself makes such events */
+};
+
+/* Who sends events. A feed that has been silent for longer than its period is stale: that nothing
+ * was told then says nothing. */
+struct sw_feed {
+    struct sw_str name;
+    int32_t period; /* days, 0: none declared, never stale */
 };
 
 struct sw_period {
@@ -68,6 +79,10 @@ struct sw_schema {
     size_t n_streams;
     struct sw_period *periods;
     size_t n_periods;
+    struct sw_feed *feeds; /* every feed that a stream names */
+    size_t n_feeds;
+    const struct sw_stream *persons; /* facts of persons, kept with their household: field 0 is the
+                                        person; NULL: none declared */
     struct sw_intern names; /* stream name to id */
 };
 
@@ -75,6 +90,9 @@ extern const struct sw_keys sw_schema_keys; /* what the file holds */
 
 #define SW_FACTS     0 /* the stream of household facts */
 #define SW_FACT_AREA 0 /* its field 0 */
+
+#define SW_PERSON_FACTS "registry.person" /* name of the stream of persons' facts */
+#define SW_FACT_PERSON  0                 /* its field 0 */
 
 /* NULL when there is any error finding. Free with sw_schema_free(). */
 struct sw_schema *sw_schema_load(const char *path, struct sw_diag *diag);

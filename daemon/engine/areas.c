@@ -1,0 +1,290 @@
+/* areas.c - rules about a village, township or county: their streams, and the households they list.
+ *
+ * A rule about an area reads the events of all its households as one stream, with the household as
+ * one more field, and events over areas around or inside. Nothing is copied: the events stay in
+ * their histories, and `seen` tells for each stream that such rules read which households have any
+ * at all. The cost of a read is the number of those households; streams that count by area (new
+ * severe diseases, lost jobs) are rare ones. */
+#include "parts.h"
+#include <shouwang/base/mem.h>
+#include <stdlib.h>
+
+/* ---- who has events at all ------------------------------------------------------------------ */
+
+static void note(struct sw_seen *s, uint32_t household)
+{
+    size_t words = household / 64 + 1;
+
+    if (s->words < words) {
+        size_t n = words * 2;
+
+        s->bit = sw_realloc(s->bit, n * sizeof(*s->bit));
+        memset(s->bit + s->words, 0, (n - s->words) * sizeof(*s->bit));
+        s->words = n;
+    }
+    if ((s->bit[household / 64] >> household % 64 & 1) != 0)
+        return;
+    s->bit[household / 64] |= UINT64_C(1) << household % 64;
+    s->household = sw_grow(s->household, &s->cap, s->n + 1, sizeof(*s->household));
+    s->household[s->n++] = household;
+}
+
+void sw_seen_add(struct sw_engine *e, uint32_t stream, uint32_t household)
+{
+    if (e->seen[stream].is_kept)
+        note(&e->seen[stream], household);
+}
+
+static bool has_any(const struct sw_history *h, const struct sw_stream *st)
+{
+    struct sw_value room[SW_FIELDS_MAX];
+    struct sw_cursor c = {.stream = st->id, .room = room};
+
+    sw_history_open(h, &c);
+    return sw_history_next(st, &c);
+}
+
+void sw_seen_begin(struct sw_engine *e)
+{
+    const struct sw_schema *s = e->rules->schema;
+
+    e->seen = sw_calloc(s->n_streams, sizeof(*e->seen));
+    for (size_t st = 1; st < s->n_streams; st++) {
+        uint64_t any = 0;
+
+        for (size_t w = 0; w < RULE_WORDS; w++)
+            any |= e->rules->area_by_stream[st].word[w];
+        e->seen[st].is_kept = any != 0 && s->streams[st].scope != SW_AREA;
+        for (uint32_t h = 0; e->seen[st].is_kept && h < e->registry.household_id.count; h++) {
+            if (has_any(&e->registry.household[h].history, &s->streams[st]))
+                note(&e->seen[st], h);
+        }
+    }
+}
+
+void sw_seen_free(struct sw_engine *e)
+{
+    for (size_t st = 0; e->seen != NULL && st < e->rules->schema->n_streams; st++) {
+        free(e->seen[st].household);
+        free(e->seen[st].bit);
+    }
+    free(e->seen);
+    e->seen = NULL;
+}
+
+/* ---- streams -------------------------------------------------------------------------------- */
+
+struct row {
+    sw_day day;
+    uint32_t order; /* of arrival here: events of one day stay as they were gathered */
+    const struct sw_value *field;
+};
+
+struct rows {
+    struct row *at;
+    size_t n, cap, next;
+    const struct sw_cursor *want;
+    const struct sw_stream *st;
+    struct sw_engine *e;
+};
+
+/* The records of one history; `household` becomes the field behind the declared ones. */
+static void gather(struct rows *g, const struct sw_history *h, struct sw_value household)
+{
+    struct sw_cursor c = *g->want;
+
+    sw_history_open(h, &c);
+    for (;;) {
+        c.room = SW_ARENA_ARRAY(&g->e->arena, struct sw_value, g->st->n_fields + 1);
+        if (!sw_history_next(g->st, &c))
+            return;
+        c.room[g->st->n_fields] = household;
+        if (g->n == g->cap) {
+            struct row *old = g->at;
+
+            g->cap = g->cap == 0 ? 64 : g->cap * 2;
+            g->at = SW_ARENA_ARRAY(&g->e->arena, struct row, g->cap);
+            if (g->n > 0)
+                memcpy(g->at, old, g->n * sizeof(*old));
+        }
+        g->at[g->n] = (struct row){c.day, (uint32_t)g->n, c.room};
+        g->n++;
+    }
+}
+
+static int by_day(const void *a, const void *b)
+{
+    const struct row *x = a;
+    const struct row *y = b;
+
+    if (x->day != y->day)
+        return x->day < y->day ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static void gather_inside(struct rows *g, uint32_t area)
+{
+    const struct sw_registry *r = &g->e->registry;
+
+    gather(g, &r->area[area].history, sw_value_unknown(0));
+    for (uint32_t a = r->area[area].first_child; a != SW_NONE; a = r->area[a].next_sibling)
+        gather_inside(g, a);
+}
+
+static void open_area(void *ctx, struct sw_cursor *c)
+{
+    const struct subject *s = ctx;
+    const struct sw_registry *r = &s->e->registry;
+    const struct sw_stream *st = &s->e->rules->schema->streams[c->stream];
+    struct rows *g = SW_ARENA_NEW(&s->e->arena, struct rows);
+
+    *g = (struct rows){.want = c, .st = st, .e = s->e};
+    if (st->scope == SW_AREA) {
+        gather_inside(g, s->number);
+        for (uint32_t a = r->area[s->number].parent; a != SW_NONE; a = r->area[a].parent)
+            gather(g, &r->area[a].history, sw_value_unknown(0));
+    } else {
+        const struct sw_seen *seen = &s->e->seen[c->stream];
+
+        for (size_t i = 0; i < seen->n; i++) {
+            if (sw_area_within(r, r->household[seen->household[i]].area, s->number))
+                gather(g, &r->household[seen->household[i]].history,
+                       (struct sw_value){.kind = SW_KPERSON, .i = seen->household[i]});
+        }
+    }
+    if (g->n > 1)
+        qsort(g->at, g->n, sizeof(*g->at), by_day);
+    c->from = g;
+}
+
+static bool next_of_area(void *ctx, struct sw_cursor *c)
+{
+    struct rows *g;
+
+    (void)ctx;
+    /* The cursor holds it as const for hosts whose records are; this one made it in open_area. */
+    memcpy(&g, &c->from, sizeof(g));
+    if (g->next == g->n)
+        return false;
+    c->day = g->at[g->next].day;
+    c->field = g->at[g->next++].field;
+    return true;
+}
+
+const struct sw_host *sw_area_host(void)
+{
+    static const struct sw_host host = {open_area, next_of_area};
+
+    return &host;
+}
+
+/* ---- whom an event concerns ----------------------------------------------------------------- */
+
+static bool has_rules(const struct sw_engine *e, uint32_t area, uint32_t stream)
+{
+    enum sw_subject_kind kind = sw_subject_kind(e, AREA_BIT | area);
+    uint64_t any = 0;
+
+    for (size_t w = 0; kind < SUBJECT_KINDS && w < RULE_WORDS; w++)
+        any |= e->rules->area_by_stream[stream].word[w] & e->rules->of[kind].word[w];
+    return any != 0;
+}
+
+void sw_judge_around(struct sw_engine *e, uint32_t household, uint32_t stream, bool takes_back,
+                     struct sw_effects *fx)
+{
+    uint32_t area = e->registry.household[household].area;
+
+    for (; area != SW_NONE; area = e->registry.area[area].parent) {
+        if (has_rules(e, area, stream))
+            sw_judge(e, AREA_BIT | area, &(struct sw_occasion){.takes_back = takes_back}, fx);
+    }
+}
+
+static void due_now(void *ctx, uint32_t household)
+{
+    struct sw_engine *e = ctx;
+
+    sw_set_due(e, household, e->today);
+}
+
+static void due_inside(struct sw_engine *e, uint32_t area, uint32_t stream)
+{
+    if (has_rules(e, area, stream))
+        sw_set_due(e, AREA_BIT | area, e->today);
+    for (uint32_t a = e->registry.area[area].first_child; a != SW_NONE;
+         a = e->registry.area[a].next_sibling)
+        due_inside(e, a, stream);
+}
+
+void sw_area_due(struct sw_engine *e, uint32_t area, uint32_t stream)
+{
+    uint64_t any = 0;
+
+    for (size_t w = 0; w < RULE_WORDS; w++)
+        any |= e->rules->by_stream[stream].word[w];
+    if (any != 0)
+        sw_area_each(&e->registry, area, due_now, e);
+    due_inside(e, area, stream);
+    for (uint32_t a = e->registry.area[area].parent; a != SW_NONE; a = e->registry.area[a].parent) {
+        if (has_rules(e, a, stream))
+            sw_set_due(e, AREA_BIT | a, e->today);
+    }
+}
+
+/* ---- the households a rule lists ------------------------------------------------------------ */
+
+struct choosing {
+    struct sw_engine *e;
+    const struct sw_prog *list;
+    uint32_t *chosen;
+    size_t n, cap;
+};
+
+static void choose(void *ctx, uint32_t household)
+{
+    struct choosing *c = ctx;
+    struct sw_frame f;
+
+    sw_frame_for(c->e, household, &f);
+    if (sw_eval_truth(c->list, &f, NULL) != SW_TRUE)
+        return;
+    c->chosen = sw_grow(c->chosen, &c->cap, c->n + 1, sizeof(*c->chosen));
+    c->chosen[c->n++] = household;
+}
+
+/* Chosen first, called second: what is called may need frames of its own. */
+void sw_area_list(struct sw_engine *e, uint32_t area, uint32_t rule,
+                  void (*each)(void *ctx, uint32_t household), void *ctx)
+{
+    struct choosing c = {.e = e, .list = e->rules->rule[rule].list};
+
+    sw_area_each(&e->registry, area, choose, &c);
+    for (size_t i = 0; i < c.n; i++)
+        each(ctx, c.chosen[i]);
+    free(c.chosen);
+}
+
+static void count_one(void *ctx, uint32_t household)
+{
+    (void)household;
+    ++*(size_t *)ctx;
+}
+
+size_t sw_area_listed(struct sw_engine *e, uint32_t area)
+{
+    size_t most = 0;
+    size_t n;
+    const struct sw_hit *hits = sw_hits(e, AREA_BIT | area, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        size_t count = 0;
+
+        if (!sw_hit_counts(&hits[i]) || e->rules->rule[hits[i].rule].list == NULL)
+            continue;
+        sw_area_list(e, area, hits[i].rule, count_one, &count);
+        if (count > most)
+            most = count;
+    }
+    return most;
+}
