@@ -79,7 +79,7 @@ static bool report_member(struct checker *ck, const struct node *n, struct sw_st
         if (!sw_str_starts(name, prefix))
             continue;
         collect(ck->l, prefix, true, &list);
-        if (list.n == 0)
+        if (list.n == 0 && *spaces[i].thing == household_field)
             sw_check_error(ck, n, _("%.*s: nothing of %s can be used here"), SW_STR_ARG(name),
                            spaces[i].prefix);
         else
