@@ -23,6 +23,12 @@ static bool is_days_unit(struct sw_str unit)
     return sw_str_is(unit, "天") || sw_str_is(unit, "日") || sw_str_is(unit, "days");
 }
 
+/* Ages of people and of houses are counted alike. */
+static bool is_years_unit(struct sw_str unit)
+{
+    return sw_str_is(unit, "岁") || sw_str_is(unit, "年") || sw_str_is(unit, "years");
+}
+
 struct sw_str sw_rules_word(struct checker *ck, const struct node *n)
 {
     const struct sw_type *t = sw_check_type(ck, n);
@@ -279,7 +285,8 @@ static bool units_differ(const struct node *a, const struct node *b)
 {
     if (a->unit.n == 0 || b->unit.n == 0 || !is_number_type(a->type) || !is_number_type(b->type))
         return false;
-    return !sw_str_eq(a->unit, b->unit) && !(is_days_unit(a->unit) && is_days_unit(b->unit));
+    return !sw_str_eq(a->unit, b->unit) && !(is_days_unit(a->unit) && is_days_unit(b->unit)) &&
+           !(is_years_unit(a->unit) && is_years_unit(b->unit));
 }
 
 /* Literals on either side of a comparison or sum take the other side's kind. */
