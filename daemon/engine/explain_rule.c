@@ -42,6 +42,26 @@ void sw_put_day(struct sw_jw *w, const char *key, sw_day day)
         sw_jw_member(w, key, sw_str(sw_date_format(day, text)));
 }
 
+/* ---- words -------------------------------------------------------------------------------- */
+
+static void put_rule_label(void *ctx, uint32_t index, struct sw_buf *out)
+{
+    const struct sw_ruleset *rs = ctx;
+
+    sw_buf_str(out, rs->rule[index].label);
+}
+
+/* A part in words, without the values: those stand beside it. */
+static void put_words(struct sw_page *p, const struct sw_prog *prog)
+{
+    struct sw_reader names = {.rule = put_rule_label, .ctx = p->rules};
+    struct sw_buf words = {0};
+
+    sw_prog_read(prog, &names, &words);
+    sw_jw_member(&p->w, "words", sw_buf_view(&words));
+    sw_buf_free(&words);
+}
+
 /* ---- values ------------------------------------------------------------------------------- */
 
 static void put_raw_value(struct sw_jw *w, struct sw_value v, struct sw_str text)
@@ -189,6 +209,7 @@ static void put_side(struct sw_page *p, const char *key, const struct sw_part_si
 {
     sw_jw_key(&p->w, key);
     sw_jw_object(&p->w);
+    put_words(p, side->value);
     sw_jw_member(&p->w, "source", side->source);
     sw_put_value(p, v);
     sw_jw_end(&p->w);
@@ -205,6 +226,7 @@ static void put_part(struct sw_page *p, const struct sw_prog_part *part, const s
     sw_jw_object(w);
     sw_jw_member_int(w, "depth", part->depth);
     sw_jw_member(w, "kind", sw_str(kinds[part->kind]));
+    put_words(p, part->truth);
     sw_jw_member(w, "source", part->source);
     sw_jw_member(w, "holds", sw_str(sw_verdict_name(s->truth)));
     if (part->kind == SW_PART_RELATION) {

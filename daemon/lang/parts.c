@@ -55,9 +55,10 @@ static struct sw_str source_of(struct piece p)
 
 static const struct sw_prog *program(struct cutter *c, struct piece p)
 {
-    struct tree tree = {.text = p.tree->text, .root = p.node, .nodes = p.tree->nodes};
+    struct tree *tree = SW_ARENA_NEW(&c->l->arena, struct tree);
 
-    return sw_emit_program(c->l, &tree, c->diag);
+    *tree = (struct tree){.text = p.tree->text, .root = p.node, .nodes = p.tree->nodes};
+    return sw_emit_program(c->l, tree, c->diag);
 }
 
 static struct sw_part_side side_of(struct cutter *c, struct piece p)

@@ -294,6 +294,8 @@ static void test_values(void)
     is_str(at(r, "parts.0.kind"), "relation");
     is_str(at(r, "parts.0.sign"), ">=");
     is_str(at(r, "parts.0.left.source"), "sum");
+    is_str(at(r, "parts.0.left.words"), "近100天〔医疗费〕自付合计");
+    is_str(at(r, "parts.0.words"), "近100天〔医疗费〕自付合计不低于预警线");
     is_str(at(r, "parts.0.left.value"), "4000");
     is_str(at(r, "parts.0.right.text"), "5000");
     is_str(at(r, "parts.0.unit"), "元");

@@ -29,8 +29,8 @@ enum sw_part_kind {
 };
 
 struct sw_part_side {
-    const struct sw_prog *value;
-    struct sw_str source; /* as it stands in the rule file */
+    const struct sw_prog *value; /* sw_prog_read() has its words, as those of every part */
+    struct sw_str source;        /* as it stands in the rule file */
 };
 
 struct sw_prog_part {
