@@ -12,6 +12,8 @@ static const struct ctl_verb verbs[] = {
      "[--state S] [--level L] [--area CODE] [--owner CADRE] [--all] [--limit N] [--json]",
      N_("cases, the newest first"), ctl_cases_list},
     {"cases show", "NUMBER [--json]", N_("one case with every step and message"), ctl_cases_show},
+    {"explain", "HOUSEHOLD [--at DATE] [--rule RULE] [--json]",
+     N_("why a household stands where it stands, rule by rule"), ctl_explain},
     {"queue show", "[--gateway G] [--case NUMBER] [--waiting] [--limit N] [--json]",
      N_("messages and what became of them"), ctl_queue_show},
     {"tasks list", "[--limit N] [--json]", N_("facts to be found out: rules lacked them"),

@@ -6,6 +6,8 @@
 #include <shouwang/delivery/http.h>
 #include <shouwang/store/query.h>
 
+enum { ANSWER_MAX = 16 << 20 };
+
 /* ---- asking the daemon -------------------------------------------------------------------- */
 
 struct request {
@@ -33,7 +35,8 @@ int ctl_request(struct ctl *c, const char *method, const char *path, struct sw_b
 {
     const struct sw_config *config = ctl_config(c);
     struct request r = {.body = body, .err = err};
-    struct sw_http_request request = {.method = sw_str(method), .timeout = 60 * SW_SECOND};
+    struct sw_http_request request = {
+        .method = sw_str(method), .timeout = 60 * SW_SECOND, .answer_max = ANSWER_MAX};
     struct sw_buf url = {0};
     struct sw_http *http;
 

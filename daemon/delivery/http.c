@@ -34,6 +34,7 @@ struct transfer {
     struct curl_slist *headers;
     struct sw_buf request_body;
     struct sw_buf answer;
+    size_t answer_max;
     bool is_cut;       /* the answer was longer than what is kept */
     bool is_malformed; /* never given to curl */
     char error[CURL_ERROR_SIZE];
@@ -316,7 +317,7 @@ static void rebuild(struct sw_http *h)
 static size_t on_body(char *bytes, size_t size, size_t n, void *ctx)
 {
     struct transfer *t = ctx;
-    size_t room = SW_HTTP_ANSWER_MAX - t->answer.n;
+    size_t room = t->answer_max - t->answer.n;
     size_t got = size * n;
 
     sw_buf_put(&t->answer, bytes, got < room ? got : room);
@@ -418,6 +419,7 @@ void sw_http_send(struct sw_http *h, const struct sw_http_request *r, sw_http_do
 
     t->done = done;
     t->ctx = ctx;
+    t->answer_max = r->answer_max == 0 ? SW_HTTP_ANSWER_MAX : r->answer_max;
     t->since = ev_time();
     t->easy = h->n_idle > 0 ? h->idle[--h->n_idle] : curl_easy_init();
     SW_ASSERT(t->easy != NULL);

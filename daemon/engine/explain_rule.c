@@ -162,7 +162,7 @@ static double relation_near(const struct seen_part *s)
     on_line(s->left, &left);
     on_line(s->right, &right);
     most = fmax(fabs(left), fabs(right));
-    return most == 0 ? 0.99 : fmin(fmax(1 - fabs(s->gap) / most, 0), 0.99);
+    return most == 0 ? 0 : fmin(fmax(1 - fabs(s->gap) / most, 0), 0.99);
 }
 
 static double near_of(const struct sw_prog_part *part, const struct seen_part *seen, uint32_t i,

@@ -252,6 +252,11 @@ static void test_large_answer(void)
     sw_http_send(http, &r, take_size, &done);
     ok_named(help_run(loop, &done, 5.), "a large answer is an answer");
     is_int(cut_at, SW_HTTP_ANSWER_MAX);
+    r.answer_max = SW_HTTP_ANSWER_MAX + 10;
+    done = false;
+    sw_http_send(http, &r, take_size, &done);
+    ok_named(help_run(loop, &done, 5.), "who wants more says so");
+    is_int(cut_at, SW_HTTP_ANSWER_MAX + 10);
     sw_httpd_stop(httpd);
 }
 

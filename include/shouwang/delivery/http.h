@@ -18,6 +18,7 @@ struct sw_http_request {
     const struct sw_http_header *headers;
     size_t n_headers;
     sw_time connect_timeout, timeout; /* 0: 5 s, 20 s; timeout is over all, connecting included */
+    size_t answer_max;                /* bytes of the answer to keep; 0: SW_HTTP_ANSWER_MAX */
 };
 
 enum sw_http_end {
@@ -31,7 +32,7 @@ enum sw_http_end {
 struct sw_http_result {
     enum sw_http_end end;
     int status;
-    struct sw_str body;        /* the first SW_HTTP_ANSWER_MAX of it */
+    struct sw_str body;        /* the first answer_max bytes of it */
     struct sw_str retry_after; /* in seconds, whichever form the header had; empty: none */
     const char *error;         /* in words when not answered, else NULL */
     sw_time took;
