@@ -320,6 +320,7 @@ static void put_params(struct sw_page *p, const struct sw_rule *r)
         if (o != NULL) {
             sw_jw_member(&p->w, "area", o->area);
             sw_jw_member(&p->w, "reason", o->reason);
+            sw_jw_member(&p->w, "decided_by", o->by);
         } else if (source.n > 0) {
             sw_jw_member(&p->w, "rests_on", source);
         }
