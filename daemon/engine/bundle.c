@@ -37,25 +37,42 @@ static void seal(struct sw_bundle *b)
     sw_buf_free(&hex);
 }
 
+/* The log keeps texts: what holds a NUL could go in and never come out again. */
+static enum sw_code check_text(struct sw_str text, struct sw_err *err)
+{
+    const char *nul = text.n == 0 ? NULL : memchr(text.p, '\0', text.n);
+    size_t line = 1;
+
+    if (nul == NULL)
+        return SW_OK;
+    for (const char *p = text.p; p < nul; p++)
+        line += *p == '\n';
+    return sw_fail(err, SW_EINVALID,
+                   _("line %zu holds a NUL byte: this is no text file; save it as UTF-8"), line);
+}
+
 /* One file's text; params.csv comes out of spreadsheets in several encodings. */
 static enum sw_code load_file(struct sw_bundle *b, const char *path, struct sw_err *err)
 {
     struct sw_str name = sw_str(strrchr(path, '/') + 1);
+    struct sw_buf raw = {0};
     struct sw_buf text = {0};
-    struct sw_buf plain = {0};
-    enum sw_code rc = sw_file_read(path, FILE_BYTES_MAX, &text, err);
+    enum sw_code rc = sw_file_read(path, FILE_BYTES_MAX, &raw, err);
 
-    if (rc == SW_OK && sw_str_is(name, TABLE)) {
-        rc = sw_charset_utf8(sw_buf_view(&text), &plain, err);
-        if (rc != SW_OK)
-            sw_fail_prefix(err, "%s", path);
-        else
-            add_file(b, name, sw_buf_view(&plain));
-    } else if (rc == SW_OK) {
+    if (rc != SW_OK)
+        return rc;
+    if (sw_str_is(name, TABLE))
+        rc = sw_charset_utf8(sw_buf_view(&raw), &text, err);
+    else
+        sw_buf_str(&text, sw_buf_view(&raw));
+    if (rc == SW_OK)
+        rc = check_text(sw_buf_view(&text), err);
+    if (rc == SW_OK)
         add_file(b, name, sw_buf_view(&text));
-    }
+    else
+        sw_fail_prefix(err, "%s", path);
+    sw_buf_free(&raw);
     sw_buf_free(&text);
-    sw_buf_free(&plain);
     return rc;
 }
 

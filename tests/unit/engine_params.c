@@ -308,6 +308,9 @@ static void test_folder(void)
     write_file(dir, names[2], SW_STR("a,b\n\xff\xff\xff\n"));
     ok(sw_bundle_load(dir, &err) == NULL);
     ok(strstr(err.text, "/params.csv: line 2 is neither UTF-8 nor GB18030") != NULL);
+    write_file(dir, names[2], (struct sw_str){HEAD "params,\0,,7\n", sizeof(HEAD) + 11});
+    ok_named(sw_bundle_load(dir, &err) == NULL, "what the log could not give back is refused");
+    ok(strstr(err.text, "/params.csv: line 2 holds a NUL byte") != NULL);
     sw_diag_free(&diag);
     for (size_t i = 0; i < SW_COUNTOF(names); i++) {
         char path[128];
