@@ -65,7 +65,8 @@ static void put_code(struct detail *d)
 
 /* ---- reads -------------------------------------------------------------------------------- */
 
-static bool makes_read(const struct sw_rule *rule, uint32_t number)
+/* The program of a rule that makes a read, NULL: none does. */
+static const struct sw_prog *reader_of(const struct sw_rule *rule, uint32_t number)
 {
     const struct sw_prog *progs[RULE_PROGS];
 
@@ -76,10 +77,10 @@ static bool makes_read(const struct sw_rule *rule, uint32_t number)
 
         for (size_t i = 0; i < n; i++) {
             if (reads[i] == number)
-                return true;
+                return progs[p];
         }
     }
-    return false;
+    return NULL;
 }
 
 /* Each read with the other rules that share it. */
@@ -89,11 +90,11 @@ static void put_read(struct detail *d, uint32_t number)
 
     title(d, _("Reads of events:"));
     sw_buf_printf(d->out, "  #%u ", number);
-    sw_lang_read_put(d->rs->lang, number, d->out);
+    sw_prog_read_put(reader_of(d->rule, number), number, d->out);
     for (size_t i = 0; i < d->rs->n_rules; i++) {
         const struct sw_rule *other = &d->rs->rule[i];
 
-        if (other == d->rule || !makes_read(other, number))
+        if (other == d->rule || reader_of(other, number) == NULL)
             continue;
         sw_buf_printf(d->out, "%s%.*s", between, SW_STR_ARG(other->name));
         between = ", ";
@@ -116,7 +117,7 @@ static void put_reads(struct detail *d)
             most = reads[n - 1] + 1;
     }
     for (uint32_t number = 0; number < most; number++) {
-        if (makes_read(d->rule, number))
+        if (reader_of(d->rule, number) != NULL)
             put_read(d, number);
     }
 }
@@ -255,10 +256,12 @@ static void on_turn(void *ctx, enum sw_turn turn, struct sw_str source)
         [SW_TURN_OUT] = N_("the day an event drops out of it"),
         [SW_TURN_IN] = N_("the day an event is old enough for it"),
         [SW_TURN_IN_OUT] = N_("the days an event comes in and drops out"),
+        [SW_TURN_END] = N_("the days on which events end, or their end comes near"),
         [SW_TURN_YEAR] = N_("1 January"),
         [SW_TURN_PERIOD] = N_("the day the period begins anew"),
         [SW_TURN_MONTH] = N_("the first of a month"),
         [SW_TURN_TODAY] = N_("the one day the comparison turns; any other use: every day"),
+        [SW_TURN_BIRTHDAY] = N_("the day on which one more year is complete"),
         [SW_TURN_SINCE] = N_("the one day the comparison turns; any other use: every day"),
     };
     struct detail *d = ctx;

@@ -104,6 +104,10 @@ void sw_tell_call(struct teller *t, const struct node *n);
 bool sw_tell_opposite_call(struct teller *t, const struct node *n);
 enum tightness sw_tightness_of_call(const struct node *n);
 void sw_tell_loop(struct teller *t, const struct node *n, bool yes);
+/* years_since(date), alone and compared; false: it is compared as any number is. */
+void sw_tell_years(struct teller *t, const struct node *n);
+bool sw_tell_years_relation(struct teller *t, const struct node *years, enum op op,
+                            const struct node *n);
 /* math.least(), math.greatest() */
 bool sw_is_extreme(const struct node *n);
 

@@ -10,6 +10,7 @@ static const struct phrase {
     const char *yes, *no; /* no: of a condition */
 } phrases[] = {
     {"known", 1, "$0已知", "$0不详"},
+    {"count_fired", 1, "带$0标记的规则已成立的类数", NULL},
     {"contains", 2, "$0含有$1", "$0不含$1"},
     {"startsWith", 2, "$0以$1开头", "$0不以$1开头"},
     {"endsWith", 2, "$0以$1结尾", "$0不以$1结尾"},
@@ -109,16 +110,70 @@ static void tell_default(struct teller *t, const struct node *n)
     sw_say(t, "）");
 }
 
-/* size(x), x.size() */
+/* size(x), x.size(): of the household's members 人数. */
 static void tell_size(struct teller *t, const struct node *n)
 {
     const struct node *of = sw_tell_behind(n->arg[0]);
+    bool is_records = of->type->form == TYPE_LIST && of->type->param[0]->form == TYPE_RECORD;
 
     sw_tell(t, of, TIGHT_WORD);
-    if (sw_type_is(of->type, SW_KSTRING))
-        sw_say(t, "的字数");
+    sw_say_of(t);
+    sw_say(t, is_records ? "人数" : sw_type_is(of->type, SW_KSTRING) ? "字数" : "个数");
+}
+
+/* ---- ages ------------------------------------------------------------------------------------ */
+
+/* A date that years are counted from as an age: its label says that somebody was born. */
+static bool is_birth(const struct node *n)
+{
+    struct sw_str label = {NULL, 0};
+
+    n = sw_tell_behind(n);
+    if (n->kind == N_IDENT && n->bind == BIND_VAR)
+        label = n->symbol->label;
+    else if (n->kind == N_SELECT && n->arg[0]->type->form == TYPE_RECORD)
+        label = n->arg[0]->type->fields[n->index].label;
+    return sw_str_is(label, "出生日期") || sw_str_is(label, "出生年月") || sw_str_is(label, "生日");
+}
+
+void sw_tell_years(struct teller *t, const struct node *n)
+{
+    if (is_birth(n->arg[0])) {
+        sw_say(t, "年龄");
+        return;
+    }
+    sw_tell(t, n->arg[0], TIGHT_WORD);
+    sw_say(t, "至今的整年数");
+}
+
+/* 年满60周岁, 不满16周岁; 纳入监测日期至今满3年. More than n whole years are n + 1 at least. */
+bool sw_tell_years_relation(struct teller *t, const struct node *years, enum op op,
+                            const struct node *n)
+{
+    bool is_age = is_birth(years->arg[0]);
+    const struct node *number = sw_tell_behind(n);
+    bool is_less = op == OP_LT || op == OP_LE;
+    bool is_next = op == OP_GT || op == OP_LE;
+
+    if (!sw_type_is(number->type, SW_KINT) || (is_next && number->kind != N_LITERAL))
+        return false;
+    if (op == OP_EQ || op == OP_NE) {
+        sw_tell_years(t, years);
+        sw_say(t, op == OP_EQ ? "等于" : "不等于");
+        sw_tell_side(t, number, is_age ? SW_STR("周岁") : SW_STR(""));
+        return true;
+    }
+    if (!is_age) {
+        sw_tell(t, years->arg[0], TIGHT_WORD);
+        sw_say(t, "至今");
+    }
+    sw_say(t, is_less ? "不满" : is_age ? "年满" : "满");
+    if (number->kind == N_LITERAL)
+        sw_buf_printf(t->out, "%lld%s", (long long)number->value.i + is_next,
+                      is_age ? "周岁" : "年");
     else
-        sw_say(t, of->kind == N_LOOP && of->op == LOOP_FILTER ? "个数" : "的个数");
+        sw_tell(t, number, TIGHT_WORD);
+    return true;
 }
 
 void sw_tell_call(struct teller *t, const struct node *n)
@@ -137,6 +192,8 @@ void sw_tell_call(struct teller *t, const struct node *n)
         sw_tell_days(t, n);
     else if (sw_is_call(n, "fired"))
         tell_fired(t, n, true);
+    else if (sw_is_call(n, "years_since"))
+        sw_tell_years(t, n);
     else if (sw_is_call(n, "ramp"))
         tell_ramp(t, n);
     else if (sw_is_call(n, "size"))

@@ -3,7 +3,7 @@
 
 /* ---- relations ------------------------------------------------------------------------------- */
 
-enum style { STYLE_NUMBER, STYLE_DATE, STYLE_KIND, STYLE_YEARS, STYLES };
+enum style { STYLE_NUMBER, STYLE_DATE, STYLE_KIND, STYLES };
 
 struct relation {
     enum op op, opposite, mirrored;
@@ -11,12 +11,12 @@ struct relation {
 };
 
 static const struct relation relations[] = {
-    {OP_LT, OP_GE, OP_GT, {"低于", "早于", "低于", "不满"}},
-    {OP_LE, OP_GT, OP_GE, {"不超过", "不晚于", "不超过", "不超过"}},
-    {OP_GE, OP_LT, OP_LE, {"不低于", "不早于", "不低于", "满"}},
-    {OP_GT, OP_LE, OP_LT, {"超过", "晚于", "超过", "超过"}},
-    {OP_EQ, OP_NE, OP_EQ, {"等于", "是", "是", "等于"}},
-    {OP_NE, OP_EQ, OP_NE, {"不等于", "不是", "不是", "不等于"}},
+    {OP_LT, OP_GE, OP_GT, {"低于", "早于", "低于"}},
+    {OP_LE, OP_GT, OP_GE, {"不超过", "不晚于", "不超过"}},
+    {OP_GE, OP_LT, OP_LE, {"不低于", "不早于", "不低于"}},
+    {OP_GT, OP_LE, OP_LT, {"超过", "晚于", "超过"}},
+    {OP_EQ, OP_NE, OP_EQ, {"等于", "是", "是"}},
+    {OP_NE, OP_EQ, OP_NE, {"不等于", "不是", "不是"}},
 };
 
 static const struct relation *relation_of(enum op op)
@@ -69,6 +69,9 @@ static void tell_relation(struct teller *t, const struct node *n, bool yes)
         r = relation_of(r->mirrored);
     }
     if ((r->op == OP_EQ || r->op == OP_NE) && tell_with_truth(t, a, b, r->op == OP_EQ))
+        return;
+    if (sw_is_call(sw_tell_behind(a), "years_since") &&
+        sw_tell_years_relation(t, sw_tell_behind(a), r->op, b))
         return;
     if ((r->op == OP_EQ || r->op == OP_NE) && is_nameless_kind(t, a)) {
         sw_say(t, r->op == OP_EQ ? "属于" : "不属于");

@@ -80,27 +80,30 @@ static void tell_stream(struct teller *t, const struct sw_stream_decl *stream)
     t->failed = true;
 }
 
-static const struct sw_field_decl *field_named(const struct sw_stream_decl *stream,
-                                               struct sw_str name, size_t *index)
+/* Whom a field of persons names: 户 where events of an area are told by household, else 人. */
+static const char *who_is(const struct sw_field_decl *field)
 {
-    for (*index = 0; *index < stream->n_fields; ++*index) {
-        if (sw_str_eq(stream->fields[*index].name, name))
-            return &stream->fields[*index];
-    }
-    return NULL;
+    return sw_str_is(field->label, "户") ? "户" : "人";
+}
+
+/* A field that events are gathered by. */
+static void tell_by(struct teller *t, const struct sw_stream_decl *stream, size_t index)
+{
+    if (sw_type_is(stream->fields[index].type, SW_KPERSON))
+        sw_say(t, who_is(&stream->fields[index]));
+    else
+        sw_tell_field(t, stream->fields, stream->n_fields, index);
 }
 
 /* 同一人 */
 static void tell_same(struct teller *t, const struct sw_stream_decl *stream, struct sw_str key)
 {
-    size_t index;
-    const struct sw_field_decl *field = field_named(stream, key, &index);
+    size_t index = 0;
 
+    while (!sw_str_eq(stream->fields[index].name, key)) /* the checker saw to it */
+        index++;
     sw_say(t, "（同一");
-    if (sw_type_is(field->type, SW_KPERSON))
-        sw_say(t, "人");
-    else
-        sw_tell_field(t, stream->fields, stream->n_fields, index);
+    tell_by(t, stream, index);
     sw_say(t, "）");
 }
 
@@ -133,14 +136,8 @@ static void tell_unless(struct teller *t, const struct node *n)
 
 static void tell_key(struct teller *t, const struct node *n)
 {
-    const struct sw_stream_decl *stream = n->type->stream;
-    size_t field = n->arg[1]->index;
-
     sw_say(t, "（按");
-    if (sw_type_is(stream->fields[field].type, SW_KPERSON))
-        sw_say(t, "人");
-    else
-        sw_tell_field(t, stream->fields, stream->n_fields, field);
+    tell_by(t, n->type->stream, n->arg[1]->index);
     sw_say(t, "）");
 }
 
@@ -157,6 +154,12 @@ static void tell_chosen(struct teller *t, const struct node *n)
         sw_say(t, "中已满");
         sw_tell_days(t, n->arg[1]);
         sw_say_of(t);
+        break;
+    case STEP_OPEN: sw_say(t, "中仍在有效期内的"); break;
+    case STEP_ENDS:
+        sw_say(t, "中");
+        sw_tell_days(t, n->arg[1]);
+        sw_say(t, "内到期的");
         break;
     case STEP_WHERE: tell_condition(t, n->type->stream, n->arg[1]); break;
     case STEP_UNLESS: tell_unless(t, n); break;
@@ -195,8 +198,8 @@ static void tell_value(struct teller *t, enum step fold, const struct node *of)
     case FOLD_MIN: sw_say(t, is_date(of) ? "最早的" : "最低"); break;
     case FOLD_AVG: sw_say(t, "平均"); break;
     case FOLD_DISTINCT:
-        if (sw_type_is(of->type, SW_KPERSON)) {
-            sw_say(t, "人数");
+        if (sw_type_is(of->type, SW_KPERSON) && of->kind == N_IDENT && of->bind == BIND_FIELD) {
+            sw_buf_printf(t->out, "%s数", who_is(&t->stream->fields[of->index]));
             return;
         }
         sw_say(t, "不同");
@@ -229,20 +232,31 @@ static void tell_existence(struct teller *t, const struct node *n, bool yes)
         tell_condition(t, stream, n->arg[1]);
 }
 
-/* By whom groups are made: 人, 月, 组. */
-static const char *group_word(const struct node *by)
+/* By whom groups are made: one of them, and how many there are. */
+static const struct group_words {
+    const char *of, *one, *number;
+} group_words[] = {
+    {"月", "一个月", "月数"}, {"人", "人", "人数"}, {"户", "一户", "户数"}, {"", "一组", "组数"}};
+
+static const struct group_words *words_of(const struct node *by)
 {
-    if (by->index == STEP_BY_MONTH)
-        return "月";
-    return sw_type_is(by->type->stream->fields[by->arg[1]->index].type, SW_KPERSON) ? "人" : "组";
+    const struct sw_field_decl *field;
+    const char *of = "月";
+    size_t i = 0;
+
+    if (by->index == STEP_BY) {
+        field = &by->type->stream->fields[by->arg[1]->index];
+        of = sw_type_is(field->type, SW_KPERSON) ? who_is(field) : "";
+    }
+    while (strcmp(group_words[i].of, of) != 0)
+        i++;
+    return &group_words[i];
 }
 
 static void tell_groups(struct teller *t, const struct node *n, bool yes)
 {
     const struct node *by = sw_tell_behind(n->arg[0]);
-    const char *word = group_word(by);
-    bool is_person = strcmp(word, "人") == 0;
-    const char *one = strcmp(word, "月") == 0 ? "一个月" : is_person ? "人" : "一组";
+    const struct group_words *words = words_of(by);
     struct teller inner = *t;
 
     inner.stream = by->type->stream;
@@ -250,12 +264,14 @@ static void tell_groups(struct teller *t, const struct node *n, bool yes)
     tell_windows(t, by);
     tell_chosen(t, by);
     if (n->index == FOLD_GROUPS_EXIST)
-        sw_buf_printf(t->out, "%s%s", yes ? "有" : "没有", one);
+        sw_buf_printf(t->out, "%s%s", yes ? "有" : "没有", words->one);
     if (n->n_args > 1)
         sw_tell_inside(&inner, n->arg[1]);
+    t->failed |= inner.failed;
+    if (n->index != FOLD_GROUPS_EXIST && n->n_args > 1)
+        sw_say_of(t);
     if (n->index != FOLD_GROUPS_EXIST)
-        sw_buf_printf(t->out, "%s%s数", n->n_args > 1 ? "的" : "", word);
-    t->failed = inner.failed;
+        sw_say(t, words->number);
 }
 
 void sw_tell_fold(struct teller *t, const struct node *n, bool yes)

@@ -3,9 +3,9 @@
 #include "lang/code.h"
 #include "lang/readback.h"
 
-void sw_lang_read_put(const struct sw_lang *l, uint32_t number, struct sw_buf *out)
+void sw_prog_read_put(const struct sw_prog *p, uint32_t number, struct sw_buf *out)
 {
-    sw_source_put(l->read[number]->fold, out);
+    sw_source_put(p->l->read[number]->fold, out);
 }
 
 static bool turn_of_step(enum step step, enum sw_turn *turn)
@@ -15,6 +15,7 @@ static bool turn_of_step(enum step step, enum sw_turn *turn)
         enum sw_turn turn;
     } turns[] = {
         {STEP_WITHIN, SW_TURN_OUT},       {STEP_OLDER, SW_TURN_IN},
+        {STEP_OPEN, SW_TURN_END},         {STEP_ENDS, SW_TURN_END},
         {STEP_BETWEEN, SW_TURN_IN_OUT},   {STEP_YEAR, SW_TURN_YEAR},
         {STEP_PERIOD, SW_TURN_PERIOD},    {STEP_BY_MONTH, SW_TURN_MONTH},
         {FOLD_DAYS_SINCE, SW_TURN_SINCE},
@@ -33,6 +34,10 @@ static bool turn_of(const struct node *n, enum sw_turn *turn)
 {
     if (n->kind == N_IDENT && n->bind == BIND_TODAY) {
         *turn = SW_TURN_TODAY;
+        return true;
+    }
+    if (sw_is_call(n, "years_since")) {
+        *turn = SW_TURN_BIRTHDAY;
         return true;
     }
     return sw_is_on_stream(n) && n->kind == N_CALL && turn_of_step((enum step)n->index, turn);

@@ -87,6 +87,25 @@ static const struct {
     {"[1, 2].exists(x, x > hh.members_n)", "1/2中有该项超过家庭人口的"},
     {"today.getMonth() == 8", "今天的月份（从0数起）等于8"},
     {"duration(\"3h\") > days(1)", "`duration(\"3h\")`超过1天"},
+    /* ends, ages, tags, members */
+    {"loan.issued.open().sum(amount) > 30000", "〔小额信贷〕中仍在有效期内的金额合计超过30000元"},
+    {"loan.issued.ends_within(days(30)).exists()", "有〔小额信贷〕中30天内到期的"},
+    {"years_since(hh.monitored_since) >= 3 && !(years_since(hh.monitored_since) > 5)",
+     "纳入监测日期至今满3年，并且纳入监测日期至今不满6年"},
+    {"years_since(hh.monitored_since) == 3", "纳入监测日期至今的整年数等于3"},
+    {"count_fired(\"mild\") >= 2", "带“mild”标记的规则已成立的类数不低于2"},
+    {"members.exists(m, years_since(m.birth) >= 60 && m.ill)",
+     "家庭成员中有年满60周岁并且患大病的"},
+    {"members.exists(m, years_since(m.birth) < 16 || years_since(m.birth) <= 64)",
+     "家庭成员中有不满16周岁或者不满65周岁的"},
+    {"!members.exists(m, m.ill)", "家庭成员中没有患大病的"},
+    {"members.filter(m, m.labor).all(m, m.job == \"none\")",
+     "家庭成员中有劳动能力的全都满足（就业状况是未就业）"},
+    {"members.exists_one(m, !m.ill)", "家庭成员中恰有一个不满足“患大病”的"},
+    {"members.filter(m, m.ill).size() * 2 >= members.size()",
+     "家庭成员中患大病的人数的2倍不低于家庭成员的人数"},
+    {"members.map(m, m.job).exists(j, j == \"none\")", "家庭成员的就业状况中有该项是未就业的"},
+    {"members.filter(m, m.ill).exists(m, m.labor)", "家庭成员中患大病的中有有劳动能力的"},
     {"!(hh.members_n >= 3)", "家庭人口低于3"},
 };
 
@@ -161,12 +180,34 @@ static void check_defaults(struct county *c)
     sw_buf_free(&out);
 }
 
+/* Members of the household, as the engine declares them. */
+static void declare_members(struct county *c)
+{
+    static const struct sw_enum_item jobs[] = {{{"none", 4}, {"未就业", 9}},
+                                               {{"near", 4}, {"就近务工", 12}}};
+    static struct sw_field_decl field[4];
+
+    field[0] = (struct sw_field_decl){SW_STR("birth"), SW_STR("出生日期"),
+                                      sw_type_of(c->l, SW_KDATE), true};
+    field[1] =
+        (struct sw_field_decl){SW_STR("ill"), SW_STR("患大病"), sw_type_of(c->l, SW_KBOOL), true};
+    field[2] = (struct sw_field_decl){SW_STR("labor"), SW_STR("有劳动能力"),
+                                      sw_type_of(c->l, SW_KBOOL), true};
+    field[3] = (struct sw_field_decl){SW_STR("job"), SW_STR("就业状况"),
+                                      sw_type_enum(c->l, SW_STR("job"), jobs, 2), true};
+    sw_lang_var(c->l, SW_STR("members"),
+                sw_type_list(c->l, sw_type_record(c->l, SW_STR("member"), field, 4)), COUNTY_HH, 30,
+                true, SW_STR("家庭成员"), SW_STR(""));
+}
+
 int main(void)
 {
     struct county c;
     struct sw_diag diag = {0};
 
     county_begin(&c);
+    declare_members(&c);
+    sw_lang_tag(c.l, SW_STR("mild"), 0, 0);
     county_declare_rules(&c, &diag);
     sw_lang_rule(c.l, SW_STR("a"), 0);
     sw_lang_rule(c.l, SW_STR("b"), 1);

@@ -43,8 +43,8 @@ struct sw_stream_decl {
     uint16_t id;     /* what the host is asked for */
     bool partial;    /* coverage: partial. Nothing recorded does not mean nothing happened: an
                         empty sum or count is unknown */
-    uint32_t end; /* 1 + number of the date field that tells an event's last day, 0: none. For
-                     .open() and .ends_within() */
+    uint32_t end;    /* 1 + number of the date field that tells an event's last day, 0: none. For
+                        .open() and .ends_within() */
 };
 
 enum sw_lang_mode {
@@ -157,7 +157,8 @@ struct sw_reader {
     bool (*value)(void *ctx, unsigned bank, uint32_t slot, struct sw_buf *out);
     /* Append a rule's label. */
     void (*rule)(void *ctx, uint32_t index, struct sw_buf *out);
-    /* Told of each x.orValue(y) on the way: "x，不详时取y". The same one may come more than once. */
+    /* Told of each x.orValue(y) on the way: "x，不详时取y". The same one may come more than once.
+     */
     void (*defaulted)(void *ctx, struct sw_str text);
     void *ctx;
 };
@@ -171,17 +172,19 @@ bool sw_prog_read_points(const struct sw_prog *p, const struct sw_reader *names,
 
 /* For technicians. The shared reads a program makes, each once, in order; one as source text. */
 size_t sw_prog_reads(const struct sw_prog *p, const uint32_t **numbers);
-void sw_lang_read_put(const struct sw_lang *l, uint32_t number, struct sw_buf *out);
+void sw_prog_read_put(const struct sw_prog *p, uint32_t number, struct sw_buf *out);
 /* What lets a program's value change by time alone, parameters aside. */
 enum sw_turn {
-    SW_TURN_OUT,    /* an event leaves a window so many days after its own */
-    SW_TURN_IN,     /* an event becomes old enough */
-    SW_TURN_IN_OUT, /* both */
-    SW_TURN_YEAR,   /* 1 January */
-    SW_TURN_PERIOD, /* a declared period begins anew */
-    SW_TURN_MONTH,  /* the first of a month */
-    SW_TURN_TODAY,  /* today */
-    SW_TURN_SINCE   /* days since the latest event */
+    SW_TURN_OUT,      /* an event leaves a window so many days after its own */
+    SW_TURN_IN,       /* an event becomes old enough */
+    SW_TURN_IN_OUT,   /* both */
+    SW_TURN_END,      /* an event's last day passes, or comes near enough */
+    SW_TURN_YEAR,     /* 1 January */
+    SW_TURN_PERIOD,   /* a declared period begins anew */
+    SW_TURN_MONTH,    /* the first of a month */
+    SW_TURN_TODAY,    /* today */
+    SW_TURN_BIRTHDAY, /* one more whole year since a date */
+    SW_TURN_SINCE     /* days since the latest event */
 };
 /* `source` is what it stands in, valid during the call. */
 void sw_prog_turns(const struct sw_prog *p,
