@@ -338,14 +338,37 @@ static void put_attribute(struct sw_jw *w, const char *name, const char *help, c
     sw_jw_end(w);
 }
 
+static const char *const heartbeat_title =
+    N_("a department is there and has nothing to tell; the subject is feed/NAME");
+
+static void put_heartbeat(struct sw_jw *w)
+{
+    sw_jw_key(w, "feed.heartbeat");
+    sw_jw_object(w);
+    put_string(w, "title", _(heartbeat_title));
+    open_object(w, "properties");
+    put_subject(w, "^feed/.");
+    sw_jw_end(w);
+    sw_jw_end(w);
+}
+
+/* Not what the engine itself makes, nor what stands for facts of persons. */
+static bool is_sent(const struct sw_schema *s, const struct sw_stream *st)
+{
+    return !st->of_engine && st != s->persons;
+}
+
 /* Calls for every type of event there is. */
 static void each_type(struct sw_jw *w, const struct sw_schema *s,
                       void (*put)(struct sw_jw *w, struct sw_str name, struct sw_str label))
 {
     struct sw_buf text = {0};
 
-    for (size_t i = 1; i < s->n_streams; i++)
-        put(w, s->streams[i].name, s->streams[i].label);
+    for (size_t i = 1; i < s->n_streams; i++) {
+        if (is_sent(s, &s->streams[i]))
+            put(w, s->streams[i].name, s->streams[i].label);
+    }
+    put(w, SW_STR("feed.heartbeat"), sw_str(_(heartbeat_title)));
     for (size_t e = 0; e < SW_ENTITIES; e++) {
         sw_buf_clear(&text);
         sw_buf_printf(&text, "registry.%s", sw_entity_name((enum sw_entity)e));
@@ -428,8 +451,11 @@ void sw_events_schema(const struct sw_schema *schema, struct sw_buf *out)
     each_type(w, schema, put_case);
     sw_jw_end(w);
     open_object(w, "$defs");
-    for (size_t i = 1; i < schema->n_streams; i++)
-        put_stream(w, &schema->streams[i]);
+    for (size_t i = 1; i < schema->n_streams; i++) {
+        if (is_sent(schema, &schema->streams[i]))
+            put_stream(w, &schema->streams[i]);
+    }
+    put_heartbeat(w);
     for (size_t e = 0; e < SW_ENTITIES; e++)
         put_entity(w, schema, (enum sw_entity)e);
     sw_jw_end(w);

@@ -194,33 +194,7 @@ static enum sw_refusal apply_household(struct change *c)
     return SW_ACCEPTED;
 }
 
-enum { PERSON_HOUSEHOLD, PERSON_NAME };
-
-/* What every schema takes; what it declares under person: is kept. */
-static const struct sw_field person_fields[] = {
-    {.name = {"household", 9}, .type = SW_FSTRING},
-    {.name = {"name", 4}, .type = SW_FSTRING, .optional = true},
-    {.name = {"sex", 3}, .type = SW_FSTRING, .optional = true},
-    {.name = {"birth", 5}, .type = SW_FDATE, .optional = true},
-    {.name = {"relation", 8}, .type = SW_FSTRING, .optional = true},
-};
-
-/* Household and name, then the declared fields in their order, then what else is taken. */
-static void person_stream(const struct change *c, struct sw_stream *st)
-{
-    const struct sw_stream *kept = c->schema->persons;
-    uint32_t n_kept = kept == NULL ? 0 : kept->n_fields - 1;
-
-    st->fields = SW_ARENA_ARRAY(c->arena, struct sw_field, n_kept + SW_COUNTOF(person_fields));
-    st->n_fields = 0;
-    st->fields[st->n_fields++] = person_fields[PERSON_HOUSEHOLD];
-    for (uint32_t i = 0; i < n_kept; i++)
-        st->fields[st->n_fields++] = kept->fields[i + 1];
-    for (size_t i = PERSON_NAME; i < SW_COUNTOF(person_fields); i++) {
-        if (sw_stream_field(st, person_fields[i].name, NULL) == NULL)
-            st->fields[st->n_fields++] = person_fields[i];
-    }
-}
+enum { PERSON_HOUSEHOLD };
 
 static void leave_household(struct sw_registry *r, uint32_t person)
 {
@@ -450,9 +424,14 @@ static const struct {
 const struct sw_field *sw_entity_fields(const struct sw_schema *s, enum sw_entity e, uint32_t *n)
 {
     const struct sw_stream *facts = &s->streams[SW_FACTS];
+    bool of_person = e == SW_EPERSON;
 
-    *n = entities[e].fields == NULL ? facts->n_fields : entities[e].n_fields;
-    return entities[e].fields == NULL ? facts->fields : entities[e].fields;
+    *n = entities[e].fields != NULL ? entities[e].n_fields
+         : of_person                ? s->n_person_fields
+                                    : facts->n_fields;
+    return entities[e].fields != NULL ? entities[e].fields
+           : of_person                ? s->person_fields
+                                      : facts->fields;
 }
 
 static enum sw_refusal read_change(struct change *c, size_t entity, struct sw_stream *st)
@@ -461,8 +440,9 @@ static enum sw_refusal read_change(struct change *c, size_t entity, struct sw_st
 
     *st = c->schema->streams[SW_FACTS];
     if (entity == SW_EPERSON) {
-        st->name = c->in->type;
-        person_stream(c, st);
+        *st = (struct sw_stream){.name = c->in->type,
+                                 .fields = c->schema->person_fields,
+                                 .n_fields = c->schema->n_person_fields};
     } else if (entities[entity].fields != NULL) {
         *st = (struct sw_stream){.name = c->in->type, .n_fields = entities[entity].n_fields};
         st->fields = SW_ARENA_ARRAY(c->arena, struct sw_field, st->n_fields);

@@ -210,6 +210,37 @@ static void load_streams(struct loader *l, const struct sw_yaml *y)
     }
 }
 
+/* What every registry.person may say; what is declared under person: besides, and kept. */
+static const struct sw_field person_household = {.name = {"household", 9}, .type = SW_FSTRING};
+static const struct sw_field person_others[] = {
+    {.name = {"name", 4}, .type = SW_FSTRING, .optional = true},
+    {.name = {"sex", 3}, .type = SW_FSTRING, .optional = true},
+    {.name = {"birth", 5}, .type = SW_FDATE, .optional = true},
+    {.name = {"relation", 8}, .type = SW_FSTRING, .optional = true},
+};
+
+/* Field i of the kept stream is field i here: its field 0, the person, is the subject instead. */
+static void list_person_fields(struct loader *l)
+{
+    struct sw_schema *s = l->s;
+    uint32_t kept = s->persons == NULL ? 1 : s->persons->n_fields;
+    struct sw_field *f =
+        SW_ARENA_ARRAY(&s->arena, struct sw_field, kept + SW_COUNTOF(person_others));
+    uint32_t n = 0;
+
+    f[n++] = person_household;
+    while (n < kept) {
+        f[n] = s->persons->fields[n];
+        n++;
+    }
+    for (size_t i = 0; i < SW_COUNTOF(person_others); i++) {
+        if (s->persons == NULL || sw_stream_field(s->persons, person_others[i].name, NULL) == NULL)
+            f[n++] = person_others[i];
+    }
+    s->person_fields = f;
+    s->n_person_fields = n;
+}
+
 /* What is known of persons: a stream of its own in the history of their household. */
 static void load_persons(struct loader *l, const struct sw_yaml *y)
 {
@@ -291,6 +322,7 @@ static void load_all(struct loader *l, const struct sw_yaml *root)
     load_streams(l, map_of(root, "events"));
     load_facts(l, map_of(root, "household"));
     load_persons(l, map_of(root, "person"));
+    list_person_fields(l);
     load_feeds(l, map_of(root, "feeds"));
     load_periods(l, map_of(root, "periods"));
 }

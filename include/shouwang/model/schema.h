@@ -83,6 +83,8 @@ struct sw_schema {
     size_t n_feeds;
     const struct sw_stream *persons; /* facts of persons, kept with their household: field 0 is the
                                         person; NULL: none declared */
+    struct sw_field *person_fields; /* of registry.person: household, the declared ones, others */
+    uint32_t n_person_fields;
     struct sw_intern names; /* stream name to id */
 };
 
