@@ -487,6 +487,26 @@ static void print_sections(const struct page *p)
     }
 }
 
+/* The newest events of the streams that the rules look at. */
+static void print_events(const struct sw_json *root)
+{
+    static const struct ctl_column columns[] = {
+        {N_("DATE"), CTL_LEFT}, {N_("EVENT"), CTL_LEFT}, {N_("WHAT"), CTL_LEFT}};
+    const struct sw_json *stream = members(root, "events");
+    struct ctl_table *t = ctl_table_new(columns, SW_COUNTOF(columns));
+
+    if (stream != NULL)
+        printf("\n== %s\n", _("newest events"));
+    for (const struct sw_json *s = stream; s != NULL; s = s->next) {
+        for (const struct sw_json *e = members(s, "newest"); e != NULL; e = e->next) {
+            ctl_table_cell(t, text_of(e, "day"));
+            ctl_table_cell(t, text_of(s, "label"));
+            ctl_table_cell(t, text_of(e, "text"));
+        }
+    }
+    ctl_table_print(t, stream != NULL ? stdout : NULL);
+}
+
 static void show(const struct sw_json *root, bool in_full)
 {
     static struct page p;
@@ -499,6 +519,7 @@ static void show(const struct sw_json *root, bool in_full)
     sort_rules(&p);
     print_head(&p);
     print_sections(&p);
+    print_events(root);
 }
 
 /* ---- the verb ----------------------------------------------------------------------------- */

@@ -218,6 +218,7 @@ static void put_page(struct sw_page *p, sw_day today)
             sw_explain_rule(p, i);
     }
     sw_jw_end(w);
+    sw_explain_events(p);
     sw_jw_end(w);
     sw_buf_char(w->out, '\n');
     free(p->ahead);

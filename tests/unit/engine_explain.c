@@ -288,6 +288,7 @@ static void test_head(void)
 
 static void test_values(void)
 {
+    const struct sw_json *page;
     const struct sw_json *r = rule_of(ask(&c, "H1", SW_DAY_NEVER, ""), "paid");
 
     is_str(at(r, "truth"), "false");
@@ -308,7 +309,13 @@ static void test_values(void)
     is_str(at(r, "hit.state"), "off");
     is_str(at(r, "when_changes"), "(absent)");
 
-    r = rule_of(ask(&c, "H2", SW_DAY_NEVER, ""), "paid");
+    page = ask(&c, "H2", SW_DAY_NEVER, "");
+    is_int_named(sw_json_get(page, "events")->count, 1, "streams with events");
+    is_str(at(page, "events.0.label"), "医疗费");
+    is_str(at(page, "events.0.count"), "1");
+    is_str(at(page, "events.0.newest.0.day"), "2025-01-11");
+    is_str(at(page, "events.0.newest.0.text"), "门诊，自付1500.5元");
+    r = rule_of(page, "paid");
     is_str(at(r, "truth"), "true");
     is_str(at(r, "parts.0.left.value"), "1500.5");
     is_str(at(r, "params.0.value"), "1000");
@@ -381,6 +388,7 @@ static void test_other_days(void)
     is_str(at(r, "parts.0.left.value"), "0");
     is_str(at(r, "when_changes.day"), "2025-01-11");
     is_str_named(at(r, "hit"), "(absent)", "hits are known of today only");
+    is_int_named(sw_json_get(page, "events")->count, 0, "nor are later events told");
     is_str(at(page, "household.score"), "0");
     r = rule_of(ask(&c, "H2", day_of("2024-12-31"), ""), "paid");
     is_str_named(at(r, "params.0.area"), "(absent)", "before the override began");
