@@ -213,13 +213,14 @@ static void feed_person(struct sw_trial *t, struct sw_str name, const struct sw_
                         sw_day on, struct sw_str household)
 {
     struct writing e = {.at = facts == NULL ? t->test->y : facts};
+    const struct sw_stream *known = t->rs->schema->persons;
 
     begin_event(t, &e, SW_STR("registry.person"), NULL, on);
     put_subject(t, &e, "person", person_id(t, name, household));
     begin_data(&e);
     sw_jw_member(&e.w, "household", household);
     for (const struct sw_yaml *v = facts == NULL ? NULL : facts->first; v != NULL; v = v->next)
-        put_value(t, &e, NULL, v, household);
+        put_value(t, &e, known == NULL ? NULL : sw_stream_field(known, v->key, NULL), v, household);
     end_event(t, &e, true);
 }
 
