@@ -1,0 +1,459 @@
+/* Whom rules are about and what else they see: members and their ages, villages and counties with
+ * the households they list, the engine's own decisions, and feeds that fell silent. Each story runs
+ * through the real engine; after each step the state goes through a snapshot and back. */
+#include "../tap.h"
+#include "engine/parts.h"
+#include "ruleset_help.h"
+#include <shouwang/base/mem.h>
+#include <stdlib.h>
+
+static const char schema_text[] =
+    "schema: 1\n"
+    "enums:\n"
+    "  kinds: {none: 一般农户, poor: 脱贫户}\n"
+    "  insured: {\"yes\": 已参保, \"no\": 未参保}\n"
+    "  level: {none: 无, yellow: 黄色, red: 红色}\n"
+    "  outcome: {needs_help: 需帮扶, helped: 已帮扶, not_true: 不属实}\n"
+    "household: {kind: {type: enum(kinds), label: 户类型}}\n"
+    "person:\n"
+    "  birth: {type: date, label: 出生日期}\n"
+    "  insured: {type: enum(insured), label: 参保}\n"
+    "feeds: {人社局: {period: 7d}}\n"
+    "events:\n"
+    "  severe: {label: 大病, feed: 卫健局, fields: {person: {type: person}}}\n"
+    "  lost: {label: 失业, feed: 人社局, fields: {person: {type: person}}}\n"
+    "  hired: {label: 就业, feed: 人社局, fields: {person: {type: person}}}\n"
+    "  hail: {label: 冰雹, feed: 气象局, scope: area, fields: {grade: {type: int}}}\n"
+    "  alert.raised: {label: 预警, feed: engine, fields: {level: {type: enum(level)}, "
+    "score: {type: number}}}\n"
+    "  alert.eased: {label: 缓解, feed: engine, fields: {level: {type: enum(level)}}}\n"
+    "  case.cleared: {label: 结案, feed: engine, fields: {outcome: {type: enum(outcome)}}}\n";
+
+static const char rules_text[] =
+    "categories: {health: {label: 因病, cap: 30}, work: {label: 务工, cap: 30}}\n"
+    "levels: {yellow: {label: 黄色, enter: 10, leave: 5}, red: {label: 红色, enter: 30, leave: "
+    "25}}\n"
+    "macros: {poor: hh.kind == \"poor\"}\n"
+    "rules:\n"
+    "  - {rule: minor, label: 有未成年人, category: health, score: 1, message: m, tags: [small],\n"
+    "     when: 'members.exists(m, years_since(m.birth) < 16)'}\n"
+    "  - {rule: uninsured, label: 有人未参保, category: work, score: 1, message: m, tags: "
+    "[small],\n"
+    "     when: 'members.exists(m, m.insured == \"no\")'}\n"
+    "  - {rule: small, label: 小事叠加, category: work, score: 1, message: m,\n"
+    "     when: 'count_fired(\"small\") >= 2'}\n"
+    "  - {rule: sick, label: 大病, category: health, score: 10, message: m,\n"
+    "     when: 'severe.within(days(30)).count() >= 1'}\n"
+    "  - {rule: relapse, label: 回退, category: health, score: 20, message: m,\n"
+    "     when: 'case.cleared.where(outcome == \"not_true\").within(days(365)).count() >= 1 && "
+    "alert.raised.unless(case.cleared).where(level != \"none\").count() >= 1'}\n"
+    "  - {rule: jobless, label: 失业未就业, category: work, score: 10, message: m,\n"
+    "     when: 'lost.unless(hired, person).older_than(days(20)).count() >= 1'}\n"
+    "  - {rule: cluster, subject: village, label: 一村多户大病, category: health, score: 10,\n"
+    "     hard: red, sms: 大病聚集, list: poor, when: 'severe.within(days(90)).distinct(household) "
+    ">= "
+    "3',\n"
+    "     message: '{{area.name}}{{area.households}}户中有"
+    "{{severe.within(days(90)).distinct(household)}}户'}\n"
+    "  - {rule: town, subject: township, label: 全镇失业, category: work, score: 10, message: m,\n"
+    "     when: 'lost.within(days(30)).count() >= 2'}\n"
+    "  - {rule: hailed, subject: village, label: 冰雹, category: work, score: 10, message: m,\n"
+    "     when: 'hail.within(days(10)).max(grade).orValue(0) >= 3'}\n";
+
+struct county {
+    struct sw_engine *e;
+    struct sw_ruleset *rules;
+    struct sw_effects fx;
+    sw_time now;
+    int64_t seq;
+    size_t texts, tasks; /* since the last look */
+    char last[512];      /* the newest text message */
+    enum sw_refusal why;
+    size_t differed; /* snapshots that came back as something else */
+};
+
+/* ---- through a snapshot and back ------------------------------------------------------------- */
+
+static struct sw_buf saved;
+static size_t loaded;
+
+static bool put(void *ctx, const void *bytes, size_t n)
+{
+    (void)ctx;
+    sw_buf_str(&saved, (struct sw_str){bytes, n});
+    return true;
+}
+
+static bool get(void *ctx, void *bytes, size_t n)
+{
+    (void)ctx;
+    if (loaded + n > saved.n)
+        return false;
+    memcpy(bytes, saved.p + loaded, n);
+    loaded += n;
+    return true;
+}
+
+static void reload(struct county *c)
+{
+    uint64_t digest = sw_engine_digest(c->e);
+    struct sw_err err = {.code = SW_OK};
+    int64_t seq;
+
+    sw_buf_clear(&saved);
+    loaded = 0;
+    SW_ASSERT(sw_engine_save(c->e, c->seq, put, NULL));
+    sw_engine_free(c->e);
+    c->e =
+        sw_engine_load((struct sw_hash_key){1, 2}, sw_ruleset_ref(c->rules), &seq, get, NULL, &err);
+    SW_ASSERT(c->e != NULL);
+    c->differed += sw_engine_digest(c->e) != digest || seq != c->seq;
+}
+
+/* ---- telling --------------------------------------------------------------------------------- */
+
+static enum sw_verdict feed(struct county *c, enum sw_input_kind kind, struct sw_str body)
+{
+    struct sw_input in = {++c->seq, c->now, kind, body};
+    struct sw_err err = {.code = SW_OK};
+    enum sw_verdict v = sw_engine_apply(c->e, &in, &c->fx, &c->why, &err);
+
+    if (v == SW_VERDICT_REJECTED)
+        note("refused: %s", err.text);
+    for (size_t i = 0; i < c->fx.messages.n; i++)
+        snprintf(c->last, sizeof(c->last), "%.*s", SW_STR_ARG(c->fx.messages.at[i].body));
+    c->texts += c->fx.messages.n;
+    c->tasks += c->fx.tasks.n;
+    sw_effects_reset(&c->fx);
+    reload(c);
+    return v;
+}
+
+static void pass_to(struct county *c, const char *date)
+{
+    sw_day day = 0;
+    char text[SW_DATE_SIZE];
+
+    sw_date_parse(sw_str(date), &day);
+    for (;;) {
+        sw_day due = sw_engine_due(c->e);
+        sw_day reached = sw_engine_day(c->e);
+        sw_day next = due < day ? due : day;
+
+        if (reached == day && due > day)
+            return;
+        if (reached != SW_DAY_NEVER && next < reached)
+            next = reached;
+        c->now = sw_zone_midnight(c->rules->schema->zone, next) + 43200 * SW_SECOND;
+        feed(c, SW_IN_TICK, sw_str(sw_date_format(next, text)));
+    }
+}
+
+static enum sw_verdict tell_more(struct county *c, const char *type, const char *subject,
+                                 const char *data, const char *more)
+{
+    struct sw_buf text = {0};
+    char at[SW_RFC3339_SIZE];
+    enum sw_verdict v;
+
+    sw_rfc3339_format(c->now, 28800, at);
+    sw_buf_printf(&text,
+                  "{\"specversion\":\"1.0\",\"source\":\"t\",\"id\":\"e%lld\",\"type\":\"%s\","
+                  "\"subject\":\"%s\",\"time\":\"%s\",\"data\":{%s}%s}",
+                  (long long)c->seq, type, subject, at, data, more);
+    v = feed(c, SW_IN_EVENT, sw_buf_view(&text));
+    sw_buf_free(&text);
+    pass_to(c, sw_date_format(sw_engine_day(c->e), (char[SW_DATE_SIZE]){""}));
+    return v;
+}
+
+static enum sw_verdict tell(struct county *c, const char *type, const char *subject,
+                            const char *data)
+{
+    return tell_more(c, type, subject, data, "");
+}
+
+static void reply(struct county *c, const char *text)
+{
+    struct sw_buf body = {0};
+
+    sw_buf_printf(&body,
+                  "{\"gateway\":\"sms\",\"id\":\"r%lld\",\"from\":\"13800138000\",\"text\":\"%s\"}",
+                  (long long)c->seq, text);
+    feed(c, SW_IN_REPLY, sw_buf_view(&body));
+    sw_buf_free(&body);
+    pass_to(c, sw_date_format(sw_engine_day(c->e), (char[SW_DATE_SIZE]){""}));
+}
+
+/* ---- looking --------------------------------------------------------------------------------- */
+
+static enum sw_hit_state state_of(const struct county *c, const char *rule, uint32_t subject)
+{
+    uint32_t index = sw_rule_find(c->rules, sw_str(rule));
+    size_t n;
+    const struct sw_hit *hits = sw_hits(c->e, subject, &n);
+
+    SW_ASSERT(index != SW_NONE);
+    for (size_t i = 0; i < n; i++) {
+        if (hits[i].rule == index)
+            return (enum sw_hit_state)hits[i].state;
+    }
+    return HIT_OFF;
+}
+
+static bool is_on(const struct county *c, const char *rule, const char *household)
+{
+    return state_of(c, rule, sw_registry_household(&c->e->registry, sw_str(household))) == HIT_ON;
+}
+
+static uint32_t place(const struct county *c, const char *code)
+{
+    return AREA_BIT | sw_registry_area(&c->e->registry, sw_str(code));
+}
+
+static void open_county(struct county *c)
+{
+    struct rule_file files[] = {{"rules.yaml", sw_str(rules_text)},
+                                {"schema.yaml", sw_str(schema_text)}};
+    struct sw_diag diag = {0};
+
+    *c = (struct county){.rules = build_rules(files, SW_COUNTOF(files), &diag)};
+    if (c->rules == NULL)
+        sw_diag_print(&diag, stdout);
+    sw_diag_free(&diag);
+    SW_ASSERT(c->rules != NULL);
+    c->e = sw_engine_new((struct sw_hash_key){1, 2}, sw_ruleset_ref(c->rules));
+    pass_to(c, "2024-01-01");
+    tell(c, "registry.area", "area/610999000000", "\"name\":\"平川县\"");
+    tell(c, "registry.area", "area/610999101000", "\"name\":\"大溪镇\"");
+    tell(c, "registry.area", "area/610999101201", "\"name\":\"石桥村\"");
+    tell(c, "registry.area", "area/610999101202", "\"name\":\"东沟村\"");
+    tell(c, "registry.cadre", "cadre/C1", "\"name\":\"王干部\",\"phone\":\"13800138000\"");
+    tell(c, "registry.team", "team/T1", "\"name\":\"石桥村工作队\",\"leader\":\"C1\"");
+    tell(c, "registry.assignment", "assignment/A1", "\"area\":\"610999101000\",\"team\":\"T1\"");
+    for (int h = 1; h <= 4; h++) {
+        char subject[32];
+        char data[96];
+
+        snprintf(subject, sizeof(subject), "household/H%d", h);
+        snprintf(data, sizeof(data), "\"area\":\"61099910120%d\",\"kind\":\"%s\"", h == 4 ? 2 : 1,
+                 h % 2 == 0 ? "poor" : "none");
+        tell(c, "registry.household", subject, data);
+        snprintf(subject, sizeof(subject), "person/P%d", h);
+        snprintf(data, sizeof(data),
+                 "\"household\":\"H%d\",\"birth\":\"1980-01-01\",\"insured\":\"yes\"", h);
+        tell(c, "registry.person", subject, data);
+    }
+    c->texts = c->tasks = 0;
+}
+
+static void close_county(struct county *c)
+{
+    is_int_named((int64_t)c->differed, 0, "snapshots give back the same state");
+    sw_effects_free(&c->fx);
+    sw_engine_free(c->e);
+    sw_ruleset_free(c->rules);
+}
+
+/* ---- stories --------------------------------------------------------------------------------- */
+
+static void test_members(void)
+{
+    struct county c;
+
+    open_county(&c);
+    ok(!is_on(&c, "minor", "H1"));
+    tell(&c, "registry.person", "person/P9",
+         "\"household\":\"H1\",\"birth\":\"2010-05-20\",\"insured\":\"yes\"");
+    ok_named(is_on(&c, "minor", "H1"), "a child moves the rule");
+    ok(!is_on(&c, "small", "H1"));
+    tell(&c, "registry.person", "person/P1", "\"household\":\"H1\",\"insured\":\"no\"");
+    ok_named(is_on(&c, "uninsured", "H1"), "so does what becomes known of another member");
+    ok_named(is_on(&c, "small", "H1"), "count_fired() counts two categories");
+    pass_to(&c, "2024-02-01");
+    tell(&c, "registry.person", "person/P1", "\"household\":\"H1\",\"insured\":\"yes\"");
+    ok_named(!is_on(&c, "uninsured", "H1"), "the newest fact holds");
+    ok(is_on(&c, "minor", "H1"));
+    tell(&c, "registry.person", "person/P9", "\"household\":\"H2\",\"birth\":\"2010-05-20\"");
+    ok_named(!is_on(&c, "minor", "H1") && is_on(&c, "minor", "H2"),
+             "who moves is counted where they live");
+    pass_to(&c, "2026-05-19");
+    ok_named(is_on(&c, "minor", "H2"), "the day before the sixteenth birthday");
+    pass_to(&c, "2026-05-20");
+    ok_named(!is_on(&c, "minor", "H2"), "the birthday, without any event");
+    close_county(&c);
+}
+
+static void test_village(void)
+{
+    struct county c;
+
+    open_county(&c);
+    tell(&c, "severe", "person/P1", "");
+    tell(&c, "severe", "person/P1", "");
+    tell(&c, "severe", "person/P2", "");
+    tell(&c, "severe", "person/P4", "");
+    is_int(state_of(&c, "cluster", place(&c, "610999101201")), HIT_OFF);
+    c.texts = c.tasks = 0;
+    tell_more(&c, "severe", "person/P3", "", ",\"id2\":\"x\"");
+    is_int_named(state_of(&c, "cluster", place(&c, "610999101201")), HIT_ON,
+                 "three households of one village");
+    is_int(state_of(&c, "cluster", place(&c, "610999101202")), HIT_OFF);
+    is_int(sw_standing_of(c.e, place(&c, "610999101201"))->level, 2);
+    is_int_named((int64_t)c.texts, 2, "one text about the household, one about the village");
+    ok_named(strstr(c.last, "红色预警:大溪镇石桥村大病聚集,涉及1户") != NULL, c.last);
+    is_int_named((int64_t)c.tasks, 1, "a task for the one household that the rule lists");
+    c.texts = c.tasks = 0;
+    tell(&c, "severe", "person/P1", "");
+    is_int_named((int64_t)(c.texts + c.tasks), 0, "the same again is silence");
+    pass_to(&c, "2024-03-30");
+    is_int(state_of(&c, "cluster", place(&c, "610999101201")), HIT_ON);
+    pass_to(&c, "2024-03-31");
+    is_int_named(state_of(&c, "cluster", place(&c, "610999101201")), HIT_OFF,
+                 "ninety days later it is over by itself");
+    close_county(&c);
+}
+
+static void test_places(void)
+{
+    struct county c;
+
+    open_county(&c);
+    tell(&c, "lost", "person/P1", "");
+    is_int(state_of(&c, "town", place(&c, "610999101000")), HIT_OFF);
+    tell(&c, "lost", "person/P4", "");
+    is_int_named(state_of(&c, "town", place(&c, "610999101000")), HIT_ON,
+                 "two villages of one township");
+    is_int(state_of(&c, "town", place(&c, "610999101201")), HIT_OFF);
+    tell(&c, "hail", "area/610999101000", "\"grade\":4");
+    is_int_named(state_of(&c, "hailed", place(&c, "610999101201")), HIT_ON,
+                 "what falls on the township falls on its villages");
+    is_int(state_of(&c, "hailed", place(&c, "610999101202")), HIT_ON);
+    is_int(state_of(&c, "hailed", place(&c, "610999101000")), HIT_OFF);
+    tell(&c, "registry.household", "household/H1", "\"area\":\"610999101202\"");
+    tell(&c, "severe", "person/P1", "");
+    tell(&c, "severe", "person/P4", "");
+    is_int_named(state_of(&c, "cluster", place(&c, "610999101202")), HIT_OFF,
+                 "who moved counts where they live now");
+    close_county(&c);
+}
+
+static void test_decisions(void)
+{
+    struct county c;
+
+    open_county(&c);
+    is_int(tell(&c, "alert.raised", "household/H1", "\"level\":\"red\",\"score\":1"),
+           SW_VERDICT_REJECTED);
+    tell(&c, "severe", "person/P1", "");
+    ok(is_on(&c, "sick", "H1"));
+    ok_named(!is_on(&c, "relapse", "H1"), "an alert alone is no relapse");
+    reply(&c, "3");
+    is_int_named((int64_t)c.e->n_open, 0, "closed as not true");
+    ok(!is_on(&c, "relapse", "H1"));
+    pass_to(&c, "2024-05-01");
+    is_int(c.e->standing[0].level, 0);
+    tell(&c, "severe", "person/P1", "");
+    ok_named(is_on(&c, "relapse", "H1"), "an alert after a closed case is one");
+    is_int_named(c.e->standing[0].level, 2, "and counts on top");
+    close_county(&c);
+}
+
+static void test_silence(void)
+{
+    struct county c;
+
+    open_county(&c);
+    tell(&c, "lost", "person/P1", "");
+    pass_to(&c, "2024-01-21");
+    is_int_named(state_of(&c, "jobless", 0), HIT_HELD, "the bureau was last heard of 20 days ago");
+    is_int_named((int64_t)c.texts, 0, "nobody is told");
+    is_int(tell(&c, "feed.heartbeat", "feed/人社厅", ""), SW_VERDICT_REJECTED);
+    is_int(tell(&c, "feed.heartbeat", "feed/人社局", ""), SW_VERDICT_ACCEPTED);
+    is_int_named(state_of(&c, "jobless", 0), HIT_ON, "it is there and knows of no new job");
+    is_int(tell(&c, "feed.heartbeat", "feed/人社局", ""), SW_VERDICT_DUPLICATE);
+    pass_to(&c, "2024-03-01");
+    is_int_named(state_of(&c, "jobless", 0), HIT_ON, "what counts goes on counting");
+    tell(&c, "hired", "person/P1", "");
+    is_int(state_of(&c, "jobless", 0), HIT_OFF);
+    close_county(&c);
+}
+
+/* ---- what the loader says -------------------------------------------------------------------- */
+
+static void finding(const char *rule, const char *want)
+{
+    struct sw_buf text = {0};
+    struct sw_diag diag = {0};
+    struct sw_ruleset *rs;
+    bool found = false;
+
+    sw_buf_printf(&text, "%s  - {rule: x, label: x, category: work, score: 1, message: m, %s}\n",
+                  rules_text, rule);
+    rs = build_rules((struct rule_file[]){{"rules.yaml", sw_buf_view(&text)},
+                                          {"schema.yaml", sw_str(schema_text)}},
+                     2, &diag);
+    for (const struct sw_finding *f = diag.first; f != NULL; f = f->next)
+        found |= f->severity == SW_ERROR && sw_str_is(f->message, want);
+    if (!ok_named(found && rs == NULL, want))
+        sw_diag_print(&diag, stdout);
+    sw_ruleset_free(rs);
+    sw_diag_free(&diag);
+    sw_buf_free(&text);
+}
+
+static void schema_finding(const char *more, const char *want)
+{
+    struct sw_buf text = {0};
+    struct sw_diag diag = {0};
+    struct sw_ruleset *rs;
+    bool found = false;
+
+    sw_buf_printf(&text, "%s%s", schema_text, more);
+    rs = build_rules((struct rule_file[]){{"rules.yaml", sw_str(rules_text)},
+                                          {"schema.yaml", sw_buf_view(&text)}},
+                     2, &diag);
+    for (const struct sw_finding *f = diag.first; f != NULL; f = f->next)
+        found |= f->severity == SW_ERROR && sw_str_is(f->message, want);
+    if (!ok_named(found && rs == NULL, want))
+        sw_diag_print(&diag, stdout);
+    sw_ruleset_free(rs);
+    sw_diag_free(&diag);
+    sw_buf_free(&text);
+}
+
+static void test_findings(void)
+{
+    finding("subject: village, when: 'hh.kind == \"poor\"'",
+            "hh.kind: nothing of hh. can be used here");
+    finding("subject: village, when: poor",
+            "when: it uses a name that is wrong or about a household, not an area");
+    finding("subject: village, when: 'fired(\"town\")'",
+            "x asks about town, which is about another kind of area");
+    finding("subject: village, when: 'fired(\"sick\")'", "there is no rule sick");
+    finding("when: 'severe.count() > 0', list: 'true'",
+            "list: is for rules about an area (subject: village, township or county)");
+    finding("when: 'severe.distinct(household) > 2'", "severe has no field household");
+    finding("when: 'members.exists(m, m.insurd == \"no\")'",
+            "member has no field insurd; did you mean insured?");
+    finding("when: 'count_fired(\"smal\") > 1'", "there is no tag smal; did you mean small?");
+    finding("when: 'count_fired(\"own\") > 1', tags: [own]",
+            "x asks about itself with fired(), perhaps through other rules");
+    schema_finding("  score.daily: {feed: engine, fields: {}}\n",
+                   "feed: engine is for alert.raised, alert.eased and case.cleared, not for "
+                   "score.daily");
+    schema_finding("  loan: {fields: {due: {type: date}}, end: duee}\n",
+                   "end: names a field of loan that is a date");
+}
+
+int main(void)
+{
+    test_members();
+    test_village();
+    test_places();
+    test_decisions();
+    test_silence();
+    test_findings();
+    sw_buf_free(&saved);
+    return done_testing();
+}
