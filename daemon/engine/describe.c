@@ -98,14 +98,6 @@ static void on_default(void *ctx, struct sw_str text)
     sw_buf_str(&r->defaults, text);
 }
 
-bool sw_prog_words(const struct sw_ruleset *rs, const struct sw_prog *p, struct sw_buf *out)
-{
-    struct reading r = {.rs = rs};
-    const struct sw_reader names = {.value = on_value, .rule = on_rule, .ctx = &r};
-
-    return sw_prog_read(p, &names, out);
-}
-
 /* ---- expressions -------------------------------------------------------------------------- */
 
 static void put_condition(struct reading *r, const char *title, const struct sw_prog *p)
@@ -203,7 +195,7 @@ static void put_days(struct reading *r, const char *format, int32_t days)
 static void put_unknown(struct reading *r)
 {
     static const char *const words[] = {
-        [SW_UNKNOWN_TASK] = "维持原状，不加分也不解除，列入待核实",
+        [SW_UNKNOWN_TASK] = "维持原状，列入待核实",
         [SW_UNKNOWN_TRUE] = "按条件成立处理",
         [SW_UNKNOWN_FALSE] = "按条件不成立处理",
     };

@@ -6,8 +6,6 @@
 #include "parts.h"
 #include <shouwang/engine/describe.h>
 
-/* A condition or value in Chinese, with the county's parameters; as sw_prog_read(). */
-bool sw_prog_words(const struct sw_ruleset *rs, const struct sw_prog *p, struct sw_buf *out);
 /* A parameter's number with its unit. */
 void sw_param_put(const struct sw_param *p, struct sw_value v, struct sw_buf *out);
 

@@ -4,9 +4,7 @@
  * texts are signed in Chinese. What has no words, or no label, is shown as source text in
  * backquotes rather than told wrongly. */
 #include "lang/readback.h"
-#include "lang/code.h"
 #include <shouwang/base/date.h>
-#include <shouwang/base/mem.h>
 #include <shouwang/base/number.h>
 
 void sw_tell_source(struct teller *t, const struct node *n)
@@ -183,6 +181,8 @@ void sw_tell(struct teller *t, const struct node *n, enum tightness least)
 {
     bool brackets;
 
+    if (t->n_asides > 0 && sw_tell_aside(t, n))
+        return;
     n = sw_tell_behind(n);
     brackets = tightness_of(n) < least;
     sw_say(t, brackets ? "（" : "");
@@ -245,63 +245,4 @@ void sw_tell_truth(struct teller *t, const struct node *n, bool yes)
     else if (n->kind != N_CALL ||
              !(n->op != OP_NONE ? sw_tell_opposite_operator(t, n) : sw_tell_opposite_call(t, n)))
         tell_opposite(t, n);
-}
-
-/* ---- whole programs -------------------------------------------------------------------------- */
-
-bool sw_read_node(const struct sw_lang *l, const struct node *n, const struct sw_reader *names,
-                  struct sw_buf *out)
-{
-    struct teller t = {.l = l, .names = names, .out = out};
-
-    sw_tell(&t, n, TIGHT_NOT);
-    return !t.failed;
-}
-
-bool sw_prog_read(const struct sw_prog *p, const struct sw_reader *names, struct sw_buf *out)
-{
-    SW_ASSERT(p->root != NULL);
-    return sw_read_node(p->l, p->root, names, out);
-}
-
-/* Points: 10分; …时为10分，否则为20分; …，最多20分; …加5分. */
-static void tell_points(struct teller *t, const struct node *n)
-{
-    n = sw_tell_behind(n);
-    t->unit = SW_STR("分");
-    if (n->kind == N_LITERAL || sw_is_call(n, "ramp")) {
-        sw_tell(t, n, TIGHT_NOT);
-    } else if (n->kind == N_CALL && n->op == OP_COND) {
-        sw_tell(t, n->arg[0], TIGHT_CLAUSE);
-        sw_say(t, "时");
-        tell_points(t, n->arg[1]);
-        sw_say(t, "，否则");
-        tell_points(t, n->arg[2]);
-    } else if (sw_is_extreme(n) && n->n_args == 2 && sw_tell_behind(n->arg[1])->kind == N_LITERAL) {
-        tell_points(t, n->arg[0]);
-        sw_say(t, sw_is_call(n, "math.least") ? "，最多" : "，最少");
-        sw_tell(t, n->arg[1], TIGHT_WORD);
-    } else if (n->kind == N_CALL && n->op == OP_ADD) {
-        tell_points(t, n->arg[0]);
-        sw_say(t, "，再加");
-        tell_points(t, n->arg[1]);
-    } else if (n->kind == N_CALL && n->op == OP_MUL &&
-               sw_tell_behind(n->arg[1])->kind == N_LITERAL) {
-        sw_tell(t, n->arg[0], TIGHT_PRODUCT);
-        sw_say(t, "乘以");
-        sw_tell(t, n->arg[1], TIGHT_WORD);
-    } else {
-        sw_say(t, "按");
-        sw_tell(t, n, TIGHT_WORD);
-        sw_say(t, "计分");
-    }
-}
-
-bool sw_prog_read_points(const struct sw_prog *p, const struct sw_reader *names, struct sw_buf *out)
-{
-    struct teller t = {.l = p->l, .names = names, .out = out};
-
-    SW_ASSERT(p->root != NULL);
-    tell_points(&t, p->root);
-    return !t.failed;
 }

@@ -21,6 +21,16 @@ enum tightness {
     TIGHT_WORD
 };
 
+/* A macro or let that is called by a letter and said behind the sentence. */
+struct aside {
+    const struct symbol *symbol;
+    const struct node *what;
+    uint32_t count;     /* how often it comes */
+    const char *letter; /* NULL until it is told */
+};
+
+enum { SW_ASIDES_MAX = 8 };
+
 struct teller {
     const struct sw_lang *l;
     const struct sw_reader *names;
@@ -30,6 +40,8 @@ struct teller {
     struct sw_str unit;                  /* of a bare number met now */
     bool is_inside;                      /* a condition inside a phrase: no commas */
     bool failed;                         /* something had no words */
+    struct aside aside[SW_ASIDES_MAX];
+    size_t n_asides, n_letters;
 };
 
 /* The node behind names of macros and lets, and changes of type. */
@@ -93,6 +105,9 @@ void sw_tell_list(struct teller *t, const struct node *n);
 void sw_tell_field(struct teller *t, const struct sw_field_decl *fields, size_t n, size_t index);
 /* Source text in backquotes: there are no words. */
 void sw_tell_source(struct teller *t, const struct node *n);
+
+/* readback_program.c: the letter of a macro or let that has one; false: it has none. */
+bool sw_tell_aside(struct teller *t, const struct node *n);
 
 /* readback_operator.c; false: no condition of its own that has an opposite */
 void sw_tell_operator(struct teller *t, const struct node *n);

@@ -87,26 +87,56 @@ static void tell_extreme(struct teller *t, const struct node *n)
             sw_say(t, i + 1 == n->n_args ? "与" : "、");
         sw_tell(t, n->arg[i], TIGHT_PRODUCT);
     }
-    sw_say(t, sw_is_call(n, "math.least") ? "中最小的" : "中最大的");
+    if (n->n_args == 2)
+        sw_say(t, sw_is_call(n, "math.least") ? "两者中较小的" : "两者中较大的");
+    else
+        sw_say(t, sw_is_call(n, "math.least") ? "中最小的" : "中最大的");
+}
+
+static void note_default(struct teller *t, struct sw_str what, const char *instead)
+{
+    struct sw_buf told = {0};
+
+    if (t->names->defaulted == NULL)
+        return;
+    sw_buf_str(&told, what);
+    sw_buf_cstr(&told, instead);
+    t->names->defaulted(t->names->ctx, sw_buf_view(&told));
+    sw_buf_free(&told);
+}
+
+/* The opposite of x.orValue(true): 不满足“x”（不详时按满足）. */
+static bool tell_opposite_default(struct teller *t, const struct node *n)
+{
+    const struct node *value = sw_tell_behind(n->arg[0]);
+    const struct node *literal = sw_tell_behind(n->arg[1]);
+    size_t from = t->out->n + strlen("不满足“");
+    size_t to;
+
+    if ((value->kind != N_IDENT && value->kind != N_SELECT) || literal->kind != N_LITERAL)
+        return false;
+    sw_say(t, "不满足“");
+    sw_tell(t, value, TIGHT_WORD);
+    to = t->out->n;
+    sw_buf_printf(t->out, "”（不详时按%s）", literal->value.b ? "满足" : "不满足");
+    note_default(t, sw_str_sub(sw_buf_view(t->out), from, to - from),
+                 literal->value.b ? "不详时按是" : "不详时按否");
+    return true;
 }
 
 /* x.orValue(y): x（不详时取y） */
 static void tell_default(struct teller *t, const struct node *n)
 {
     size_t from = t->out->n;
+    struct sw_str whole;
     size_t split;
-    struct sw_buf told = {0};
 
     sw_tell(t, n->arg[0], TIGHT_WORD);
-    split = t->out->n;
+    split = t->out->n - from;
     sw_buf_printf(t->out, "（不详时%s", sw_is_clause(n) ? "按" : "取");
     sw_tell_side(t, n->arg[1], n->arg[0]->unit);
-    if (t->names->defaulted != NULL) {
-        sw_buf_put(&told, t->out->p + from, split - from);
-        sw_buf_cstr(&told, t->out->p + split + strlen("（"));
-        t->names->defaulted(t->names->ctx, sw_buf_view(&told));
-        sw_buf_free(&told);
-    }
+    whole = sw_str_sub(sw_buf_view(t->out), from, SIZE_MAX);
+    note_default(t, sw_str_sub(whole, 0, split), whole.p + split + strlen("（"));
     sw_say(t, "）");
 }
 
@@ -244,6 +274,8 @@ bool sw_tell_opposite_call(struct teller *t, const struct node *n)
 
     if (sw_is_on_stream(n))
         sw_tell_fold(t, n, false);
+    else if (sw_is_call(n, "orValue"))
+        return tell_opposite_default(t, n);
     else if (sw_is_call(n, "fired"))
         tell_fired(t, n, false);
     else if (phrase != NULL && phrase->no != NULL)

@@ -257,17 +257,19 @@ static void tell_groups(struct teller *t, const struct node *n, bool yes)
 {
     const struct node *by = sw_tell_behind(n->arg[0]);
     const struct group_words *words = words_of(by);
-    struct teller inner = *t;
+    const struct sw_stream_decl *stream = t->stream;
+    int32_t key = t->key;
 
-    inner.stream = by->type->stream;
-    inner.key = by->index == STEP_BY ? (int32_t)by->arg[1]->index : -1;
     tell_windows(t, by);
     tell_chosen(t, by);
     if (n->index == FOLD_GROUPS_EXIST)
         sw_buf_printf(t->out, "%s%s", yes ? "有" : "没有", words->one);
+    t->stream = by->type->stream;
+    t->key = by->index == STEP_BY ? (int32_t)by->arg[1]->index : -1;
     if (n->n_args > 1)
-        sw_tell_inside(&inner, n->arg[1]);
-    t->failed |= inner.failed;
+        sw_tell_inside(t, n->arg[1]);
+    t->stream = stream;
+    t->key = key;
     if (n->index != FOLD_GROUPS_EXIST && n->n_args > 1)
         sw_say_of(t);
     if (n->index != FOLD_GROUPS_EXIST)

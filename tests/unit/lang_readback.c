@@ -78,12 +78,12 @@ static const struct {
     {"fired(\"a\") && !fired(\"b\")", "规则【甲】成立，并且规则【乙】不成立"},
     {"farm.loss.sum(amount) >= math.least(p.farm_ratio * hh.income_12m, 5000)",
      "〔产业损失〕损失金额合计不低于（近12个月家庭总收入的“产业损失占收入比例”(0.3比例)"
-     "倍与5000元中最小的）"},
+     "倍与5000元两者中较小的）"},
     {"hh.dibao ? hh.monitored : hh.house_lived", "如果享受低保，则已纳入监测，否则唯一住房且在住"},
     {"hh.income_12m > (hh.dibao ? 1000 : 2000)",
      "近12个月家庭总收入超过（享受低保时为1000元，否则为2000元）"},
     {"hh.dibao.orValue(false) && !hh.dibao.orValue(true)",
-     "享受低保（不详时按否），并且并非（享受低保（不详时按是））"},
+     "享受低保（不详时按否），并且不满足“享受低保”（不详时按满足）"},
     {"[1, 2].exists(x, x > hh.members_n)", "1/2中有该项超过家庭人口的"},
     {"today.getMonth() == 8", "今天的月份（从0数起）等于8"},
     {"duration(\"3h\") > days(1)", "`duration(\"3h\")`超过1天"},
@@ -106,6 +106,17 @@ static const struct {
      "家庭成员中患大病的人数的2倍不低于家庭成员的人数"},
     {"members.map(m, m.job).exists(j, j == \"none\")", "家庭成员的就业状况中有该项是未就业的"},
     {"members.filter(m, m.ill).exists(m, m.labor)", "家庭成员中患大病的中有有劳动能力的"},
+    {"math.greatest(1, hh.members_n, 3) > 2", "（1、家庭人口与3中最大的）超过2"},
+    {"!(hh.dibao && hh.monitored || fired(\"a\"))",
+     "并非（（享受低保，并且已纳入监测），或者规则【甲】成立）"},
+    /* what is long and comes twice is said once, behind; what is short is written out */
+    {"twice > 3 && twice < 5", "近30天〔医疗费结算〕次数超过3，并且近30天〔医疗费结算〕次数低于5"},
+    {"spent > 3 && hh.income_12m - spent < 5", "甲超过3元，并且近12个月家庭总收入减甲低于5元；其中"
+                                               "甲＝近365天〔医疗费结算〕自付费用合计加近365天〔"
+                                               "教育支出〕自付学费合计"},
+    {"left < 3 && spent > 4 && left > 2", "甲低于3元，并且乙超过4元，并且甲超过2元；其中甲＝近12个"
+                                          "月家庭总收入的0.3倍减乙；乙＝近365天〔医疗费结算〕"
+                                          "自付费用合计加近365天〔教育支出〕自付学费合计"},
     {"!(hh.members_n >= 3)", "家庭人口低于3"},
 };
 
@@ -208,6 +219,13 @@ int main(void)
     county_begin(&c);
     declare_members(&c);
     sw_lang_tag(c.l, SW_STR("mild"), 0, 0);
+    sw_lang_macro(c.l, SW_STR("twice"), county_text("medical.bill.within(days(30)).count()"),
+                  &diag);
+    sw_lang_macro(c.l, SW_STR("spent"),
+                  county_text("medical.bill.within(days(365)).sum(self_paid) + "
+                              "edu.fee.within(days(365)).sum(self_paid)"),
+                  &diag);
+    sw_lang_macro(c.l, SW_STR("left"), county_text("hh.income_12m * 0.3 - spent"), &diag);
     county_declare_rules(&c, &diag);
     sw_lang_rule(c.l, SW_STR("a"), 0);
     sw_lang_rule(c.l, SW_STR("b"), 1);
