@@ -11,11 +11,11 @@
 static const struct sw_str truth_words[] = {{"false", 5}, {"true", 4}, {"unknown", 7}};
 static const struct sw_str bool_words[] = {{"false", 5}, {"true", 4}};
 
-/* What is looked at: one household on the day that is. */
+/* What is looked at: one household or area on the day that is. */
 struct look {
     struct sw_trial *t;
-    uint32_t household;
-    struct sw_str name; /* empty: the main one */
+    uint32_t subject;
+    struct sw_str name; /* empty: the main one, or the area around it */
     uint32_t unmet;
 };
 
@@ -24,7 +24,7 @@ struct look {
 static const struct sw_hit *standing_of(const struct look *l, uint32_t rule)
 {
     size_t n;
-    const struct sw_hit *hits = sw_hits(l->t->e, l->household, &n);
+    const struct sw_hit *hits = sw_hits(l->t->e, l->subject, &n);
 
     for (size_t i = 0; i < n; i++) {
         if (hits[i].rule == rule)
@@ -50,7 +50,7 @@ static void message_now(const struct look *l, struct sw_buf *out)
     struct sw_frame f;
     struct sw_value v;
 
-    sw_frame_for(l->t->e, l->household, &f);
+    sw_frame_for(l->t->e, l->subject, &f);
     v = sw_eval(rule_of(l)->message, &f);
     if (v.kind == SW_KSTRING)
         sw_buf_str(out, sw_value_text(v));
@@ -62,11 +62,12 @@ static enum sw_truth truth_now(const struct look *l, const char **error, struct 
     struct sw_frame f;
     enum sw_truth truth;
 
-    sw_frame_for(l->t->e, l->household, &f);
+    sw_frame_for(l->t->e, l->subject, &f);
     truth = sw_eval_truth(rule_of(l)->when, &f, error);
     for (uint32_t i = 0; missing != NULL && truth == SW_TRUTH_UNKNOWN && i < f.n_missing; i++)
-        sw_buf_printf(missing, "%s%.*s", i == 0 ? "" : "、",
-                      SW_STR_ARG(sw_lang_source_name(l->t->rs->lang, f.missing[i])));
+        sw_buf_printf(
+            missing, "%s%.*s", i == 0 ? "" : "、",
+            SW_STR_ARG(sw_lang_source_name(sw_rule_lang(l->t->rs, rule_of(l)), f.missing[i])));
     sw_arena_reset(&l->t->e->arena);
     return truth;
 }
@@ -101,7 +102,7 @@ static void tell_rules_on(const struct look *l, struct sw_buf *out)
 {
     char text[SW_DOUBLE_SIZE];
     size_t n;
-    const struct sw_hit *hits = sw_hits(l->t->e, l->household, &n);
+    const struct sw_hit *hits = sw_hits(l->t->e, l->subject, &n);
     size_t told = 0;
 
     for (size_t i = 0; i < n; i++) {
@@ -117,7 +118,8 @@ static void tell_rules_on(const struct look *l, struct sw_buf *out)
 static void tell_rule(const struct look *l, struct sw_buf *out)
 {
     static const char *const states[] = {N_("off"), N_("waiting for its days (for:)"), N_("on"),
-                                         N_("on, kept by keep:")};
+                                         N_("on, kept by keep:"),
+                                         N_("held while a feed is silent")};
     const struct sw_hit *hit = standing_of(l, l->t->test->rule);
     struct sw_buf missing = {0};
     struct sw_buf message = {0};
@@ -140,6 +142,13 @@ static void tell_rule(const struct look *l, struct sw_buf *out)
     sw_buf_free(&message);
 }
 
+static struct sw_str subject_name(const struct look *l)
+{
+    if (sw_is_area(l->subject))
+        return sw_area_name(&l->t->e->registry, sw_area_of(l->subject));
+    return l->name.n > 0 ? l->name : sw_str(_("the household"));
+}
+
 /* How things stood on a day that disappoints. */
 static void tell_standing(const struct look *l)
 {
@@ -149,9 +158,9 @@ static void tell_standing(const struct look *l)
 
     if (t->test->rule != SW_NONE)
         tell_rule(l, out);
-    sw_buf_printf(out, _("    the household: score %s, level %s, rules on: "),
-                  points_text(sw_score(t->e, l->household), text),
-                  t->rs->level[t->e->standing[l->household].level].name.p);
+    sw_buf_printf(out, _("    %.*s: score %s, level %s, rules on: "), SW_STR_ARG(subject_name(l)),
+                  points_text(sw_score(t->e, l->subject), text),
+                  t->rs->level[sw_standing_of(t->e, l->subject)->level].name.p);
     tell_rules_on(l, out);
     sw_buf_char(out, '\n');
 }
@@ -177,7 +186,7 @@ static void compare_word(struct look *l, const struct sw_yaml *want, const char 
 
 static void compare_score(struct look *l, const struct sw_yaml *want)
 {
-    compare_number(l, want, _("the score"), sw_score(l->t->e, l->household));
+    compare_number(l, want, _("the score"), sw_score(l->t->e, l->subject));
 }
 
 static void compare_points(struct look *l, const struct sw_yaml *want)
@@ -188,12 +197,12 @@ static void compare_points(struct look *l, const struct sw_yaml *want)
 static void compare_level(struct look *l, const struct sw_yaml *want)
 {
     compare_word(l, want, _("the level"),
-                 l->t->rs->level[l->t->e->standing[l->household].level].name);
+                 l->t->rs->level[sw_standing_of(l->t->e, l->subject)->level].name);
 }
 
 static void compare_alert(struct look *l, const struct sw_yaml *want)
 {
-    const struct sw_standing *st = &l->t->e->standing[l->household];
+    const struct sw_standing *st = sw_standing_of(l->t->e, l->subject);
 
     compare_word(l, want, _("the alert"),
                  l->t->rs->level[st->told_day == l->t->e->today ? st->told_level : 0].name);
@@ -204,14 +213,52 @@ static void compare_truth(struct look *l, const struct sw_yaml *want)
     compare_word(l, want, _("the condition"), truth_words[truth_now(l, NULL, NULL)]);
 }
 
+/* A rule about an area makes tasks for the households it lists. */
 static void compare_task(struct look *l, const struct sw_yaml *want)
 {
-    struct sw_str id = sw_intern_text(&l->t->e->registry.household_id, l->household);
+    bool is_area = sw_is_area(l->subject);
+    struct sw_str id =
+        is_area ? SW_STR("") : sw_intern_text(&l->t->e->registry.household_id, l->subject);
     bool found = false;
 
     for (const struct sw_tasked *k = l->t->tasked; k != NULL; k = k->next)
-        found |= sw_str_eq(k->household, id) && sw_str_eq(k->rule, rule_of(l)->name);
+        found |= (is_area || sw_str_eq(k->household, id)) && sw_str_eq(k->rule, rule_of(l)->name);
     compare_word(l, want, _("a task"), bool_words[found ? 1 : 0]);
+}
+
+/* The households listed, as they are looked for among those expected. */
+struct listed {
+    const struct look *l;
+    const struct sw_yaml *want;
+    struct sw_buf names;
+    size_t n, expected;
+};
+
+static void note_listed(void *ctx, uint32_t household)
+{
+    struct listed *list = ctx;
+    struct sw_str id = sw_intern_text(&list->l->t->e->registry.household_id, household);
+
+    sw_buf_printf(&list->names, "%s%.*s", list->n++ == 0 ? "" : ", ", SW_STR_ARG(id));
+    for (const struct sw_yaml *y = list->want->first; y != NULL; y = y->next)
+        list->expected += sw_str_eq(y->text, id);
+}
+
+static void compare_listed(struct look *l, const struct sw_yaml *want)
+{
+    struct listed list = {.l = l, .want = want};
+    struct sw_buf wanted = {0};
+
+    if (hit_of(l) != NULL)
+        sw_area_list(l->t->e, sw_area_of(l->subject), l->t->test->rule, note_listed, &list);
+    sw_arena_reset(&l->t->e->arena);
+    for (const struct sw_yaml *y = want->first; y != NULL; y = y->next)
+        sw_buf_printf(&wanted, "%s%.*s", wanted.n == 0 ? "" : ", ", SW_STR_ARG(y->text));
+    if (list.n != want->count || list.expected != want->count)
+        unmet(l, want, _("the households listed should be %s, not %s"),
+              want->count == 0 ? _("none") : wanted.p, list.n == 0 ? _("none") : list.names.p);
+    sw_buf_free(&list.names);
+    sw_buf_free(&wanted);
 }
 
 static void compare_message(struct look *l, const struct sw_yaml *want)
@@ -233,7 +280,7 @@ static const struct {
     {"score", false, false, compare_score},    {"level", false, true, compare_level},
     {"alert", false, true, compare_alert},     {"points", true, false, compare_points},
     {"truth", true, false, compare_truth},     {"task", true, false, compare_task},
-    {"message", true, false, compare_message},
+    {"message", true, false, compare_message}, {"listed", true, false, compare_listed},
 };
 
 static void form_level(const struct sw_test_form *f, const struct sw_yaml *y)
@@ -260,6 +307,10 @@ static void form_entry(const struct sw_test_form *f, const struct sw_yaml *y, ui
                         expectable[i].name);
         else if (expectable[i].is_level)
             form_level(f, y);
+        else if (expectable[i].compare == compare_listed && f->rs->rule[rule].list == NULL)
+            sw_diag_add(f->diag, SW_ERROR, y->key_at,
+                        _("%.*s lists no households: it has no list:"),
+                        SW_STR_ARG(f->rs->rule[rule].name));
     }
 }
 
@@ -319,6 +370,44 @@ static void expect_entry(struct look *l, const struct sw_yaml *want)
     }
 }
 
+/* Whom a rule about an area speaks of: an area by its name, or the one around a household. */
+static bool find_area(struct look *l, uint32_t household)
+{
+    const struct sw_registry *r = &l->t->e->registry;
+    uint32_t area = l->name.n > 0 ? sw_registry_area(r, l->name) : SW_NONE;
+
+    if (area == SW_NONE && household != SW_NONE)
+        area = r->household[household].area;
+    for (; area != SW_NONE; area = r->area[area].parent) {
+        l->subject = AREA_BIT | area;
+        if (sw_subject_kind(l->t->e, l->subject) == rule_of(l)->subject)
+            return true;
+    }
+    return false;
+}
+
+static bool find_subject(struct look *l)
+{
+    uint32_t household = sw_registry_household(&l->t->e->registry,
+                                               l->name.n > 0 ? l->name : SW_STR(SW_MAIN_HOUSEHOLD));
+
+    if (l->t->test->rule != SW_NONE && rule_of(l)->subject != OF_HOUSEHOLD)
+        return find_area(l, household);
+    l->subject = household;
+    return household != SW_NONE;
+}
+
+static void expect_rule(struct look *l, const struct sw_yaml *want)
+{
+    l->t->expectations++;
+    if (sw_str_is(want->text, "off") && hit_of(l) != NULL)
+        unmet(l, want, _("the rule should be off, not on"));
+    else if (!sw_str_is(want->text, "off") && hit_of(l) == NULL)
+        unmet(l, want, _("the rule should be %s, not off"), want->text.p);
+    else if (!sw_str_is(want->text, "off") && !sw_str_is(want->text, "on"))
+        compare_points(l, want);
+}
+
 static void expect_one(struct sw_trial *t, const struct sw_yaml *want)
 {
     const struct sw_yaml *of = sw_yaml_get(want, "of");
@@ -326,24 +415,14 @@ static void expect_one(struct sw_trial *t, const struct sw_yaml *want)
 
     if (of != NULL && !sw_str_is(of->text, SW_MAIN_HOUSEHOLD))
         l.name = of->text;
-    l.household =
-        sw_registry_household(&t->e->registry, l.name.n > 0 ? l.name : SW_STR(SW_MAIN_HOUSEHOLD));
-    if (l.household == SW_NONE) {
-        sw_trial_fault(t, want, _("no household %.*s in this test"), SW_STR_ARG(l.name));
+    if (!find_subject(&l)) {
+        sw_trial_fault(t, want, _("nothing here is called %.*s"), SW_STR_ARG(l.name));
         return;
     }
-    if (want->kind == SW_YMAP) {
-        for (const struct sw_yaml *v = want->first; v != NULL; v = v->next)
-            expect_entry(&l, v);
-    } else {
-        t->expectations++;
-        if (sw_str_is(want->text, "off") && hit_of(&l) != NULL)
-            unmet(&l, want, _("the rule should be off, not on"));
-        else if (!sw_str_is(want->text, "off") && hit_of(&l) == NULL)
-            unmet(&l, want, _("the rule should be %s, not off"), want->text.p);
-        else if (!sw_str_is(want->text, "off") && !sw_str_is(want->text, "on"))
-            compare_points(&l, want);
-    }
+    if (want->kind == SW_YSCALAR)
+        expect_rule(&l, want);
+    for (const struct sw_yaml *v = want->first; v != NULL; v = v->next)
+        expect_entry(&l, v);
     if (l.unmet > 0)
         tell_standing(&l);
 }

@@ -213,14 +213,13 @@ static void feed_person(struct sw_trial *t, struct sw_str name, const struct sw_
                         sw_day on, struct sw_str household)
 {
     struct writing e = {.at = facts == NULL ? t->test->y : facts};
-    const struct sw_stream *known = t->rs->schema->persons;
 
     begin_event(t, &e, SW_STR("registry.person"), NULL, on);
     put_subject(t, &e, "person", person_id(t, name, household));
     begin_data(&e);
     sw_jw_member(&e.w, "household", household);
     for (const struct sw_yaml *v = facts == NULL ? NULL : facts->first; v != NULL; v = v->next)
-        put_value(t, &e, known == NULL ? NULL : sw_stream_field(known, v->key, NULL), v, household);
+        put_value(t, &e, sw_test_person_field(t->rs->schema, v->key), v, household);
     end_event(t, &e, true);
 }
 
@@ -231,18 +230,27 @@ static void feed_members(struct sw_trial *t, const struct sw_yaml *members, sw_d
         feed_person(t, y->key, y, on, household);
 }
 
+static void register_person(struct sw_trial *t, struct sw_str name, struct sw_str household)
+{
+    struct sw_str id = person_id(t, name, household);
+
+    if (sw_registry_person(&t->e->registry, id) == SW_NONE)
+        feed_person(t, name, NULL, t->e->today, household);
+}
+
 /* What an event names must be there: persons are members of its household, areas lie in its town.
  */
 static void register_named(struct sw_trial *t, const struct sw_moment *m, struct sw_str household)
 {
+    if (m->stream->scope == SW_PERSON)
+        register_person(t, m->person->text, household);
     for (const struct sw_yaml *v = m->data == NULL ? NULL : m->data->first; v != NULL;
          v = v->next) {
         const struct sw_field *f = sw_stream_field(m->stream, v->key, NULL);
 
-        if (f->type == SW_FPERSON &&
-            sw_registry_person(&t->e->registry, person_id(t, v->text, household)) == SW_NONE)
-            feed_person(t, v->text, NULL, t->e->today, household);
-        else if (f->type == SW_FAREA)
+        if (f != NULL && f->type == SW_FPERSON)
+            register_person(t, v->text, household);
+        else if (f != NULL && f->type == SW_FAREA)
             register_area(t, v->text, v->text, t->town);
     }
 }
@@ -270,6 +278,8 @@ static void feed_event(struct sw_trial *t, const struct sw_moment *m, struct sw_
     begin_event(t, &e, m->stream->name, m->id, m->on);
     if (m->stream->scope == SW_AREA)
         put_subject(t, &e, "area", area_of(t, m, household));
+    else if (m->stream->scope == SW_PERSON)
+        put_subject(t, &e, "person", person_id(t, m->person->text, household));
     else
         put_subject(t, &e, "household", household);
     if (m->reverses != NULL)
@@ -279,8 +289,12 @@ static void feed_event(struct sw_trial *t, const struct sw_moment *m, struct sw_
         return;
     }
     begin_data(&e);
-    for (const struct sw_yaml *v = m->data->first; v != NULL; v = v->next)
-        put_value(t, &e, sw_stream_field(m->stream, v->key, NULL), v, household);
+    for (const struct sw_yaml *v = m->data->first; v != NULL; v = v->next) {
+        const struct sw_field *f = sw_stream_field(m->stream, v->key, NULL);
+
+        if (f != NULL)
+            put_value(t, &e, f, v, household);
+    }
     end_event(t, &e, true);
 }
 
@@ -339,11 +353,28 @@ static void settle_mentioned(struct sw_trial *t, const struct sw_moment *m, stru
     settle_with(t, NULL, id);
 }
 
+/* Every feed is heard of every day, but those that the test says are silent. */
+static void settle_feeds(struct sw_trial *t)
+{
+    const struct sw_schema *s = t->rs->schema;
+
+    for (size_t i = 0; i < s->n_feeds; i++) {
+        const struct sw_yaml *stale = t->test->stale == NULL ? NULL : t->test->stale->first;
+
+        t->e->heard[i] = SW_DAY_NEVER / 2;
+        for (; stale != NULL; stale = stale->next) {
+            if (sw_str_eq(stale->key, s->feeds[i].name))
+                sw_date_parse(stale->text, &t->e->heard[i]);
+        }
+    }
+}
+
 void sw_trial_settle(struct sw_trial *t)
 {
     const struct sw_test *test = t->test;
     const struct sw_yaml *further = test->households == NULL ? NULL : test->households->first;
 
+    settle_feeds(t);
     tick(t, test->moment[0].day - 1);
     t->town = fact_text(test->household, "township", SW_STR("某镇"));
     register_area(t, SW_STR("某县"), SW_STR("某县"), SW_STR(""));

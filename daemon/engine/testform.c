@@ -68,12 +68,18 @@ static void no_field(const struct sw_test_form *f, const struct sw_stream *st, u
     sw_buf_free(&what);
 }
 
+/* What happens to a person says to whom, whether the type has a field for it or not. */
 static void check_fields(const struct sw_test_form *f, const struct sw_stream *st,
                          const struct sw_yaml *map)
 {
+    if (st->scope == SW_PERSON && sw_yaml_get(map, "person") == NULL)
+        sw_diag_add(f->diag, SW_ERROR, map->key_at, _("%.*s happens to a person: add person: NAME"),
+                    SW_STR_ARG(st->name));
     for (const struct sw_yaml *v = map->first; v != NULL; v = v->next) {
         const struct sw_field *field = sw_stream_field(st, v->key, NULL);
 
+        if (field == NULL && st->scope == SW_PERSON && sw_str_is(v->key, "person"))
+            continue;
         if (field == NULL)
             no_field(f, st, 0, v);
         else
@@ -94,6 +100,76 @@ static void check_facts(const struct sw_test_form *f, const struct sw_yaml *map)
             check_value(f, field, v);
         else if (!sw_str_is(v->key, "township") && !sw_str_is(v->key, "village"))
             no_field(f, facts, SW_FACT_AREA + 1, v);
+    }
+}
+
+/* What every schema takes of a person, beside what it declares under person:. */
+static const struct sw_field common_facts[] = {
+    {.name = {"name", 4}, .type = SW_FSTRING},
+    {.name = {"sex", 3}, .type = SW_FSTRING},
+    {.name = {"birth", 5}, .type = SW_FDATE},
+    {.name = {"relation", 8}, .type = SW_FSTRING},
+};
+
+const struct sw_field *sw_test_person_field(const struct sw_schema *s, struct sw_str name)
+{
+    uint32_t i = SW_FACT_PERSON;
+    const struct sw_field *f = s->persons == NULL ? NULL : sw_stream_field(s->persons, name, &i);
+
+    if (f != NULL && i != SW_FACT_PERSON)
+        return f;
+    for (i = 0; i < SW_COUNTOF(common_facts); i++) {
+        if (sw_str_eq(common_facts[i].name, name))
+            return &common_facts[i];
+    }
+    return NULL;
+}
+
+static void no_person_field(const struct sw_test_form *f, const struct sw_yaml *v)
+{
+    const struct sw_stream *kept = f->rs->schema->persons;
+    struct sw_str names[SW_FIELDS_MAX + SW_COUNTOF(common_facts)];
+    size_t n = 0;
+
+    for (uint32_t i = SW_FACT_PERSON + 1; kept != NULL && i < kept->n_fields; i++)
+        names[n++] = kept->fields[i].name;
+    for (size_t i = 0; i < SW_COUNTOF(common_facts); i++)
+        names[n++] = common_facts[i].name;
+    sw_test_no_such(f->diag, v->key_at, _("fact of a person"), v->key, names, n);
+}
+
+static void check_members(const struct sw_test_form *f, const struct sw_yaml *map)
+{
+    for (const struct sw_yaml *y = map == NULL ? NULL : map->first; y != NULL; y = y->next) {
+        for (const struct sw_yaml *v = y->first; v != NULL; v = v->next) {
+            const struct sw_field *field = sw_test_person_field(f->rs->schema, v->key);
+
+            if (field == NULL)
+                no_person_field(f, v);
+            else
+                check_value(f, field, v);
+        }
+    }
+}
+
+static void check_stale(const struct sw_test_form *f, const struct sw_yaml *map)
+{
+    const struct sw_schema *s = f->rs->schema;
+    struct sw_str *names = SW_ARENA_ARRAY(f->arena, struct sw_str, s->n_feeds + 1);
+
+    for (size_t i = 0; i < s->n_feeds; i++)
+        names[i] = s->feeds[i].name;
+    for (const struct sw_yaml *y = map == NULL ? NULL : map->first; y != NULL; y = y->next) {
+        size_t i = 0;
+
+        while (i < s->n_feeds && !sw_str_eq(names[i], y->key))
+            i++;
+        if (i == s->n_feeds)
+            sw_test_no_such(f->diag, y->key_at, _("feed"), y->key, names, s->n_feeds);
+        else if (s->feeds[i].period == 0)
+            sw_diag_add(f->diag, SW_ERROR, y->key_at,
+                        _("%.*s has no period in the schema's feeds:, so it is never stale"),
+                        SW_STR_ARG(y->key));
     }
 }
 
@@ -147,9 +223,11 @@ static void read_payload(const struct sw_test_form *f, struct sw_moment *m, cons
         check_facts(f, v);
     } else if (sw_str_is(v->key, "members")) {
         m->kind = MOMENT_PERSONS;
+        check_members(f, v);
     } else {
         m->stream = sw_schema_stream(f->rs->schema, v->key);
         check_fields(f, m->stream, v);
+        m->person = sw_yaml_get(v, "person");
     }
 }
 
@@ -201,6 +279,7 @@ static void resolve_reversal(const struct sw_test_form *f, const struct sw_test 
         if (m->data == NULL) {
             m->kind = other->kind;
             m->stream = other->stream;
+            m->person = other->person;
         }
         m->of = m->of == NULL ? other->of : m->of;
         m->area = m->area == NULL ? other->area : m->area;
@@ -312,6 +391,8 @@ static void read_test(const struct sw_test_form *f, const struct sw_yaml *y, uin
         test->what.rule = f->rs->rule[test->rule].name;
     check_facts(f, test->household);
     check_households(f, test->households);
+    check_members(f, test->members);
+    check_stale(f, test->stale);
     read_moments(f, test);
     if (f->tests->last == NULL)
         f->tests->first = test;

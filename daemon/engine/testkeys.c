@@ -55,6 +55,9 @@ const struct sw_keys sw_event_keys = {SW_TABLE("test_event", event), .other = &s
                                       .names = SW_NAMES_DOTTED};
 static const struct sw_key one_event = {.kind = SW_KEY_MAP, .of = &sw_event_keys};
 
+static const struct sw_key a_date = {.kind = SW_KEY_DATE};
+static const struct sw_keys heard = {.name = "test_stale", .other = &a_date};
+
 /* ---- what should be ----------------------------------------------------------------------- */
 
 static const char *const truths[] = {"false", "true", "unknown", NULL};
@@ -69,10 +72,16 @@ static const struct sw_key expectation[] = {
      .kind = SW_KEY_BOOL,
      .help = N_("whether the rule has asked somebody to find out or to do something")},
     {.name = "message", .help = N_("the rule's message, filled in")},
-    {.name = "score", .kind = SW_KEY_NUMBER, .help = N_("the household's score")},
-    {.name = "level", .help = N_("the household's level; none when it has none")},
+    {.name = "listed",
+     .kind = SW_KEY_LIST,
+     .item = &any_text,
+     .help = N_("the households that the rule about an area lists, in any order")},
+    {.name = "score",
+     .kind = SW_KEY_NUMBER,
+     .help = N_("the score of the household, or of the area the rule is about")},
+    {.name = "level", .help = N_("its level; none when it has none")},
     {.name = "alert", .help = N_("the level of an alert made on this very day; none: no alert")},
-    {.name = "of", .help = N_("another household than the test's own")},
+    {.name = "of", .help = N_("another household than the test's own, or another area")},
 };
 static const struct sw_keys expectations = {SW_TABLE("test_expectation", expectation)};
 static const struct sw_key expected_map = {.kind = SW_KEY_MAP, .of = &expectations};
@@ -111,6 +120,12 @@ static const struct sw_key test[] = {
      .kind = SW_KEY_MAP,
      .of = &named,
      .help = N_("persons of the household, with what is known of them")},
+    {.name = "stale",
+     SW_INTO(struct sw_test, stale),
+     .kind = SW_KEY_MAP,
+     .of = &heard,
+     .help = N_("feeds that are silent, each with the day it was last heard of; all others are "
+                "heard of every day")},
     {.name = "events",
      SW_INTO(struct sw_test, events),
      .kind = SW_KEY_LIST,

@@ -64,6 +64,17 @@ static void run_trial(struct sw_trial *t, const struct sw_value *fixed,
     sw_engine_free(t->e);
 }
 
+/* Rules that read what the engine decides depend on all that can make it decide. */
+static bool reads_decisions(const struct sw_ruleset *rs, uint32_t rule)
+{
+    for (size_t d = 0; d < DECISIONS; d++) {
+        if (rs->decision[d] != 0 && (sw_rules_has(&rs->by_stream[rs->decision[d]], rule) ||
+                                     sw_rules_has(&rs->area_by_stream[rs->decision[d]], rule)))
+            return true;
+    }
+    return false;
+}
+
 /* What is expected of one rule needs that rule and those it asks about; when it does not come so,
  * how the household stands is told with all of them. */
 static void run_test(struct sw_ruleset *rs, const struct sw_test *test,
@@ -72,7 +83,9 @@ static void run_test(struct sw_ruleset *rs, const struct sw_test *test,
     struct sw_value *fixed = fixed_params(rs, test->params);
     struct sw_trial t = {.rs = rs, .test = test};
 
-    run_trial(&t, fixed, sw_test_is_of_rule(test) ? &rs->needs[test->rule] : NULL);
+    run_trial(&t, fixed,
+              sw_test_is_of_rule(test) && !reads_decisions(rs, test->rule) ? &rs->needs[test->rule]
+                                                                           : NULL);
     if (t.failures.n > 0) {
         sw_buf_free(&t.failures);
         t = (struct sw_trial){.rs = rs, .test = test};

@@ -30,6 +30,7 @@ struct sw_moment {
     const struct sw_yaml *id;       /* what it can be taken back by, or NULL */
     const struct sw_yaml *reverses; /* id of the event it takes back, or NULL */
     const struct sw_stream *stream; /* of an event */
+    const struct sw_yaml *person;   /* whom it happened to, where the type wants that */
 };
 
 /* One test, checked: whoever runs it need not doubt its form. */
@@ -39,7 +40,7 @@ struct sw_test {
     struct sw_test_case what;
     uint32_t rule;                /* SW_NONE: a test of the whole set */
     const struct sw_yaml *params; /* test_params of its file, or NULL */
-    const struct sw_yaml *named, *household, *households, *members, *events, *expect;
+    const struct sw_yaml *named, *household, *households, *members, *stale, *events, *expect;
     struct sw_moment *moment; /* by day, on one day expectations last */
     size_t n_moments;
 };
@@ -76,6 +77,8 @@ void sw_test_form_expectation(const struct sw_test_form *f, const struct sw_yaml
                               uint32_t rule);
 /* Nothing is expected but of its rule: others need not be judged. */
 bool sw_test_is_of_rule(const struct sw_test *test);
+/* The field of a person's fact, NULL: there is none. `name` is a text that every schema takes. */
+const struct sw_field *sw_test_person_field(const struct sw_schema *s, struct sw_str name);
 /* "no rule med_oop; did you mean med_oop_12m?" */
 void sw_test_no_such(struct sw_diag *diag, struct sw_place at, const char *what, struct sw_str word,
                      const struct sw_str *names, size_t n);

@@ -445,7 +445,7 @@ enum sw_refusal sw_event_read(struct sw_arena *arena, const struct sw_schema *sc
         sw_fail(err, SW_EINVALID, _("no event type %.*s in the schema"), SW_STR_ARG(in->type));
         return SW_REFUSED_UNKNOWN_TYPE;
     }
-    if (out->stream->of_engine) {
+    if (out->stream->of_engine && !registry->lenient) {
         sw_fail(err, SW_EINVALID, _("events of type %.*s are made by this service alone"),
                 SW_STR_ARG(in->type));
         return SW_REFUSED_UNKNOWN_TYPE;

@@ -94,7 +94,7 @@ is "$(tail -6 bad.txt)" '  FAILED: bills <各户> & "各算"
 apart/bad.yaml:11: 2024-03-02 甲户: the points should be 19, not 20
     that day: condition true; the rule is on, 20 points
     its message: 自付5000元，过5000元
-    the household: score 20, level yellow, rules on: bills 20
+    甲户: score 20, level yellow, rules on: bills 20
   FAILED: 3 tests passed, 1 failed, 11 expectations' "with the place, the day and how things stood"
 is_xml out.xml
 is $? 0 "JUnit's XML is well-formed"
@@ -151,7 +151,7 @@ is $? 0 "without rule_files: the configuration's rules are meant"
 small_county
 start_daemon
 ok $? "the daemon runs"
-mkdir rules/tests
+mkdir -p rules/tests
 printf 'tests: [{name: 不成立, rule: job_loss, expect: {2024-03-01: on}}]\n' >rules/tests/mine.yaml
 sed -i 's/^params: .*/params: 99/' rules/params.yaml
 shouwang reload >reload.txt 2>&1

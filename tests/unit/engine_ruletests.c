@@ -10,7 +10,9 @@
 
 static const char schema_text[] =
     "schema: 1\ntimezone: Asia/Shanghai\n"
-    "enums: {kinds: {none: 一般农户, out: 已脱贫户}}\n"
+    "enums: {kinds: {none: 一般农户, out: 已脱贫户}, levels: {none: 无, yellow: 黄色, red: 红色}}\n"
+    "person: {labor: {type: bool, label: 劳动力}, born: {type: date, label: 出生}}\n"
+    "feeds: {人社局: {period: 30d}}\n"
     "household:\n"
     "  village: {type: string, optional: true, label: 村}\n"
     "  kind: {type: enum(kinds), label: 户类型}\n"
@@ -20,7 +22,11 @@ static const char schema_text[] =
     "money, min: 0, label: 自付}}}\n"
     "  lost: {label: 失业, fields: {person: {type: person}}}\n"
     "  hired: {label: 就业, fields: {person: {type: person}}}\n"
-    "  hail: {label: 冰雹, scope: area, fields: {grade: {type: int, label: 强度}}}\n";
+    "  hail: {label: 冰雹, scope: area, fields: {grade: {type: int, label: 强度}}}\n"
+    "  call: {label: 来电, scope: person, fields: {minutes: {type: int}}}\n"
+    "  left: {label: 离岗, feed: 企业, fields: {}}\n"
+    "  back: {label: 返岗, feed: 人社局, fields: {}}\n"
+    "  alert.raised: {label: 预警, feed: engine, fields: {level: {type: enum(levels)}}}\n";
 
 static const char params_text[] =
     "params: 1\nline: {label: 自付线, unit: 元, value: 5000, min: 0, max: 100000}\n";
@@ -44,7 +50,21 @@ static const char rules_text[] =
     "  - {rule: outlay, label: 支出, category: all, score: 10, message: 支出,\n"
     "     when: bill.latest(total) > 100}\n"
     "  - {rule: home, label: 本村, category: all, score: 10, message: \"{{hh.village}}\",\n"
-    "     when: hh.village == \"石桥村\"}\n";
+    "     when: hh.village == \"石桥村\"}\n"
+    "  - {rule: hands, label: 无劳力, category: all, score: 10, message: 无劳力,\n"
+    "     when: \"!members.exists(m, m.labor)\"}\n"
+    "  - {rule: called, label: 来电, category: all, score: 10, message: 来电,\n"
+    "     when: call.within(days(30)).sum(minutes) >= 5}\n"
+    "  - {rule: away, label: 离岗, category: all, score: 10, message: 离岗,\n"
+    "     when: left.unless(back).older_than(days(10)).count() >= 1}\n"
+    "  - {rule: again, label: 再次, category: all, score: 10, message: 再次,\n"
+    "     when: alert.raised.within(days(365)).count() >= 2}\n"
+    "  - {rule: many, label: 多户, subject: village, category: all, score: 20,\n"
+    "     when: bill.within(days(90)).distinct(household) >= 3,\n"
+    "     message: \"{{bill.within(days(90)).distinct(household)}}户\",\n"
+    "     list: hh.kind == \"out\"}\n"
+    "  - {rule: town, label: 全镇, subject: township, category: all, score: 20, message: 全镇,\n"
+    "     when: bill.within(days(90)).distinct(household) >= 4}\n";
 
 /* A ruleset whose rule file ends with `tests`; findings are put into `found`. */
 static struct sw_ruleset *build(const char *tests, size_t n, struct sw_buf *found)
@@ -189,6 +209,53 @@ static const struct {
      "           {on: 2024-04-10, area: 东沟村, hail: {grade: 3}}],\n"
      "  expect: {2024-03-05: off, 2024-04-10: on}}]",
      2},
+    {"what is known of persons counts from its day",
+     "tests: [{rule: hands, members: {张三: {labor: true}},\n"
+     "  events: [{on: 2024-03-05, members: {张三: {labor: false}}},\n"
+     "           {on: 2024-03-09, members: {李四: {labor: true}}}],\n"
+     "  expect: {2024-03-04: off, 2024-03-05: on, 2024-03-08: on, 2024-03-09: off}}]",
+     4},
+    {"what happens to a person, and is taken back",
+     "tests: [{rule: called, events: [{on: 2024-03-01, id: c, call: {person: 张三, minutes: 6}},\n"
+     "  {on: 2024-03-02, of: 甲户, call: {person: 张三, minutes: 4}}, {on: 2024-03-03, reverses: "
+     "c}],\n"
+     "  expect: {2024-03-02: [on, {of: 甲户, points: 0}], 2024-03-03: off}}]",
+     3},
+    {"a feed is heard of every day",
+     "tests: [{rule: away, events: [{on: 2024-01-01, left: {}}],\n"
+     "  expect: {2024-01-10: off, 2024-01-11: on, 2024-04-01: on}}]",
+     3},
+    {"unless the test says that it is silent, until it speaks again",
+     "tests: [{rule: away, stale: {人社局: 2023-12-01},\n"
+     "  events: [{on: 2024-01-01, left: {}}, {on: 2024-02-01, of: 乙户, back: {}}],\n"
+     "  expect: {2024-01-11: {points: 0, truth: \"true\"}, 2024-01-31: off, 2024-02-01: on}}]",
+     4},
+    {"what the engine decided may be told, or come about",
+     "tests: [{rule: again, events: [{on: 2023-06-01, alert.raised: {level: yellow}},\n"
+     "           {on: 2024-03-01, alert.raised: {level: red}}],\n"
+     "  expect: {2024-02-29: off, 2024-03-01: on, 2024-05-31: off}},\n"
+     " {rule: again, events: [{on: 2024-01-01, alert.raised: {level: yellow}},\n"
+     "           {on: 2024-03-01, bill: {person: 张三, paid: 6000}}],\n"
+     "  expect: {2024-02-29: off, 2024-03-01: on}}]",
+     5},
+    {"a rule about a village, the households it lists, other villages",
+     "tests: [{rule: many, household: {kind: out}, households: {甲户: {kind: out}, 乙户: {kind: "
+     "none},\n"
+     "                丙户: {kind: out, village: 东沟村}},\n"
+     "  events: [{on: 2024-03-01, of: [T0001, 甲户, 丙户], bill: {person: 张三, paid: 1}},\n"
+     "           {on: 2024-03-05, of: 乙户, bill: {person: 张三, paid: 1}}],\n"
+     "  expect: {2024-03-04: [off, {listed: []}],\n"
+     "           2024-03-05: [20, {listed: [甲户, T0001], message: 3户, task: true, level: "
+     "yellow},\n"
+     "                        {of: 东沟村, points: 0, listed: []}, {of: 丙户, points: 0}],\n"
+     "           2024-06-03: off}}]",
+     11},
+    {"a rule about a township",
+     "tests: [{rule: town, households: {丙户: {village: 东沟村}},\n"
+     "  events: [{on: 2024-03-01, of: [T0001, 甲户, 乙户], bill: {person: 张三, paid: 1}},\n"
+     "           {on: 2024-03-05, of: 丙户, bill: {person: 张三, paid: 1}}],\n"
+     "  expect: {2024-03-04: off, 2024-03-05: [20, {of: 丙户, score: 20, alert: yellow}]}}]",
+     4},
     {"persons with what is known of them",
      "tests: [{rule: jobless, members: {张三: {birth: 1980-01-01, sex: 男}, 李四: {}},\n"
      "  events: [{on: 2024-03-01, lost: {person: 张三}},\n"
@@ -218,7 +285,7 @@ static const struct {
     const char *tests, *told;
 } mistakes[] = {
     {"tests: [{rule: bils, expect: {2024-03-01: off}}]",
-     "rules.yaml:20:16: error: no rule bils; did "
+     "rules.yaml:34:16: error: no rule bils; did "
      "you mean bills?"},
     {"tests: [{nme: x, expect: {2024-03-01: {score: 0}}}]", "unknown key nme; did you mean name?"},
     {"tests: [{rule: bills}]", "expect is missing"},
@@ -258,6 +325,15 @@ static const struct {
     {ONE("events: [{on: 2024-03-02, reverses: b}]"), "no event of this test has id: b"},
     {ONE("events: [{on: 2024-03-02, of: {}, bill: {paid: 1}}]"), "of: expected a text"},
     {ONE("events: [{on: 2003-03-02, bill: {paid: 1}}]"), "a test may span 20 years"},
+    {ONE("members: {张三: {labr: true}}"), "no fact of a person labr; did you mean labor?"},
+    {ONE("members: {张三: {labor: 1}}"), "labor must be true or false"},
+    {ONE("members: {张三: 5}"), "张三: expected a map"},
+    {ONE("stale: {人社: 2024-03-01}"), "no feed 人社"},
+    {ONE("stale: {企业: 2024-03-01}"), "企业 has no period in the schema's feeds:"},
+    {ONE("stale: {人社局: x}"), "人社局: expected a date"},
+    {ONE("events: [{on: 2024-03-01, call: {minutes: 5}}]"), "call happens to a person"},
+    {"tests: [{rule: bills, expect: {2024-03-01: {listed: []}}}]", "bills lists no households"},
+    {"tests: [{rule: many, expect: {2024-03-01: {listed: 甲户}}}]", "listed: expected a list"},
     {ONE("interval: 1d"), "interval: days pass one by one"},
     {ONE("input_series: []"), "input_series: what happens stands under events:"},
     {"test_params: {lin: 1}", "no parameter lin; did you mean line?"},
@@ -296,32 +372,41 @@ static void test_unmet(void)
         "    events: [{on: 2024-03-01, bill: {person: 张三, paid: 6000}}]\n"
         "    expect: {2024-03-01: off}\n"
         "  - {rule: bills, expect: {2024-03-01: {of: 丙户, points: 0}}}\n"
-        "  - {rule: bills, members: {张三: {brth: 1980-01-01}}, expect: {2024-03-01: off}}\n";
+        "  - {rule: away, stale: {人社局: 2024-01-01}, events: [{on: 2024-03-01, left: {}}],\n"
+        "     expect: {2024-05-01: on}}\n"
+        "  - {rule: many, expect: {2024-03-01: on}}\n"
+        "  - {rule: bills, expect: {1990-01-01: off}}\n";
     static const char *const told[] = {
-        "rules.yaml:23: 2024-03-01: the rule should be on, not off\n"
+        "rules.yaml:37: 2024-03-01: the rule should be on, not off\n"
         "    that day: condition false; the rule is off, 0 points\n"
         "    its message: 自付4999.99元\n"
         "    the household: score 0, level none, rules on: none\n",
-        "rules.yaml:27: 2024-03-01: the condition should be true, not unknown\n"
+        "rules.yaml:41: 2024-03-01: the condition should be true, not unknown\n"
         "    that day: condition unknown; the rule is off, 0 points\n"
         "    not known: 家庭总收入\n",
-        "rules.yaml:28: 2024-03-02 甲户: the points should be 10, not 0\n"
-        "rules.yaml:28: 2024-03-02 甲户: the level should be red, not none\n"
+        "rules.yaml:42: 2024-03-02 甲户: the points should be 10, not 0\n"
+        "rules.yaml:42: 2024-03-02 甲户: the level should be red, not none\n"
         "    that day: condition true; the rule is waiting for its days (for:), 0 points\n",
-        "rules.yaml:29: 2024-03-01: the score should be 1, not 0\n"
+        "rules.yaml:43: 2024-03-01: the score should be 1, not 0\n"
         "    the household: score 0, level none, rules on: none\n",
-        "rules.yaml:32: 2024-03-01: the rule should be off, not on\n"
+        "rules.yaml:46: 2024-03-01: the rule should be off, not on\n"
         "    that day: condition true; the rule is on, 20 points\n"
         "    its message: 自付6000元\n"
         "    the household: score 20, level yellow, rules on: bills 20\n",
-        "rules.yaml:33: no household 丙户 in this test\n",
-        "rules.yaml:34: registry.person has no field brth; did you mean birth?\n",
+        "rules.yaml:47: nothing here is called 丙户\n",
+        "rules.yaml:49: 2024-05-01: the rule should be on, not off\n"
+        "    that day: condition true; the rule is held while a feed is silent, 0 points\n",
+        "rules.yaml:50: 2024-03-01: the rule should be on, not off\n"
+        "    that day: condition false; the rule is off, 0 points\n"
+        "    its message: 0户\n"
+        "    某村: score 0, level none, rules on: none\n",
+        "rules.yaml:51: time: 1989-12-31 is before 1990 or after tomorrow\n",
     };
     struct sw_buf text = {0};
     struct sw_test_report report;
 
     tell(failing, &report, &text);
-    is_int_named(report.failed, 6, "tests with unmet expectations fail");
+    is_int_named(report.failed, 8, "tests with unmet expectations fail");
     is_int_named(report.passed, 0, "and only they");
     for (size_t i = 0; i < SW_COUNTOF(told); i++) {
         if (!ok_named(contains(&text, told[i]), "what was expected, what was, and why"))

@@ -67,7 +67,8 @@ struct sw_registry {
         phone_cap;
     uint32_t assignments, phones; /* entries of assignment and cadre_of_phone */
     struct sw_hash_key key;       /* of event keys, per database */
-    bool lenient; /* in tests of rules: an event may lack fields; they read as unknown */
+    bool lenient; /* in tests of rules: events may lack fields, which read as unknown, and may tell
+                     what the engine decided */
 };
 
 void sw_registry_init(struct sw_registry *r, struct sw_hash_key key);
