@@ -143,6 +143,23 @@ static void put_rules(const struct sw_json *rules)
         printf(_("            warning, areas.yaml: %.*s\n"), SW_STR_ARG(v->text));
 }
 
+/* Departments that fell silent, and how much waits for them. */
+static void put_feeds(const struct sw_json *feeds)
+{
+    for (const struct sw_json *f = feeds == NULL ? NULL : feeds->first; f != NULL; f = f->next) {
+        const struct sw_json *stale = sw_json_get(f, "stale");
+        struct sw_str heard = sw_json_text(f, "heard");
+
+        if (stale == NULL || stale->kind != SW_JTRUE)
+            continue;
+        printf(_("feed        %.*s is silent: last heard %.*s, expected every %.*s days; %.*s "
+                 "alerts held\n"),
+               SW_STR_ARG(sw_json_text(f, "name")),
+               SW_STR_ARG(heard.n > 0 ? heard : sw_str(_("never"))),
+               SW_STR_ARG(number(f, "period_days")), SW_STR_ARG(number(f, "held")));
+    }
+}
+
 static void show(const struct sw_json *status)
 {
     const struct sw_json *county = sw_json_get(status, "county");
@@ -172,6 +189,7 @@ static void show(const struct sw_json *status)
         printf(_("history     being told; nothing is sent until `shouwang history end`\n"));
     if (sw_json_get(store, "full") != NULL && sw_json_get(store, "full")->kind == SW_JTRUE)
         printf(_("store       CANNOT WRITE: nothing is acknowledged until the disk has room\n"));
+    put_feeds(sw_json_get(status, "feeds"));
     put_gateways(sw_json_get(status, "gateways"));
 }
 

@@ -66,3 +66,42 @@ void sw_feeds_carry(struct sw_engine *e, const struct sw_schema *old, const stru
     free(e->heard);
     e->heard = heard;
 }
+
+/* ---- told --------------------------------------------------------------------------------- */
+
+static void count_held(const struct sw_engine *e, const struct sw_standing *st, uint64_t *held)
+{
+    for (uint32_t i = 0; st->hits != NULL && i < st->hits->n; i++) {
+        const struct sw_hit *h = &st->hits->at[i];
+        uint32_t feed;
+
+        if (h->state != HIT_HELD)
+            continue;
+        feed = sw_rule_held_by(e, &e->rules->rule[h->rule]);
+        if (feed != SW_NONE)
+            held[feed]++;
+    }
+}
+
+size_t sw_engine_feeds(const struct sw_engine *e, struct sw_arena *arena,
+                       struct sw_feed_state **out)
+{
+    const struct sw_schema *s = e->rules->schema;
+    uint64_t *held = SW_ARENA_ARRAY(arena, uint64_t, s->n_feeds + 1);
+    size_t n = 0;
+
+    *out = SW_ARENA_ARRAY(arena, struct sw_feed_state, s->n_feeds + 1);
+    for (uint32_t h = 0; h < e->standings; h++)
+        count_held(e, &e->standing[h], held);
+    for (uint32_t a = 0; a < e->area_standings; a++)
+        count_held(e, &e->area_standing[a], held);
+    for (uint32_t i = 0; i < s->n_feeds; i++) {
+        if (s->feeds[i].period > 0)
+            (*out)[n++] = (struct sw_feed_state){.name = s->feeds[i].name,
+                                                 .period = s->feeds[i].period,
+                                                 .heard = e->heard[i],
+                                                 .stale = sw_feed_is_stale(e, i),
+                                                 .held = held[i]};
+    }
+    return n;
+}

@@ -111,6 +111,31 @@ static void put_engine(struct sw_jw *w, const struct sw_api *api)
     sw_jw_end(w);
 }
 
+/* Departments that declare how often they report. */
+static void put_feeds(struct sw_jw *w, const struct sw_api *api)
+{
+    struct sw_arena arena = {0};
+    struct sw_feed_state *feed;
+    size_t n = sw_engine_feeds(sw_part_engine(api->part), &arena, &feed);
+    char day[SW_DATE_SIZE];
+
+    sw_jw_key(w, "feeds");
+    sw_jw_array(w);
+    for (size_t i = 0; i < n; i++) {
+        sw_jw_object(w);
+        sw_jw_member(w, "name", feed[i].name);
+        sw_jw_member_int(w, "period_days", feed[i].period);
+        if (feed[i].heard > 0)
+            sw_jw_member(w, "heard", sw_str(sw_date_format(feed[i].heard, day)));
+        sw_jw_key(w, "stale");
+        sw_jw_bool(w, feed[i].stale);
+        sw_jw_member_int(w, "held", (int64_t)feed[i].held);
+        sw_jw_end(w);
+    }
+    sw_jw_end(w);
+    sw_arena_free(&arena);
+}
+
 static void put_lanes(struct sw_jw *w, const struct sw_api *api)
 {
     struct sw_lane_counts lane[LANES_MAX];
@@ -189,6 +214,7 @@ void sw_api_status(const struct sw_api *api, sw_time now, struct sw_buf *out)
     sw_jw_member_int(&w, "uptime_s", (now - api->started) / SW_SECOND);
     put_engine(&w, api);
     put_rules(&w, api);
+    put_feeds(&w, api);
     put_part(&w, api);
     put_lanes(&w, api);
     put_doors(&w, api);
@@ -245,6 +271,23 @@ static void put_county_metrics(struct sw_buf *out, const struct sw_api *api)
     sw_buf_printf(out, "shouwang_rule_errors_total %llu\n", (unsigned long long)c.rule_errors);
 }
 
+static void put_feed_metrics(struct sw_buf *out, const struct sw_api *api)
+{
+    struct sw_arena arena = {0};
+    struct sw_feed_state *feed;
+    size_t n = sw_engine_feeds(sw_part_engine(api->part), &arena, &feed);
+
+    family(out, "shouwang_feed_stale", "gauge", "1 while a feed is silent beyond its period.");
+    for (size_t i = 0; i < n; i++)
+        sw_buf_printf(out, "shouwang_feed_stale{feed=\"%.*s\"} %d\n", SW_STR_ARG(feed[i].name),
+                      feed[i].stale);
+    family(out, "shouwang_held", "gauge", "Rules held because a feed is silent.");
+    for (size_t i = 0; i < n; i++)
+        sw_buf_printf(out, "shouwang_held{feed=\"%.*s\"} %llu\n", SW_STR_ARG(feed[i].name),
+                      (unsigned long long)feed[i].held);
+    sw_arena_free(&arena);
+}
+
 static void put_summary(struct sw_buf *out, const char *name, struct sw_str gateway,
                         const struct sw_hist *h)
 {
@@ -297,6 +340,7 @@ void sw_api_metrics(const struct sw_api *api, struct sw_buf *out)
     sw_buf_printf(out, "shouwang_config_last_reload_successful %d\n", api->last_reload_good);
     put_input_metrics(out, &c);
     put_county_metrics(out, api);
+    put_feed_metrics(out, api);
     put_delivery_metrics(out, api);
     sw_buf_cstr(out, "# EOF\n");
 }

@@ -362,12 +362,17 @@ static void test_decisions(void)
 static void test_silence(void)
 {
     struct county c;
+    struct sw_arena arena = {0};
+    struct sw_feed_state *feed;
+    size_t n;
 
     open_county(&c);
     tell(&c, "lost", "person/P1", "");
     pass_to(&c, "2024-01-21");
     is_int_named(state_of(&c, "jobless", 0), HIT_HELD, "the bureau was last heard of 20 days ago");
     is_int_named((int64_t)c.texts, 0, "nobody is told");
+    n = sw_engine_feeds(c.e, &arena, &feed);
+    ok_named(n == 1 && feed[0].stale && feed[0].held == 1, "the feed and what it holds are told");
     is_int(tell(&c, "feed.heartbeat", "feed/人社厅", ""), SW_VERDICT_REJECTED);
     is_int(tell(&c, "feed.heartbeat", "feed/人社局", ""), SW_VERDICT_ACCEPTED);
     is_int_named(state_of(&c, "jobless", 0), HIT_ON, "it is there and knows of no new job");
@@ -376,6 +381,7 @@ static void test_silence(void)
     is_int_named(state_of(&c, "jobless", 0), HIT_ON, "what counts goes on counting");
     tell(&c, "hired", "person/P1", "");
     is_int(state_of(&c, "jobless", 0), HIT_OFF);
+    sw_arena_free(&arena);
     close_county(&c);
 }
 

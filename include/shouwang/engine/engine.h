@@ -74,6 +74,18 @@ struct sw_engine_counts {
 };
 void sw_engine_count(const struct sw_engine *e, struct sw_engine_counts *out);
 
+/* A department that declares how often it reports. */
+struct sw_feed_state {
+    struct sw_str name;
+    int32_t period; /* days */
+    sw_day heard;   /* the last day something came, 0: never */
+    bool stale;
+    uint64_t held; /* households and areas with a rule that waits for it */
+};
+/* The feeds with a period; *out is in `arena`. Cost: once over all subjects. */
+size_t sw_engine_feeds(const struct sw_engine *e, struct sw_arena *arena,
+                       struct sw_feed_state **out);
+
 /* ---- snapshot: the state as bytes, so that a restart need not read the whole log ------------ */
 
 /* Calls `put` with the state's bytes in order; all pointers stay valid meanwhile. Stops when put
