@@ -56,6 +56,10 @@ $(B)/locale/%/LC_MESSAGES/shouwang.mo: daemon/ctl/po/%.po
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libedge.a $(B)/libshouwang.a
 	$(link) $(LIBS)
 
+$(B)/tests/unit/schema_files: $(B)/tests/unit/schema_files.o $(shared_ctl) \
+                              $(B)/libedge.a $(B)/libshouwang.a
+	$(link) $(LIBS)
+
 scenario := $(B)/tests/scenario/run
 $(scenario): $(B)/tests/scenario/run.o $(shared_ctl) $(B)/libedge.a $(B)/libshouwang.a
 	$(link) $(LIBS)

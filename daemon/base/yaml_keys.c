@@ -86,6 +86,7 @@ static void tell_wrong(const struct sw_key *k, const struct sw_yaml *y, struct s
     struct sw_str known[NAMES_MAX];
     struct sw_str near = {NULL, 0};
     size_t n = 0;
+    double number;
 
     if (y->key.n > 0)
         sw_buf_printf(&text, "%.*s: ", SW_STR_ARG(y->key));
@@ -93,7 +94,8 @@ static void tell_wrong(const struct sw_key *k, const struct sw_yaml *y, struct s
     put_wanted(&text, k);
     if (y->kind == SW_YSCALAR && k->kind != SW_KEY_MAP && k->kind != SW_KEY_LIST)
         sw_buf_printf(&text, _(", got \"%s\""), y->text.p); /* else it may be a secret's place */
-    if (y->kind == SW_YSCALAR && (k->kind == SW_KEY_NUMBER || k->kind == SW_KEY_INT))
+    if (y->kind == SW_YSCALAR && (k->kind == SW_KEY_NUMBER || k->kind == SW_KEY_INT) &&
+        !sw_double_parse(y->text, &number))
         sw_buf_cstr(&text, sw_number_hint(y->text, false));
     if (k->kind == SW_KEY_WORD && y->kind == SW_YSCALAR) {
         while (n < NAMES_MAX && k->words[n] != NULL) {

@@ -1,5 +1,4 @@
-/* yaml_read.c - typed reading of scalars, and strict keys. */
-#include <shouwang/base/date.h>
+/* yaml_read.c - typed reading of scalars. */
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/yaml.h>
 
@@ -46,41 +45,10 @@ bool sw_yaml_int(const struct sw_yaml *y, int64_t lo, int64_t hi, int64_t *out,
     return true;
 }
 
-bool sw_yaml_date(const struct sw_yaml *y, sw_day *out, struct sw_diag *diag)
-{
-    if (!is_scalar(y, _("a date such as 2024-03-14"), diag))
-        return false;
-    return sw_date_parse(y->text, out) || wrong(y, _("a date such as 2024-03-14"), diag);
-}
-
 bool sw_yaml_text(const struct sw_yaml *y, struct sw_str *out, struct sw_diag *diag)
 {
     if (!is_scalar(y, _("a text"), diag))
         return false;
     *out = y->text;
     return true;
-}
-
-void sw_yaml_only(const struct sw_yaml *map, const char *const *names, size_t n,
-                  struct sw_diag *diag)
-{
-    struct sw_str known[64];
-
-    for (size_t i = 0; i < n && i < SW_COUNTOF(known); i++)
-        known[i] = sw_str(names[i]);
-    for (const struct sw_yaml *e = map->first; e != NULL; e = e->next) {
-        struct sw_str near;
-        bool found = false;
-
-        for (size_t i = 0; i < n; i++)
-            found |= sw_str_is(e->key, names[i]);
-        if (found)
-            continue;
-        near = sw_str_nearest(e->key, known, n < SW_COUNTOF(known) ? n : SW_COUNTOF(known));
-        if (near.n > 0)
-            sw_diag_add(diag, SW_ERROR, e->key_at, _("unknown key %.*s; did you mean %.*s?"),
-                        SW_STR_ARG(e->key), SW_STR_ARG(near));
-        else
-            sw_diag_add(diag, SW_ERROR, e->key_at, _("unknown key %.*s"), SW_STR_ARG(e->key));
-    }
 }

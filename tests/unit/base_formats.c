@@ -1,8 +1,9 @@
 /* JSON, YAML and CSV: what is read, what is refused and where the finger points. */
 #include "../tap.h"
 #include <shouwang/base/csv.h>
+#include <shouwang/base/date.h>
 #include <shouwang/base/json.h>
-#include <shouwang/base/yaml.h>
+#include <shouwang/base/yaml_keys.h>
 
 static void test_json_refusals(void)
 {
@@ -135,33 +136,113 @@ static void test_yaml_refusals(void)
     sw_arena_free(&arena);
 }
 
-static void test_yaml_typed(void)
+struct typed {
+    bool flag;
+    int32_t days;
+    int64_t count;
+    double share;
+    sw_day date;
+    unsigned int word;
+    struct sw_str text;
+    const struct sw_yaml *list;
+};
+
+static const char *const colours[] = {"red", "green", NULL};
+static const struct sw_key small_number = {.kind = SW_KEY_INT, .lo = 1, .hi = 3};
+static const struct sw_key a_range = {.kind = SW_KEY_LIST, .item = &small_number, .hi = 2};
+static const struct sw_key typed[] = {
+    {.name = "flag", SW_INTO(struct typed, flag), .kind = SW_KEY_BOOL},
+    {.name = "days", SW_INTO(struct typed, days), .kind = SW_KEY_DAYS},
+    {.name = "count", SW_INTO(struct typed, count), .kind = SW_KEY_INT},
+    {.name = "share", SW_INTO(struct typed, share), .kind = SW_KEY_NUMBER, .hi = 1},
+    {.name = "date", SW_INTO(struct typed, date), .kind = SW_KEY_DATE},
+    {.name = "word", SW_INTO(struct typed, word), .kind = SW_KEY_WORD, .words = colours},
+    {.name = "text", SW_INTO(struct typed, text), .hi = 3, .required = true, .help = "some text"},
+    {.name = "list", SW_INTO(struct typed, list), .kind = SW_KEY_LIST, .item = &small_number},
+    {.name = "either", .kind = SW_KEY_INT, .or_else = &a_range},
+    {.name = "code", .pattern = "^[a-z]+$", .wanted = "letters"},
+    {.name = "old", .refused = "say days: instead"},
+};
+static const struct sw_keys typed_keys = {SW_TABLE("typed", typed)};
+
+static void test_keys_read(void)
 {
-    static const char *const names[] = {"flag", "count", "date"};
     struct sw_arena arena = {0};
     struct sw_diag diag = {0};
-    struct sw_yaml *y = yaml(&arena, "flag: yes\ncount: 12x\ndate: 2024-02-30\ncoutn: 1\n", &diag);
-    struct sw_buf out = {0};
-    bool flag;
-    int64_t count;
-    sw_day day;
+    struct typed t = {.share = 0.25};
+    struct sw_yaml *y = yaml(&arena,
+                             "flag: true\ndays: 30d\ncount: -12\ndate: 2024-02-29\nword: green\n"
+                             "text: 一二三\nlist: [1, 2, 3]\neither: [1]\ncode: ab\n",
+                             &diag);
 
-    ok(!sw_yaml_bool(sw_yaml_get(y, "flag"), &flag, &diag));
-    ok(!sw_yaml_int(sw_yaml_get(y, "count"), 0, 10, &count, &diag));
-    ok(!sw_yaml_date(sw_yaml_get(y, "date"), &day, &diag));
-    sw_yaml_only(y, names, 3, &diag);
-    sw_diag_format(&diag, &out);
-    is_str(sw_buf_view(&out),
-           "f.yaml:1:7: error: flag: expected true or false, got \"yes\"\n"
-           "    flag: yes\n          ^\n"
-           "f.yaml:2:8: error: count: expected a whole number, got \"12x\"\n"
-           "    count: 12x\n           ^\n"
-           "f.yaml:3:7: error: date: expected a date such as 2024-03-14, got \"2024-02-30\"\n"
-           "    date: 2024-02-30\n          ^\n"
-           "f.yaml:4:1: error: unknown key coutn; did you mean count?\n"
-           "    coutn: 1\n    ^\n");
-    sw_buf_free(&out);
+    ok(sw_keys_read(&typed_keys, y, &t, &diag));
+    is_int(diag.errors, 0);
+    ok(t.flag);
+    is_int(t.days, 30);
+    is_int(t.count, -12);
+    ok(t.share > 0.2 && t.share < 0.3);
+    is_int(t.date, sw_day_of(2024, 2, 29));
+    is_int(t.word, 1);
+    is_str(t.text, "一二三");
+    is_int(t.list->count, 3);
     sw_diag_free(&diag);
+    sw_arena_free(&arena);
+}
+
+/* One finding per mistake; what is wrong leaves its place as it was. */
+static void test_keys_findings(void)
+{
+    static const struct {
+        const char *text, *finding;
+    } bad[] = {
+        {"text: a\nflag: yes\n", "f.yaml:2:7: error: flag: expected true or false, got \"yes\"\n"},
+        {"text: a\ncount: 12x\n",
+         "f.yaml:2:8: error: count: expected a whole number, got \"12x\"; write digits "
+         "only, without the unit\n"},
+        {"text: a\nshare: 2\n",
+         "f.yaml:2:8: error: share: expected a number from 0 to 1, got \"2\"\n"},
+        {"text: a\ndate: 2024-02-30\n",
+         "f.yaml:2:7: error: date: expected a date such as 2024-03-14, got \"2024-02-30\"\n"},
+        {"text: a\ndays: 36h\n",
+         "f.yaml:2:7: error: days: expected whole days such as 30d, got \"36h\"\n"},
+        {"text: a\nword: gren\n", "f.yaml:2:7: error: word: expected one of red, green, got "
+                                  "\"gren\"; did you mean green?\n"},
+        {"text: abcd\n",
+         "f.yaml:1:7: error: text: expected a text of at most 3 characters, got \"abcd\"\n"},
+        {"text: a\ncoutn: 1\n", "f.yaml:2:1: error: unknown key coutn; did you mean count?\n"},
+        {"text: a\nzzzzzz: 1\n", "f.yaml:2:1: error: unknown key zzzzzz\n"},
+        {"text: a\nlist: 1\n", "f.yaml:2:7: error: list: expected a list\n"},
+        {"text: a\nlist: [1, 4]\n",
+         "f.yaml:2:11: error: expected a whole number from 1 to 3, got \"4\"\n"},
+        {"text: a\neither: x\n", "f.yaml:2:9: error: either: expected a whole number or a list of "
+                                 "at most 2 entries, got \"x\"\n"},
+        {"text: a\neither: [1, 2, 3]\n", "f.yaml:2:9: error: either: expected a whole number or a "
+                                         "list of at most 2 entries\n"},
+        {"text: a\ncode: A\n", "f.yaml:2:7: error: code: expected letters, got \"A\"\n"},
+        {"text: a\nold: 1\n", "f.yaml:2:1: error: old: say days: instead\n"},
+        {"flag: true\n", "f.yaml:1:1: error: text is missing (some text)\n"},
+        {"- text\n", "f.yaml:1:1: error: expected a map of keys and values\n"},
+    };
+    struct sw_arena arena = {0};
+
+    for (size_t i = 0; i < SW_COUNTOF(bad); i++) {
+        struct typed t = {.word = 7, .count = 7};
+        struct sw_diag diag = {0};
+        struct sw_buf out = {0};
+        struct sw_str rest;
+        struct sw_str first = {NULL, 0};
+
+        sw_keys_read(&typed_keys, yaml(&arena, bad[i].text, &diag), &t, &diag);
+        sw_diag_format(&diag, &out);
+        rest = sw_buf_view(&out);
+        sw_str_split(&rest, '\n', &first);
+        first.n += first.n > 0;
+        is_str_named(first, bad[i].finding, bad[i].text);
+        is_int_named(diag.errors, 1, bad[i].text);
+        ok_named(t.word == 7 && t.count == 7, bad[i].text);
+        sw_buf_free(&out);
+        sw_diag_free(&diag);
+    }
     sw_arena_free(&arena);
 }
 
@@ -204,7 +285,8 @@ int main(void)
     test_json_refusals();
     test_yaml_places();
     test_yaml_refusals();
-    test_yaml_typed();
+    test_keys_read();
+    test_keys_findings();
     test_csv();
     return done_testing();
 }

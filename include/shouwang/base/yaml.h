@@ -34,14 +34,11 @@ struct sw_yaml *sw_yaml_get(const struct sw_yaml *map, const char *key);
  * "…" with escapes, | and > blocks). */
 struct sw_place sw_yaml_place(const struct sw_yaml *scalar, size_t offset);
 
-/* Typed reading with one finding per mistake. False: *out untouched and a finding was added. */
+/* Typed reading with one finding per mistake, where a table of keys (yaml_keys.h) is too much.
+ * False: *out untouched and a finding was added. */
 bool sw_yaml_bool(const struct sw_yaml *y, bool *out, struct sw_diag *diag); /* true, false */
 bool sw_yaml_int(const struct sw_yaml *y, int64_t lo, int64_t hi, int64_t *out,
                  struct sw_diag *diag);
-bool sw_yaml_date(const struct sw_yaml *y, sw_day *out, struct sw_diag *diag);
 bool sw_yaml_text(const struct sw_yaml *y, struct sw_str *out, struct sw_diag *diag);
-/* A finding for each key of `map` that is not among the `n` names, with the nearest one. */
-void sw_yaml_only(const struct sw_yaml *map, const char *const *names, size_t n,
-                  struct sw_diag *diag);
 
 #endif
