@@ -189,7 +189,7 @@ static enum sw_verdict apply_text(struct sw_engine *e, const struct sw_input *in
         return SW_VERDICT_REJECTED;
     if (sw_str_starts(env.type, SW_STR("registry.")))
         return apply_registry(e, &env, fx, why, err);
-    if (sw_str_is(env.type, "feed.heartbeat"))
+    if (sw_str_is(env.type, SW_HEARTBEAT))
         return apply_heartbeat(e, &env, why, err);
     return apply_event(e, &env, fx, why, err);
 }

@@ -10,7 +10,7 @@ enum { SW_ID_MAX = 256, SW_STRING_MAX = 1000 }; /* bytes */
 #define SW_FEN_MAX INT64_C(10000000000000)
 #define SW_INT_MAX INT64_C(1000000000000)
 
-/* Fields of registry.<name>: the entity's own, or the schema's facts of a household. */
+/* Fields of registry.<name>: the entity's own, or the schema's facts of a household or person. */
 const struct sw_field *sw_entity_fields(const struct sw_schema *s, enum sw_entity e, uint32_t *n);
 
 /* "household/H1" with kind "household" gives "H1". */

@@ -341,15 +341,26 @@ static void put_attribute(struct sw_jw *w, const char *name, const char *help, c
 static const char *const heartbeat_title =
     N_("a department is there and has nothing to tell; the subject is feed/NAME");
 
-static void put_heartbeat(struct sw_jw *w)
+static void put_heartbeat(struct sw_jw *w, const struct sw_schema *s)
 {
-    sw_jw_key(w, "feed.heartbeat");
-    sw_jw_object(w);
+    struct sw_buf text = {0};
+
+    open_object(w, SW_HEARTBEAT);
     put_string(w, "title", _(heartbeat_title));
     open_object(w, "properties");
-    put_subject(w, "^feed/.");
+    open_object(w, "subject");
+    open_array(w, "enum");
+    for (size_t i = 0; i < s->n_feeds; i++) {
+        sw_buf_clear(&text);
+        sw_buf_printf(&text, "feed/%.*s", SW_STR_ARG(s->feeds[i].name));
+        if (s->feeds[i].name.n > 0 && !sw_str_is(s->feeds[i].name, "engine"))
+            sw_jw_str(w, sw_buf_view(&text));
+    }
     sw_jw_end(w);
     sw_jw_end(w);
+    sw_jw_end(w);
+    sw_jw_end(w);
+    sw_buf_free(&text);
 }
 
 /* Not what the engine itself makes, nor what stands for facts of persons. */
@@ -368,7 +379,7 @@ static void each_type(struct sw_jw *w, const struct sw_schema *s,
         if (is_sent(s, &s->streams[i]))
             put(w, s->streams[i].name, s->streams[i].label);
     }
-    put(w, SW_STR("feed.heartbeat"), sw_str(_(heartbeat_title)));
+    put(w, SW_STR(SW_HEARTBEAT), sw_str(_(heartbeat_title)));
     for (size_t e = 0; e < SW_ENTITIES; e++) {
         sw_buf_clear(&text);
         sw_buf_printf(&text, "registry.%s", sw_entity_name((enum sw_entity)e));
@@ -424,7 +435,7 @@ static void put_envelope(struct sw_jw *w, const struct sw_schema *s)
     each_type(w, s, put_choice);
     sw_jw_end(w);
     sw_jw_end(w);
-    put_attribute(w, "subject", N_("household/ID, person/ID, area/CODE …"), "^[a-z]+/.");
+    put_attribute(w, "subject", N_("household/ID, person/ID, area/CODE or feed/NAME"), "^[a-z]+/.");
     put_attribute(w, "time", N_("when it happened, with its offset; without it, now"), INSTANT);
     put_attribute(w, "recordedtime", N_("when the source knew"), INSTANT);
     put_attribute(w, "reverses", N_("id of an earlier event of this source that is taken back"),
@@ -455,7 +466,7 @@ void sw_events_schema(const struct sw_schema *schema, struct sw_buf *out)
         if (is_sent(schema, &schema->streams[i]))
             put_stream(w, &schema->streams[i]);
     }
-    put_heartbeat(w);
+    put_heartbeat(w, schema);
     for (size_t e = 0; e < SW_ENTITIES; e++)
         put_entity(w, schema, (enum sw_entity)e);
     sw_jw_end(w);

@@ -179,8 +179,10 @@ static enum sw_refusal apply_household(struct change *c)
     if (h == SW_NONE) {
         h = sw_intern_add(&r->household_id, c->id);
         r->household = sw_grow(r->household, &r->household_cap, h + 1, sizeof(*r->household));
-        r->household[h] = (struct sw_household){
-            .area = SW_NONE, .next_in_area = SW_NONE, .assignment = SW_NONE, .first_person = SW_NONE};
+        r->household[h] = (struct sw_household){.area = SW_NONE,
+                                                .next_in_area = SW_NONE,
+                                                .assignment = SW_NONE,
+                                                .first_person = SW_NONE};
     }
     switch (sw_history_add(&r->household[h].history, &c->event)) {
     case SW_RECORDED_REPEAT: c->changed.repeat = true; return SW_ACCEPTED;
@@ -424,29 +426,26 @@ static const struct {
 const struct sw_field *sw_entity_fields(const struct sw_schema *s, enum sw_entity e, uint32_t *n)
 {
     const struct sw_stream *facts = &s->streams[SW_FACTS];
-    bool of_person = e == SW_EPERSON;
 
-    *n = entities[e].fields != NULL ? entities[e].n_fields
-         : of_person                ? s->n_person_fields
-                                    : facts->n_fields;
-    return entities[e].fields != NULL ? entities[e].fields
-           : of_person                ? s->person_fields
-                                      : facts->fields;
+    if (e == SW_EPERSON) {
+        *n = s->n_person_fields;
+        return s->person_fields;
+    }
+    *n = e == SW_EHOUSEHOLD ? facts->n_fields : entities[e].n_fields;
+    return e == SW_EHOUSEHOLD ? facts->fields : entities[e].fields;
 }
 
 static enum sw_refusal read_change(struct change *c, size_t entity, struct sw_stream *st)
 {
+    uint32_t n;
+    const struct sw_field *field = sw_entity_fields(c->schema, (enum sw_entity)entity, &n);
     enum sw_refusal rc;
 
     *st = c->schema->streams[SW_FACTS];
-    if (entity == SW_EPERSON) {
-        *st = (struct sw_stream){.name = c->in->type,
-                                 .fields = c->schema->person_fields,
-                                 .n_fields = c->schema->n_person_fields};
-    } else if (entities[entity].fields != NULL) {
-        *st = (struct sw_stream){.name = c->in->type, .n_fields = entities[entity].n_fields};
-        st->fields = SW_ARENA_ARRAY(c->arena, struct sw_field, st->n_fields);
-        memcpy(st->fields, entities[entity].fields, st->n_fields * sizeof(*st->fields));
+    if (entity != SW_EHOUSEHOLD) {
+        *st = (struct sw_stream){.name = c->in->type, .n_fields = n};
+        st->fields = SW_ARENA_ARRAY(c->arena, struct sw_field, n);
+        memcpy(st->fields, field, n * sizeof(*field));
     }
     c->event = (struct sw_event){.stream = st, .has_data = true};
     c->event.key = sw_event_key(c->r, c->in->source, c->in->id);

@@ -10,6 +10,7 @@
 struct sw_registry;
 
 #define SW_EVENT_BYTES_MAX 65536
+#define SW_HEARTBEAT       "feed.heartbeat" /* type of the event that says: nothing happened */
 
 /* Why an event was refused; the names are the `reason` of counters and of the table of refused
  * inputs. */
