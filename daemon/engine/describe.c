@@ -157,6 +157,17 @@ static void put_heading(struct reading *r)
     sw_buf_char(r->out, '\n');
 }
 
+/* Whom an area's rule is about, and whose names it gives along. */
+static void put_subject(struct reading *r)
+{
+    static const char *const units[] = {"户", "村", "乡镇", "县"};
+
+    if (r->rule->subject == OF_HOUSEHOLD)
+        return;
+    sw_buf_printf(r->out, "  以%s为单位，按该%s内各户的情况合并判断\n", units[r->rule->subject],
+                  units[r->rule->subject]);
+}
+
 /* From when to when, and whether at all. */
 static void put_validity(struct reading *r)
 {
@@ -205,25 +216,60 @@ static void put_unknown(struct reading *r)
 
 /* ---- on what it depends ------------------------------------------------------------------- */
 
-void sw_rule_progs(const struct sw_rule *rule, const struct sw_prog *out[RULE_PROGS])
+size_t sw_rule_progs(const struct sw_ruleset *rs, const struct sw_rule *rule,
+                     struct rule_prog out[RULE_PROGS])
 {
-    out[0] = rule->when;
-    out[1] = rule->clear;
-    out[2] = rule->score;
+    const struct sw_lang *own = sw_rule_lang(rs, rule);
+    const struct rule_prog all[RULE_PROGS] = {{"when", rule->when, own},
+                                              {"clear", rule->clear, own},
+                                              {"score", rule->score, own},
+                                              {"list", rule->list, rs->lang}};
+    size_t n = 0;
+
+    for (size_t i = 0; i < RULE_PROGS; i++) {
+        if (all[i].prog != NULL)
+            out[n++] = all[i];
+    }
+    return n;
 }
 
-void sw_rule_streams(const struct sw_rule *rule, sw_ids_of *of, bool has[SW_STREAMS_MAX])
+void sw_rule_streams(const struct sw_ruleset *rs, const struct sw_rule *rule, sw_ids_of *of,
+                     bool has[SW_STREAMS_MAX])
 {
-    const struct sw_prog *progs[RULE_PROGS];
+    struct rule_prog progs[RULE_PROGS];
+    size_t n_progs = sw_rule_progs(rs, rule, progs);
 
-    sw_rule_progs(rule, progs);
-    for (size_t p = 0; p < RULE_PROGS; p++) {
+    for (size_t p = 0; p < n_progs; p++) {
         const uint16_t *ids = NULL;
-        size_t n = progs[p] == NULL ? 0 : of(progs[p], &ids);
+        size_t n = of(progs[p].prog, &ids);
 
         for (size_t i = 0; i < n; i++)
             has[ids[i]] = true;
     }
+}
+
+bool sw_prog_looks_at(const struct sw_prog *p, unsigned bank, uint32_t slot)
+{
+    const uint32_t *slots = NULL;
+    size_t n = sw_prog_vars(p, bank, &slots);
+
+    for (size_t i = 0; i < n; i++) {
+        if (slots[i] == slot)
+            return true;
+    }
+    return false;
+}
+
+bool sw_rule_uses_param(const struct sw_ruleset *rs, const struct sw_rule *rule, uint32_t param)
+{
+    struct rule_prog progs[RULE_PROGS];
+    size_t n = sw_rule_progs(rs, rule, progs);
+
+    for (size_t p = 0; p < n; p++) {
+        if (sw_prog_looks_at(progs[p].prog, BANK_PARAMS, param))
+            return true;
+    }
+    return false;
 }
 
 static void put_stream(struct sw_buf *out, const struct sw_stream *st)
@@ -231,17 +277,18 @@ static void put_stream(struct sw_buf *out, const struct sw_stream *st)
     sw_buf_printf(out, "〔%.*s〕", SW_STR_ARG(st->label.n > 0 ? st->label : st->name));
 }
 
-/* Reports whose absence makes the rule true: their senders must be alive. */
+/* Reports whose absence makes the rule true. While a feed is silent for longer than its period
+ * nothing new is held against anybody. */
 static void put_feeds(struct reading *r)
 {
     bool has[SW_STREAMS_MAX] = {false};
     const char *between = "  依赖：";
 
-    sw_rule_streams(r->rule, sw_prog_absences, has);
+    sw_rule_streams(r->rs, r->rule, sw_prog_absences, has);
     for (size_t i = 0; i < r->rs->schema->n_streams; i++) {
         const struct sw_stream *st = &r->rs->schema->streams[i];
 
-        if (!has[i])
+        if (!has[i] || st->of_engine)
             continue;
         sw_buf_cstr(r->out, between);
         if (st->feed.n > 0)
@@ -249,8 +296,15 @@ static void put_feeds(struct reading *r)
         put_stream(r->out, st);
         between = "、";
     }
-    if (strcmp(between, "、") == 0)
-        sw_buf_cstr(r->out, "，漏报会造成误报\n");
+    if (strcmp(between, "、") != 0)
+        return;
+    sw_buf_cstr(r->out, "，漏报会造成误报");
+    for (size_t i = 0; i < r->rule->n_waits_for; i++) {
+        const struct sw_feed *f = &r->rs->schema->feeds[r->rule->waits_for[i]];
+
+        sw_buf_printf(r->out, "；%.*s超过%d天没有报送时暂不新增", SW_STR_ARG(f->name), f->period);
+    }
+    sw_buf_char(r->out, '\n');
 }
 
 static void put_partial(struct reading *r)
@@ -258,7 +312,7 @@ static void put_partial(struct reading *r)
     bool has[SW_STREAMS_MAX] = {false};
     const char *between = "  数据不全：";
 
-    sw_rule_streams(r->rule, sw_prog_streams, has);
+    sw_rule_streams(r->rs, r->rule, sw_prog_streams, has);
     for (size_t i = 0; i < r->rs->schema->n_streams; i++) {
         if (!has[i] || !r->rs->schema->streams[i].partial)
             continue;
@@ -270,23 +324,6 @@ static void put_partial(struct reading *r)
         sw_buf_cstr(r->out, "没有记录时按不详处理\n");
 }
 
-bool sw_rule_looks_at(const struct sw_rule *rule, unsigned bank, uint32_t slot)
-{
-    const struct sw_prog *progs[RULE_PROGS];
-
-    sw_rule_progs(rule, progs);
-    for (size_t p = 0; p < RULE_PROGS; p++) {
-        const uint32_t *slots = NULL;
-        size_t n = progs[p] == NULL ? 0 : sw_prog_vars(progs[p], bank, &slots);
-
-        for (size_t i = 0; i < n; i++) {
-            if (slots[i] == slot)
-                return true;
-        }
-    }
-    return false;
-}
-
 /* Areas with numbers of their own. */
 static void put_overrides(struct reading *r)
 {
@@ -294,7 +331,7 @@ static void put_overrides(struct reading *r)
         const struct sw_override *o = &r->rs->override[i];
         const struct sw_param *p = &r->rs->param[o->param];
 
-        if (!sw_rule_looks_at(r->rule, BANK_PARAMS, o->param))
+        if (!sw_rule_uses_param(r->rs, r->rule, o->param))
             continue;
         sw_buf_printf(r->out, "  地区不同：%.*s“%.*s”", SW_STR_ARG(o->area),
                       SW_STR_ARG(p->label.n > 0 ? p->label : p->name));
@@ -309,6 +346,8 @@ static void put_overrides(struct reading *r)
             put_date(o->until, r->out);
             sw_buf_cstr(r->out, "止");
         }
+        if (o->by.n > 0)
+            sw_buf_printf(r->out, "（依据：%.*s）", SW_STR_ARG(o->by));
         sw_buf_char(r->out, '\n');
     }
 }
@@ -330,11 +369,13 @@ bool sw_rule_read(const struct sw_ruleset *rs, size_t rule, struct sw_buf *out)
 
     put_heading(&r);
     put_validity(&r);
+    put_subject(&r);
     put_condition(&r, "当", r.rule->when);
     put_condition(&r, "解除", r.rule->clear);
     put_days(&r, "持续$天才算", r.rule->wait);
     put_days(&r, "条件消失后保留$天", r.rule->keep);
     put_points(&r);
+    put_condition(&r, "随附名单", r.rule->list);
     put_days(&r, "提醒后$天内不重复提醒", r.rule->cooldown);
     put_unknown(&r);
     put_defaults(&r);
@@ -352,21 +393,22 @@ bool sw_rule_read(const struct sw_ruleset *rs, size_t rule, struct sw_buf *out)
 
 void sw_rule_line(const struct sw_ruleset *rs, size_t rule, struct sw_rule_line *out)
 {
+    static const char *const subjects[] = {"household", "village", "township", "county"};
     const struct sw_rule *r = &rs->rule[rule];
     bool has[SW_STREAMS_MAX] = {false};
 
     *out = (struct sw_rule_line){.at = r->at,
                                  .name = r->name,
                                  .label = r->label,
-                                 .subject = SW_STR("household"),
                                  .enabled = r->enabled,
                                  .task = r->task,
                                  .from = r->from,
                                  .until = r->until,
                                  .tests = count_tests(rs, rule)};
+    out->subject = sw_str(subjects[r->subject]);
     if (!r->task)
         out->category = rs->category[r->category].label;
-    sw_rule_streams(r, sw_prog_streams, has);
+    sw_rule_streams(rs, r, sw_prog_streams, has);
     for (size_t i = 0; i < rs->schema->n_streams; i++) {
         if (has[i])
             out->stream[out->n_streams++] = rs->schema->streams[i].name;

@@ -9,6 +9,8 @@ struct detail {
     const struct sw_rule *rule;
     sw_day today;
     struct sw_buf *out;
+    struct rule_prog prog[RULE_PROGS];
+    size_t n_progs;
     bool has_title; /* of the part being written: empty parts are left out */
 };
 
@@ -37,7 +39,7 @@ static void put_text(struct detail *d, const struct sw_yaml *y)
 
 static void put_texts(struct detail *d)
 {
-    static const char *const keys[] = {"when", "clear", "score", "message"};
+    static const char *const keys[] = {"when", "clear", "score", "list", "message"};
     const struct sw_yaml *let = sw_yaml_get(d->rule->source, "let");
 
     d->has_title = false;
@@ -50,51 +52,45 @@ static void put_texts(struct detail *d)
 
 static void put_code(struct detail *d)
 {
-    static const char *const names[RULE_PROGS] = {"when", "clear", "score"};
-    const struct sw_prog *progs[RULE_PROGS];
-
-    sw_rule_progs(d->rule, progs);
-    for (size_t p = 0; p < RULE_PROGS; p++) {
-        d->has_title = false;
-        if (progs[p] == NULL)
-            continue;
-        sw_buf_printf(d->out, _("\nCode of %s:\n"), names[p]);
-        sw_prog_put(progs[p], d->out);
+    for (size_t p = 0; p < d->n_progs; p++) {
+        sw_buf_printf(d->out, _("\nCode of %s:\n"), d->prog[p].name);
+        sw_prog_put(d->prog[p].prog, d->out);
     }
 }
 
 /* ---- reads -------------------------------------------------------------------------------- */
 
-/* The program of a rule that makes a read, NULL: none does. */
-static const struct sw_prog *reader_of(const struct sw_rule *rule, uint32_t number)
+/* Whether a rule makes read `number` of a session. */
+static bool makes_read(const struct detail *d, const struct sw_rule *rule,
+                       const struct sw_lang *lang, uint32_t number)
 {
-    const struct sw_prog *progs[RULE_PROGS];
+    struct rule_prog progs[RULE_PROGS];
+    size_t n_progs = sw_rule_progs(d->rs, rule, progs);
 
-    sw_rule_progs(rule, progs);
-    for (size_t p = 0; p < RULE_PROGS; p++) {
+    for (size_t p = 0; p < n_progs; p++) {
         const uint32_t *reads = NULL;
-        size_t n = progs[p] == NULL ? 0 : sw_prog_reads(progs[p], &reads);
+        size_t n = sw_prog_reads(progs[p].prog, &reads);
 
         for (size_t i = 0; i < n; i++) {
-            if (reads[i] == number)
-                return progs[p];
+            if (progs[p].lang == lang && reads[i] == number)
+                return true;
         }
     }
-    return NULL;
+    return false;
 }
 
-/* Each read with the other rules that share it. */
-static void put_read(struct detail *d, uint32_t number)
+/* With the other rules that share it. */
+static void put_read(struct detail *d, const struct rule_prog *of, uint32_t number)
 {
     const char *between = _("; shared with ");
 
     title(d, _("Reads of events:"));
     sw_buf_printf(d->out, "  #%u ", number);
-    sw_prog_read_put(reader_of(d->rule, number), number, d->out);
+    sw_prog_read_put(of->prog, number, d->out);
     for (size_t i = 0; i < d->rs->n_rules; i++) {
         const struct sw_rule *other = &d->rs->rule[i];
 
-        if (other == d->rule || reader_of(other, number) == NULL)
+        if (other == d->rule || !makes_read(d, other, of->lang, number))
             continue;
         sw_buf_printf(d->out, "%s%.*s", between, SW_STR_ARG(other->name));
         between = ", ";
@@ -102,23 +98,32 @@ static void put_read(struct detail *d, uint32_t number)
     sw_buf_char(d->out, '\n');
 }
 
+/* Whether one of the programs before number `p` makes the read: it is told already. */
+static bool was_read(const struct detail *d, size_t p, uint32_t number)
+{
+    for (size_t k = 0; k < p; k++) {
+        const uint32_t *reads = NULL;
+        size_t n = sw_prog_reads(d->prog[k].prog, &reads);
+
+        for (size_t i = 0; i < n; i++) {
+            if (d->prog[k].lang == d->prog[p].lang && reads[i] == number)
+                return true;
+        }
+    }
+    return false;
+}
+
 static void put_reads(struct detail *d)
 {
-    uint32_t most = 0;
-    const struct sw_prog *progs[RULE_PROGS];
-
     d->has_title = false;
-    sw_rule_progs(d->rule, progs);
-    for (size_t p = 0; p < RULE_PROGS; p++) {
+    for (size_t p = 0; p < d->n_progs; p++) {
         const uint32_t *reads = NULL;
-        size_t n = progs[p] == NULL ? 0 : sw_prog_reads(progs[p], &reads);
+        size_t n = sw_prog_reads(d->prog[p].prog, &reads);
 
-        if (n > 0 && reads[n - 1] >= most)
-            most = reads[n - 1] + 1;
-    }
-    for (uint32_t number = 0; number < most; number++) {
-        if (reader_of(d->rule, number) != NULL)
-            put_read(d, number);
+        for (size_t i = 0; i < n; i++) {
+            if (!was_read(d, p, reads[i]))
+                put_read(d, &d->prog[p], reads[i]);
+        }
     }
 }
 
@@ -129,7 +134,7 @@ static void put_streams(struct detail *d, sw_ids_of *of, const char *what)
     bool has[SW_STREAMS_MAX] = {false};
 
     d->has_title = false;
-    sw_rule_streams(d->rule, of, has);
+    sw_rule_streams(d->rs, d->rule, of, has);
     for (size_t i = 0; i < d->rs->schema->n_streams; i++) {
         const struct sw_stream *st = &d->rs->schema->streams[i];
 
@@ -143,57 +148,67 @@ static void put_streams(struct detail *d, sw_ids_of *of, const char *what)
     }
 }
 
+/* Facts that programs of one session look at: of households, or of the area. */
+static bool looks_at(const struct detail *d, bool household, uint32_t slot)
+{
+    for (size_t p = 0; p < d->n_progs; p++) {
+        if ((d->prog[p].lang == d->rs->lang) == household &&
+            sw_prog_looks_at(d->prog[p].prog, BANK_HOUSEHOLD, slot))
+            return true;
+    }
+    return false;
+}
+
 static void put_facts(struct detail *d)
 {
     const struct sw_stream *facts = &d->rs->schema->streams[SW_FACTS];
 
     d->has_title = false;
     for (uint32_t i = 0; i < facts->n_fields; i++) {
-        if (!sw_rule_looks_at(d->rule, BANK_HOUSEHOLD, i))
+        if (!looks_at(d, true, i))
             continue;
         title(d, _("Facts:"));
         sw_buf_printf(d->out, "  hh.%.*s %.*s\n", SW_STR_ARG(facts->fields[i].name),
                       SW_STR_ARG(facts->fields[i].label));
     }
-}
-
-static void put_rules(struct detail *d)
-{
-    const struct sw_prog *progs[RULE_PROGS];
-
-    d->has_title = false;
-    sw_rule_progs(d->rule, progs);
-    for (size_t p = 0; p < RULE_PROGS; p++) {
-        const uint32_t *index = NULL;
-        size_t n = progs[p] == NULL ? 0 : sw_prog_rules(progs[p], &index);
-
-        for (size_t i = 0; i < n; i++) {
-            title(d, _("Asks with fired():"));
-            sw_buf_printf(d->out, "  %.*s %.*s\n", SW_STR_ARG(d->rs->rule[index[i]].name),
-                          SW_STR_ARG(d->rs->rule[index[i]].label));
-        }
+    if (looks_at(d, true, SW_FIELDS_MAX)) {
+        title(d, _("Facts:"));
+        sw_buf_cstr(d->out, "  members 家庭成员\n");
+    }
+    if (looks_at(d, false, AREA_NAME) || looks_at(d, false, AREA_HOUSEHOLDS)) {
+        title(d, _("Facts:"));
+        sw_buf_cstr(d->out, "  area.name, area.households 地区、户数\n");
     }
 }
 
-static void put_askers(struct detail *d)
+/* Does a rule ask about another with fired()? */
+static bool asks(const struct detail *d, const struct sw_rule *rule, const struct sw_rule *other)
+{
+    struct rule_prog progs[RULE_PROGS];
+    size_t n_progs = sw_rule_progs(d->rs, rule, progs);
+
+    for (size_t p = 0; p < n_progs; p++) {
+        const uint32_t *index = NULL;
+        size_t n = sw_prog_rules(progs[p].prog, &index);
+
+        for (size_t i = 0; i < n; i++) {
+            if (&d->rs->rule[index[i]] == other)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The rules it asks about, or that ask about it. */
+static void put_rules(struct detail *d, bool asked, const char *what)
 {
     d->has_title = false;
     for (size_t i = 0; i < d->rs->n_rules; i++) {
         const struct sw_rule *other = &d->rs->rule[i];
-        const struct sw_prog *progs[RULE_PROGS];
-        bool asks = false;
 
-        sw_rule_progs(other, progs);
-        for (size_t p = 0; p < RULE_PROGS; p++) {
-            const uint32_t *index = NULL;
-            size_t n = progs[p] == NULL ? 0 : sw_prog_rules(progs[p], &index);
-
-            for (size_t k = 0; k < n; k++)
-                asks |= &d->rs->rule[index[k]] == d->rule;
-        }
-        if (!asks)
+        if (asked ? !asks(d, d->rule, other) : !asks(d, other, d->rule))
             continue;
-        title(d, _("Asked about by:"));
+        title(d, what);
         sw_buf_printf(d->out, "  %.*s %.*s\n", SW_STR_ARG(other->name), SW_STR_ARG(other->label));
     }
 }
@@ -212,7 +227,9 @@ static void put_override(struct detail *d, const struct sw_override *o)
         sw_buf_cstr(d->out, _(" until "));
         put_date(d, o->until);
     }
-    sw_buf_char(d->out, '\n');
+    if (o->by.n > 0)
+        sw_buf_printf(d->out, _(" by %.*s"), SW_STR_ARG(o->by));
+    sw_buf_printf(d->out, "  %.*s:%u\n", SW_STR_ARG(o->at.file), o->at.line);
 }
 
 static void put_param(struct detail *d, uint32_t param)
@@ -243,7 +260,7 @@ static void put_params(struct detail *d)
 {
     d->has_title = false;
     for (uint32_t i = 0; i < d->rs->n_params; i++) {
-        if (sw_rule_looks_at(d->rule, BANK_PARAMS, i))
+        if (sw_rule_uses_param(d->rs, d->rule, i))
             put_param(d, i);
     }
 }
@@ -300,19 +317,15 @@ static sw_day param_turns(const struct detail *d, uint32_t param)
 
 static void put_turns(struct detail *d)
 {
-    const struct sw_prog *progs[RULE_PROGS];
     bool is_daily = false;
 
     d->has_title = false;
-    sw_rule_progs(d->rule, progs);
-    for (size_t p = 0; p < RULE_PROGS; p++) {
-        if (progs[p] == NULL)
-            continue;
-        sw_prog_turns(progs[p], on_turn, d);
-        is_daily |= sw_prog_daily(progs[p]);
+    for (size_t p = 0; p < d->n_progs; p++) {
+        sw_prog_turns(d->prog[p].prog, on_turn, d);
+        is_daily |= sw_prog_daily(d->prog[p].prog);
     }
     for (uint32_t i = 0; i < d->rs->n_params; i++) {
-        sw_day day = sw_rule_looks_at(d->rule, BANK_PARAMS, i) ? param_turns(d, i) : SW_DAY_NEVER;
+        sw_day day = sw_rule_uses_param(d->rs, d->rule, i) ? param_turns(d, i) : SW_DAY_NEVER;
 
         if (day == SW_DAY_NEVER)
             continue;
@@ -329,6 +342,7 @@ void sw_rule_explain(const struct sw_ruleset *rs, size_t rule, sw_day today, str
 {
     struct detail d = {.rs = rs, .rule = &rs->rule[rule], .today = today, .out = out};
 
+    d.n_progs = sw_rule_progs(rs, d.rule, d.prog);
     sw_buf_printf(out, "%.*s  %.*s:%u\n", SW_STR_ARG(d.rule->name), SW_STR_ARG(d.rule->at.file),
                   d.rule->at.line);
     if (!sw_rule_read(rs, rule, out))
@@ -339,8 +353,8 @@ void sw_rule_explain(const struct sw_ruleset *rs, size_t rule, sw_day today, str
     put_streams(&d, sw_prog_absences, _("Their silence makes it true:"));
     put_facts(&d);
     put_params(&d);
-    put_rules(&d);
-    put_askers(&d);
+    put_rules(&d, true, _("Asks with fired():"));
+    put_rules(&d, false, _("Asked about by:"));
     put_turns(&d);
     put_code(&d);
 }

@@ -9,13 +9,20 @@
 /* A parameter's number with its unit. */
 void sw_param_put(const struct sw_param *p, struct sw_value v, struct sw_buf *out);
 
-/* The programs that decide about a household, NULL where a rule has none. */
-enum { RULE_PROGS = 3 };
-void sw_rule_progs(const struct sw_rule *rule, const struct sw_prog *out[RULE_PROGS]);
+/* The programs of a rule that decide about its subject, and the session each belongs to. */
+enum { RULE_PROGS = 4 };
+struct rule_prog {
+    const char *name; /* its key in the rule file */
+    const struct sw_prog *prog;
+    const struct sw_lang *lang;
+};
+size_t sw_rule_progs(const struct sw_ruleset *rs, const struct sw_rule *rule,
+                     struct rule_prog out[RULE_PROGS]);
 /* Which streams they name through sw_prog_streams() or sw_prog_absences(). */
 typedef size_t sw_ids_of(const struct sw_prog *p, const uint16_t **ids);
-void sw_rule_streams(const struct sw_rule *rule, sw_ids_of *of, bool has[SW_STREAMS_MAX]);
-/* Whether one of them looks at a variable. */
-bool sw_rule_looks_at(const struct sw_rule *rule, unsigned bank, uint32_t slot);
+void sw_rule_streams(const struct sw_ruleset *rs, const struct sw_rule *rule, sw_ids_of *of,
+                     bool has[SW_STREAMS_MAX]);
+bool sw_prog_looks_at(const struct sw_prog *p, unsigned bank, uint32_t slot);
+bool sw_rule_uses_param(const struct sw_ruleset *rs, const struct sw_rule *rule, uint32_t param);
 
 #endif

@@ -1,6 +1,8 @@
 /* readback_call.c - functions, and loops over lists, in words. */
 #include "lang/readback.h"
 
+enum { TAGGED_TOLD = 10 };
+
 /* ---- functions ------------------------------------------------------------------------------- */
 
 /* "$0" and "$1" are the arguments. */
@@ -10,7 +12,6 @@ static const struct phrase {
     const char *yes, *no; /* no: of a condition */
 } phrases[] = {
     {"known", 1, "$0已知", "$0不详"},
-    {"count_fired", 1, "带$0标记的规则已成立的类数", NULL},
     {"contains", 2, "$0含有$1", "$0不含$1"},
     {"startsWith", 2, "$0以$1开头", "$0不以$1开头"},
     {"endsWith", 2, "$0以$1结尾", "$0不以$1结尾"},
@@ -53,6 +54,25 @@ static void tell_fired(struct teller *t, const struct node *n, bool yes)
     else
         sw_buf_str(t->out, sw_value_text(n->arg[0]->value));
     sw_say(t, yes ? "】成立" : "】不成立");
+}
+
+/* The rules that carry a tag by their labels, while they are few: 规则【甲】【乙】中已成立的类数.
+ */
+static void tell_count_fired(struct teller *t, const struct node *n)
+{
+    const struct tag *tag = &t->l->tag[n->index];
+
+    if (t->names->rule == NULL || tag->n > TAGGED_TOLD) {
+        sw_buf_printf(t->out, "带“%.*s”标记的规则", SW_STR_ARG(tag->name));
+    } else {
+        sw_say(t, "规则");
+        for (size_t i = 0; i < tag->n; i++) {
+            sw_say(t, "【");
+            t->names->rule(t->names->ctx, tag->at[i].rule, t->out);
+            sw_say(t, "】");
+        }
+    }
+    sw_say(t, "中已成立的类数");
 }
 
 /* From a at lo to b at hi; nothing below lo. */
@@ -224,6 +244,8 @@ void sw_tell_call(struct teller *t, const struct node *n)
         tell_fired(t, n, true);
     else if (sw_is_call(n, "years_since"))
         sw_tell_years(t, n);
+    else if (sw_is_call(n, "count_fired"))
+        tell_count_fired(t, n);
     else if (sw_is_call(n, "ramp"))
         tell_ramp(t, n);
     else if (sw_is_call(n, "size"))

@@ -93,7 +93,7 @@ static const struct {
     {"years_since(hh.monitored_since) >= 3 && !(years_since(hh.monitored_since) > 5)",
      "纳入监测日期至今满3年，并且纳入监测日期至今不满6年"},
     {"years_since(hh.monitored_since) == 3", "纳入监测日期至今的整年数等于3"},
-    {"count_fired(\"mild\") >= 2", "带“mild”标记的规则已成立的类数不低于2"},
+    {"count_fired(\"mild\") >= 2", "规则【甲】【乙】中已成立的类数不低于2"},
     {"members.exists(m, years_since(m.birth) >= 60 && m.ill)",
      "家庭成员中有年满60周岁并且患大病的"},
     {"members.exists(m, years_since(m.birth) < 16 || years_since(m.birth) <= 64)",
@@ -219,6 +219,7 @@ int main(void)
     county_begin(&c);
     declare_members(&c);
     sw_lang_tag(c.l, SW_STR("mild"), 0, 0);
+    sw_lang_tag(c.l, SW_STR("mild"), 1, 1);
     sw_lang_macro(c.l, SW_STR("twice"), county_text("medical.bill.within(days(30)).count()"),
                   &diag);
     sw_lang_macro(c.l, SW_STR("spent"),
