@@ -249,6 +249,9 @@ static void print_hit(const struct sw_json *rule)
     else if (is(hit, "state", "waiting"))
         printf(_("  holds since %.*s, a warning if it still does on %.*s"), SW_STR_ARG(since),
                SW_STR_ARG(until));
+    else if (is(hit, "state", "held"))
+        printf(_("  holds since %.*s, but no warning while nothing is heard of %.*s"),
+               SW_STR_ARG(since), SW_STR_ARG(text_of(hit, "held_by")));
     else if (is(hit, "state", "kept"))
         printf(_("  warning since %.*s, does not hold any more, kept until %.*s"),
                SW_STR_ARG(since), SW_STR_ARG(until));
@@ -507,6 +510,17 @@ static void print_events(const struct sw_json *root)
     ctl_table_print(t, stream != NULL ? stdout : NULL);
 }
 
+/* The households that an area's rules choose. */
+static void print_lists(const struct sw_json *root)
+{
+    for (const struct sw_json *l = members(root, "lists"); l != NULL; l = l->next) {
+        printf(_("\n== %.*s: %.*s households to look at\n"), SW_STR_ARG(text_of(l, "label")),
+               SW_STR_ARG(text_of(l, "count")));
+        for (const struct sw_json *h = members(l, "households"); h != NULL; h = h->next)
+            printf("%.*s\n", SW_STR_ARG(h->text));
+    }
+}
+
 static void show(const struct sw_json *root, bool in_full)
 {
     static struct page p;
@@ -519,6 +533,7 @@ static void show(const struct sw_json *root, bool in_full)
     sort_rules(&p);
     print_head(&p);
     print_sections(&p);
+    print_lists(root);
     print_events(root);
 }
 

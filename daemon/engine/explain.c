@@ -1,4 +1,4 @@
-/* explain.c - a household's page: who it is, where it stands, every rule.
+/* explain.c - the page of a household or area: who it is, where it stands, every rule about it.
  *
  * Works on a view: a copy of the engine's own struct whose working storage (arena, reads, caches of
  * parameters) is its own. The state behind it - registry, histories, standings, cases - is shared
@@ -9,6 +9,8 @@
 #include <shouwang/base/mem.h>
 #include <shouwang/engine/explain.h>
 #include <stdlib.h>
+
+enum { LISTED_MAX = 50 };
 
 /* ---- the view ----------------------------------------------------------------------------- */
 
@@ -21,6 +23,7 @@ static struct sw_engine *open_view(const struct sw_engine *e, struct sw_ruleset 
     v->today = day;
     v->arena = (struct sw_arena){0};
     v->reads = sw_reads_new(rules->lang);
+    v->area_reads = sw_reads_new(rules->area_lang);
     v->fired = sw_calloc(rules->n_rules + 1, 1);
     v->base = (struct sw_param_cache){.day = SW_DAY_NEVER};
     v->area_params = NULL;
@@ -32,6 +35,7 @@ static void close_view(struct sw_engine *v)
 {
     sw_forget_params(v);
     sw_reads_free(v->reads);
+    sw_reads_free(v->area_reads);
     sw_arena_free(&v->arena);
     free(v->fired);
     free(v);
@@ -43,7 +47,7 @@ static void close_view(struct sw_engine *v)
 static void sum_points(struct sw_page *p, double *sum)
 {
     size_t n;
-    const struct sw_hit *hits = sw_hits(p->view, p->household, &n);
+    const struct sw_hit *hits = sw_hits(p->view, p->subject, &n);
 
     for (size_t i = 0; i < n && p->is_today; i++) {
         if (sw_hit_counts(&hits[i]) && !p->rules->rule[hits[i].rule].task)
@@ -55,7 +59,7 @@ static void sum_points(struct sw_page *p, double *sum)
 
         if (!p->ahead[i].counted || r->task || r->score == NULL)
             continue;
-        p->frame.budget = 100000;
+        p->frame.budget = p->budget;
         v = sw_eval(r->score, &p->frame);
         sum[r->category] += v.kind == SW_KDOUBLE ? v.d : v.kind == SW_KINT ? (double)v.i : 0;
     }
@@ -92,7 +96,7 @@ static double put_categories(struct sw_page *p)
 /* On another day: the level that the conditions alone would give. */
 static size_t level_of(const struct sw_page *p, double score)
 {
-    size_t level = p->view->standing[p->household].level;
+    size_t level = sw_standing_of(p->view, p->subject)->level;
     size_t hard = 0;
 
     if (p->is_today)
@@ -110,7 +114,7 @@ static size_t level_of(const struct sw_page *p, double score)
 
 static void put_standing(struct sw_page *p)
 {
-    const struct sw_standing *st = &p->view->standing[p->household];
+    const struct sw_standing *st = sw_standing_of(p->view, p->subject);
     struct sw_jw *w = &p->w;
     double score = put_categories(p);
     size_t level = level_of(p, score);
@@ -148,7 +152,7 @@ static void put_cadre(struct sw_page *p, const char *key, uint32_t cadre)
 
 static void put_case(struct sw_page *p)
 {
-    uint32_t index = p->view->standing[p->household].open_case;
+    uint32_t index = sw_standing_of(p->view, p->subject)->open_case;
     const struct sw_case *c;
     char at[SW_RFC3339_SIZE];
     struct sw_jw *w = &p->w;
@@ -166,25 +170,78 @@ static void put_case(struct sw_page *p)
     sw_jw_end(w);
 }
 
-static void put_household(struct sw_page *p)
+static void put_subject(struct sw_page *p)
 {
+    static const char *const kinds[] = {[OF_HOUSEHOLD] = "household",
+                                        [OF_VILLAGE] = "village",
+                                        [OF_TOWNSHIP] = "township",
+                                        [OF_COUNTY] = "county",
+                                        [SUBJECT_KINDS] = "area"};
     const struct sw_registry *r = &p->view->registry;
-    const struct sw_household *h = &r->household[p->household];
-    uint32_t assignment = h->assignment;
+    uint32_t area = sw_place_of(p->view, p->subject);
     struct sw_jw *w = &p->w;
 
     sw_jw_key(w, "household");
     sw_jw_object(w);
-    sw_jw_member(w, "id", sw_intern_text(&r->household_id, p->household));
-    sw_jw_member(w, "name", sw_masked_name(p->view, p->household));
-    if (h->area != SW_NONE) {
-        sw_jw_member(w, "place", sw_place_name(p->view, p->household, true));
-        sw_jw_member(w, "area", sw_intern_text(&r->area_code, h->area));
+    sw_jw_member(w, "kind", sw_str(kinds[p->kind]));
+    sw_jw_member(w, "id",
+                 sw_is_area(p->subject) ? sw_intern_text(&r->area_code, area)
+                                        : sw_intern_text(&r->household_id, p->subject));
+    sw_jw_member(w, "name", sw_masked_name(p->view, p->subject));
+    if (area != SW_NONE) {
+        sw_jw_member(w, "place", sw_place_name(p->view, p->subject, true));
+        sw_jw_member(w, "area", sw_intern_text(&r->area_code, area));
     }
-    put_cadre(p, "assigned", sw_assigned_next(r, p->day, &assignment));
+    if (!sw_is_area(p->subject)) {
+        uint32_t assignment = r->household[p->subject].assignment;
+
+        put_cadre(p, "assigned", sw_assigned_next(r, p->day, &assignment));
+    }
     put_standing(p);
     put_case(p);
     sw_jw_end(w);
+}
+
+/* ---- the households that an area's rules choose ------------------------------------------- */
+
+struct chosen {
+    struct sw_page *page;
+    size_t n;
+};
+
+static void put_chosen(void *ctx, uint32_t household)
+{
+    struct chosen *c = ctx;
+
+    if (c->n++ < LISTED_MAX)
+        sw_jw_str(&c->page->w, sw_intern_text(&c->page->view->registry.household_id, household));
+}
+
+/* Last, for it takes frames of its own. */
+static void put_lists(struct sw_page *p)
+{
+    if (!sw_is_area(p->subject))
+        return;
+    sw_jw_key(&p->w, "lists");
+    sw_jw_array(&p->w);
+    for (uint32_t i = 0; i < p->rules->n_rules; i++) {
+        const struct sw_rule *r = &p->rules->rule[i];
+        struct chosen c = {p, 0};
+
+        if (!sw_on_page(p, i) || r->list == NULL || p->ahead[i].first != OF_TRUE ||
+            (p->rule != SW_NONE && p->rule != i))
+            continue;
+        sw_jw_object(&p->w);
+        sw_jw_member(&p->w, "rule", r->name);
+        sw_jw_member(&p->w, "label", r->label);
+        sw_jw_key(&p->w, "households");
+        sw_jw_array(&p->w);
+        sw_area_list(p->view, sw_area_of(p->subject), i, put_chosen, &c);
+        sw_jw_end(&p->w);
+        sw_jw_member_int(&p->w, "count", (int64_t)c.n);
+        sw_jw_end(&p->w);
+    }
+    sw_jw_end(&p->w);
 }
 
 /* ---- the page ----------------------------------------------------------------------------- */
@@ -194,7 +251,8 @@ static void stand_on_day(struct sw_page *p)
 {
     sw_arena_reset(&p->view->arena);
     p->view->today = p->day;
-    sw_frame_for(p->view, p->household, &p->frame);
+    sw_frame_for(p->view, p->subject, &p->frame);
+    p->budget = p->frame.budget;
     for (uint32_t i = 0; i < p->rules->n_rules; i++)
         p->view->fired[i] = p->ahead[i].counted ? SW_TRUE : SW_FALSE;
 }
@@ -210,15 +268,16 @@ static void put_page(struct sw_page *p, sw_day today)
     sw_put_day(w, "today", today);
     sw_put_day(w, "looked_until", p->looked_until);
     sw_jw_member(w, "ruleset", sw_str(sw_ruleset_digest(p->rules)));
-    put_household(p);
+    put_subject(p);
     sw_jw_key(w, "rules");
     sw_jw_array(w);
     for (uint32_t i = 0; i < p->rules->n_rules; i++) {
-        if (p->rules->rule[i].subject == OF_HOUSEHOLD && (p->rule == SW_NONE || p->rule == i))
+        if (sw_on_page(p, i) && (p->rule == SW_NONE || p->rule == i))
             sw_explain_rule(p, i);
     }
     sw_jw_end(w);
     sw_explain_events(p);
+    put_lists(p);
     sw_jw_end(w);
     sw_buf_char(w->out, '\n');
     free(p->ahead);
@@ -248,6 +307,19 @@ static enum sw_code find_rule(const struct sw_ruleset *rs, struct sw_str name, u
     return sw_fail(err, SW_ENOTFOUND, _("there is no rule %.*s"), SW_STR_ARG(name));
 }
 
+/* A household by its id, else an area by its code. */
+static bool find_subject(const struct sw_engine *e, struct sw_str id, uint32_t *subject)
+{
+    uint32_t area;
+
+    *subject = sw_registry_household(&e->registry, id);
+    if (*subject != SW_NONE)
+        return true;
+    area = sw_registry_area(&e->registry, id);
+    *subject = AREA_BIT | area;
+    return area != SW_NONE;
+}
+
 enum sw_code sw_engine_explain(const struct sw_engine *e, struct sw_ruleset *explained,
                                const struct sw_explain_ask *ask, struct sw_buf *out,
                                struct sw_err *err)
@@ -256,13 +328,17 @@ enum sw_code sw_engine_explain(const struct sw_engine *e, struct sw_ruleset *exp
     enum sw_code rc;
 
     SW_ASSERT(strcmp(sw_ruleset_digest(explained), sw_ruleset_digest(e->rules)) == 0);
-    p.household = sw_registry_household(&e->registry, ask->household);
-    if (p.household == SW_NONE)
-        return sw_fail(err, SW_ENOTFOUND, _("there is no household %.*s"),
+    if (!find_subject(e, ask->household, &p.subject))
+        return sw_fail(err, SW_ENOTFOUND, _("there is no household or area %.*s"),
                        SW_STR_ARG(ask->household));
+    p.kind = sw_subject_kind(e, p.subject);
+    p.lang = p.kind == OF_HOUSEHOLD ? explained->lang : explained->area_lang;
     rc = find_rule(explained, ask->rule, &p.rule, err);
     if (rc != SW_OK)
         return rc;
+    if (p.rule != SW_NONE && !sw_on_page(&p, p.rule))
+        return sw_fail(err, SW_ENOTFOUND, _("the rule %.*s is not about %.*s"),
+                       SW_STR_ARG(ask->rule), SW_STR_ARG(ask->household));
     if (e->today == SW_DAY_NEVER)
         return sw_fail(err, SW_EINVALID, _("no day has begun yet: no input has come so far"));
     p.day = ask->day == SW_DAY_NEVER ? e->today : ask->day;

@@ -21,13 +21,17 @@ struct sw_ahead {
     struct sw_hit hit;
     sw_day look; /* next day on which anything of it can change */
     bool is_asked;
+    uint32_t held_by; /* feed that is silent today, SW_NONE */
 };
 
 /* One page in the making. */
 struct sw_page {
     struct sw_engine *view; /* a copy with working storage of its own; state is only read */
     struct sw_ruleset *rules;
-    uint32_t household, rule; /* rule: SW_NONE: all */
+    uint32_t subject, rule;    /* rule: SW_NONE: all */
+    enum sw_subject_kind kind; /* of the subject; SUBJECT_KINDS: no rules are about such an area */
+    struct sw_lang *lang;      /* of rules about such subjects */
+    uint32_t budget;           /* of each rule */
     sw_day day;
     bool is_today; /* the engine's own day: hits are known */
     struct sw_frame frame;
@@ -35,6 +39,12 @@ struct sw_page {
     sw_day looked_until;
     struct sw_jw w;
 };
+
+/* Is the rule on the page's subject? */
+static inline bool sw_on_page(const struct sw_page *p, uint32_t rule)
+{
+    return p->rules->rule[rule].subject == p->kind;
+}
 
 /* Go ahead day by day, as far as needed, at most AHEAD_DAYS. Leaves the frame of the last day. */
 void sw_look_ahead(struct sw_page *p);

@@ -7,7 +7,9 @@
 #include "explain.h"
 #include <shouwang/base/mem.h>
 
-enum { EVALUATIONS_MAX = 50000 }; /* some 100 ms: the daemon waits meanwhile */
+/* Instructions, about 100 ms of them: the daemon waits meanwhile. An evaluation is this much beside
+ * its own; an area's frame counts all its households. */
+enum { WORK_MAX = 10000000, WORK_OF_HOUSEHOLD = 20, WORK_OF_AREA = 20000 };
 
 bool sw_rule_in_force(const struct sw_rule *r, sw_day day)
 {
@@ -53,16 +55,19 @@ static enum sw_truth taken_as(const struct sw_rule *r, enum sw_verdict_of v)
     return v == OF_TRUE ? SW_TRUE : v == OF_FALSE ? SW_FALSE : SW_TRUTH_UNKNOWN;
 }
 
+/* A feed that speaks today is taken to go on speaking. */
 static void turn_on(struct sw_ahead *a, const struct sw_rule *r, sw_day day)
 {
+    bool counted = sw_hit_counts(&a->hit);
+
     if (a->hit.state == HIT_OFF) {
         a->hit.state = HIT_WAITING;
         a->hit.since = day;
     }
-    if (a->hit.state == HIT_WAITING && day - a->hit.since < r->wait)
+    if (!counted && day - a->hit.since < r->wait)
         look_by(a, a->hit.since + r->wait);
     else
-        a->hit.state = HIT_ON;
+        a->hit.state = !counted && a->held_by != SW_NONE ? HIT_HELD : HIT_ON;
 }
 
 static void turn_off(struct sw_page *p, struct sw_ahead *a, const struct sw_rule *r, sw_day day)
@@ -147,16 +152,18 @@ static void begin(struct sw_page *p)
 {
     size_t n = p->rules->n_rules;
     size_t n_hits;
-    const struct sw_hit *hits = sw_hits(p->view, p->household, &n_hits);
+    const struct sw_hit *hits = sw_hits(p->view, p->subject, &n_hits);
 
     p->ahead = sw_calloc(n + 1, sizeof(*p->ahead));
     for (uint32_t i = 0; i < n; i++) {
         p->ahead[i].when_day = p->ahead[i].hit_day = SW_DAY_NEVER;
-        if (p->rules->rule[i].subject != OF_HOUSEHOLD) {
-            p->ahead[i].look = SW_DAY_NEVER; /* not about this household alone */
+        p->ahead[i].held_by = SW_NONE;
+        p->ahead[i].look = SW_DAY_NEVER;
+        if (!sw_on_page(p, i))
             continue;
-        }
         p->ahead[i].look = p->day;
+        if (p->is_today)
+            p->ahead[i].held_by = sw_rule_held_by(p->view, &p->rules->rule[i]);
         note_asked(p, p->rules->rule[i].when);
         note_asked(p, p->rules->rule[i].clear);
     }
@@ -182,7 +189,8 @@ static void stand_on(struct sw_page *p, sw_day day)
 {
     sw_arena_reset(&p->view->arena);
     p->view->today = day;
-    sw_frame_for(p->view, p->household, &p->frame);
+    sw_frame_for(p->view, p->subject, &p->frame);
+    p->budget = p->frame.budget;
     for (uint32_t i = 0; i < p->rules->n_rules; i++)
         p->view->fired[i] = sw_hit_counts(&p->ahead[i].hit) ? SW_TRUE : SW_FALSE;
 }
@@ -201,23 +209,24 @@ static sw_day next_day(const struct sw_page *p)
 void sw_look_ahead(struct sw_page *p)
 {
     sw_day last = p->day + AHEAD_DAYS;
-    uint32_t spent = 0;
+    uint32_t each = sw_is_area(p->subject) ? WORK_OF_AREA : WORK_OF_HOUSEHOLD;
+    uint64_t spent = 0;
     sw_day day;
 
     begin(p);
-    for (day = p->day; day <= last && spent < EVALUATIONS_MAX; day = next_day(p)) {
+    for (day = p->day; day <= last && spent < WORK_MAX; day = next_day(p)) {
         stand_on(p, day);
         for (size_t k = 0; k < p->rules->n_ordered; k++) {
             uint32_t rule = p->rules->order[k];
             const struct sw_ahead *a = &p->ahead[rule];
 
-            if (p->rules->rule[rule].subject != OF_HOUSEHOLD)
+            if (!sw_on_page(p, rule))
                 continue;
             if (day == p->day ||
                 (!is_done(p, rule) && (a->look <= day || asks(&p->rules->rule[rule])))) {
-                p->frame.budget = 100000;
+                p->frame.budget = p->budget;
                 step(p, rule);
-                spent++;
+                spent += each + p->budget - p->frame.budget;
             }
         }
     }

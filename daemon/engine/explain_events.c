@@ -20,7 +20,7 @@ static void put_field(struct sw_page *p, const struct sw_field *f, struct sw_val
         return;
     }
     sw_buf_str(out, f->label.n > 0 ? f->label : f->name);
-    sw_value_put(p->rules->lang, v, out);
+    sw_value_put(p->lang, v, out);
     if (v.kind == SW_KMONEY)
         sw_buf_cstr(out, "元");
 }
@@ -106,9 +106,11 @@ void sw_explain_events(struct sw_page *p)
     bool seen[SW_STREAMS_MAX] = {false};
 
     for (uint32_t i = 0; i < p->rules->n_rules; i++) {
-        if (p->rule == SW_NONE || p->rule == i)
+        if (sw_on_page(p, i) && (p->rule == SW_NONE || p->rule == i))
             note_streams(&p->rules->rule[i], seen);
     }
+    if (sw_is_area(p->subject))
+        return; /* the events of hundreds of households */
     sw_jw_key(&p->w, "events");
     sw_jw_array(&p->w);
     for (size_t s = 1; s < p->rules->schema->n_streams; s++) {

@@ -86,7 +86,7 @@ static void put_unknown(struct sw_page *p, struct sw_value v)
     struct sw_str name = {NULL, 0};
 
     if (v.kind == SW_KUNKNOWN && v.i >= 0)
-        name = sw_lang_source_name(p->rules->lang, (uint32_t)v.i);
+        name = sw_lang_source_name(p->lang, (uint32_t)v.i);
     sw_jw_key(&p->w, "value");
     sw_jw_raw(&p->w, SW_STR("null"));
     if (v.kind == SW_KERROR)
@@ -103,7 +103,7 @@ void sw_put_value(struct sw_page *p, struct sw_value v)
         put_unknown(p, v);
         return;
     }
-    sw_value_put(p->rules->lang, v, &text);
+    sw_value_put(p->lang, v, &text);
     put_raw_value(&p->w, v, sw_buf_view(&text));
     sw_jw_member(&p->w, "text", sw_buf_view(&text));
     sw_buf_free(&text);
@@ -309,8 +309,8 @@ static void put_params(struct sw_page *p, const struct sw_rule *r)
         const struct sw_param *param = &p->rules->param[slot[i]];
         const sw_day *until = p->frame.until[BANK_PARAMS]; /* NULL: nothing is dated ahead */
         struct sw_str source = source_of(param, p->day);
-        const struct sw_override *o = sw_override_at(
-            p->rules, registry, registry->household[p->household].area, p->day, slot[i]);
+        const struct sw_override *o =
+            sw_override_at(p->rules, registry, sw_place_of(p->view, p->subject), p->day, slot[i]);
 
         sw_jw_object(&p->w);
         sw_jw_member(&p->w, "name", param->name);
@@ -353,13 +353,15 @@ static void put_facts(struct sw_page *p, const struct sw_rule *r)
     uint32_t slot[SW_FIELDS_MAX];
     size_t n = slots_of(r, BANK_HOUSEHOLD, slot, SW_COUNTOF(slot));
 
+    if (sw_is_area(p->subject))
+        return; /* its name and size are not facts that anybody told */
     sw_jw_key(&p->w, "facts");
     sw_jw_array(&p->w);
     for (size_t i = 0; i < n; i++) {
         const struct sw_field *f = &facts->fields[slot[i]];
 
-        if (slot[i] == p->rules->fact_name)
-            continue;
+        if (slot[i] == p->rules->fact_name || slot[i] >= facts->n_fields)
+            continue; /* members are behind the fields */
         sw_jw_object(&p->w);
         sw_jw_member(&p->w, "name", f->name);
         sw_jw_member(&p->w, "label", f->label.n > 0 ? f->label : f->name);
@@ -381,7 +383,7 @@ static void put_missing(struct sw_page *p)
         for (uint32_t k = 0; k < i; k++)
             again |= p->frame.missing[k] == p->frame.missing[i];
         if (!again)
-            sw_jw_str(&p->w, sw_lang_source_name(p->rules->lang, p->frame.missing[i]));
+            sw_jw_str(&p->w, sw_lang_source_name(p->lang, p->frame.missing[i]));
     }
     sw_jw_end(&p->w);
 }
@@ -409,13 +411,16 @@ static void put_head(struct sw_page *p, const struct sw_rule *r)
 
 static void put_hit(struct sw_page *p, uint32_t rule)
 {
-    static const char *const states[] = {
-        [HIT_OFF] = "off", [HIT_WAITING] = "waiting", [HIT_ON] = "on", [HIT_KEPT] = "kept"};
+    static const char *const states[] = {[HIT_OFF] = "off",
+                                         [HIT_WAITING] = "waiting",
+                                         [HIT_ON] = "on",
+                                         [HIT_KEPT] = "kept",
+                                         [HIT_HELD] = "held"};
     const struct sw_rule *r = &p->rules->rule[rule];
     struct sw_hit off = {.state = HIT_OFF};
     const struct sw_hit *hit = &off;
     size_t n;
-    const struct sw_hit *hits = sw_hits(p->view, p->household, &n);
+    const struct sw_hit *hits = sw_hits(p->view, p->subject, &n);
     struct sw_jw *w = &p->w;
 
     for (size_t i = 0; i < n; i++) {
@@ -433,6 +438,8 @@ static void put_hit(struct sw_page *p, uint32_t rule)
         sw_put_day(w, "until", hit->gone + r->keep);
     if (sw_hit_counts(hit))
         sw_put_number(w, "points", hit->score);
+    else if (p->ahead[rule].held_by != SW_NONE)
+        sw_jw_member(w, "held_by", p->rules->schema->feeds[p->ahead[rule].held_by].name);
     sw_jw_end(w);
 }
 
@@ -483,7 +490,7 @@ void sw_explain_rule(struct sw_page *p, uint32_t rule)
     struct sw_value message;
     double near;
 
-    p->frame.budget = 100000;
+    p->frame.budget = p->budget;
     sw_jw_object(w);
     put_head(p, r);
     put_verdict(p, r);

@@ -57,6 +57,14 @@ is "$(echo "$page" | rule med_burden '.truth + " " + .missing[0]')" "unknown 近
     "what is missing, by its label"
 like "$(shouwang explain H100422)" "missing 近12个月家庭总收入" "also for people"
 
+# ---- a village -----------------------------------------------------------------------------------
+page=$(shouwang explain 610999101201 --json)
+is "$(echo "$page" | jq -r '.household | .kind + " " + .place')" "village 大溪镇石桥村" \
+    "an area has a page of its own"
+is "$(echo "$page" | jq '[.rules[] | select(.rule == "med_oop_12m")] | length')" 0 \
+    "without the rules about households"
+like "$(shouwang explain 610999101201)" "大溪镇石桥村  (610999101201)" "also for people"
+
 # ---- other days ----------------------------------------------------------------------------------
 page=$(shouwang explain H100421 --at "$(day '-1 day')" --json)
 is "$(echo "$page" | rule med_oop_12m '.truth + " " + .when_changes.day + " \(has("hit"))"')" \
@@ -70,7 +78,7 @@ like "$(shouwang explain H100421 --at "$(day '+365 days')")" "by conditions alon
 # ---- what cannot be told -------------------------------------------------------------------------
 out=$(shouwang explain H999 2>&1)
 is $? 1 "a household that is not there"
-is "$out" "shouwang: there is no household H999" "is named"
+is "$out" "shouwang: there is no household or area H999" "is named"
 out=$(shouwang explain H100421 --at 2026-02-30 2>&1)
 is $? 1 "a day that is not there"
 like "$out" '"2026-02-30" is no date' "is named too"

@@ -47,12 +47,13 @@ static const char heads_text[] =
     "  yellow: {label: 黄色, enter: 20, leave: 15, hold: 30, cooldown: 30}\n"
     "  red: {label: 红色, enter: 40, leave: 30, hold: 30, cooldown: 30}\n";
 
-static struct sw_ruleset *build(const char *params, const char *areas, const char *rules)
+static struct sw_ruleset *build(const char *schema, const char *params, const char *areas,
+                                const char *rules)
 {
     const char *const file[][2] = {{"areas.yaml", areas},
                                    {"params.yaml", params},
                                    {"rules.yaml", rules},
-                                   {"schema.yaml", schema_text}};
+                                   {"schema.yaml", schema}};
     struct sw_buf packed = {0};
     struct sw_jw w = {.out = &packed};
     struct sw_diag diag = {0};
@@ -252,7 +253,7 @@ static void make_plain_county(void)
     struct sw_buf rules = {0};
 
     sw_buf_printf(&rules, "%s%s", heads_text, plain_rules);
-    open_county(&c, build(plain_params, plain_areas, rules.p), day_of("2025-01-01"));
+    open_county(&c, build(schema_text, plain_params, plain_areas, rules.p), day_of("2025-01-01"));
     sw_buf_free(&rules);
     tell(&c, c.now.day, "registry.household", "household/H1",
          "{\"area\":\"610999101201\",\"name\":\"张三\",\"kind\":\"none\",\"members_n\":3,"
@@ -416,7 +417,7 @@ static void test_refusals(void)
     is_int_named(sw_json_get(page, "rules")->count, 1, "one rule when one is asked for");
     is_str(at(page, "rules.0.rule"), "poor");
     is_int(sw_engine_explain(c.e, c.explained, &question, &out, &err), SW_ENOTFOUND);
-    is_str(sw_str(err.text), "there is no household H9");
+    is_str(sw_str(err.text), "there is no household or area H9");
     question.household = SW_STR("H1");
     question.rule = SW_STR("pour");
     is_int(sw_engine_explain(c.e, c.explained, &question, &out, &err), SW_ENOTFOUND);
@@ -440,6 +441,88 @@ static void test_plain(void)
     before = sw_engine_digest(c.e);
     test_other_days();
     test_refusals();
+    ok_named(sw_engine_digest(c.e) == before, "asking changed nothing");
+    close_county(&c);
+}
+
+/* ---- areas, and feeds that are silent -------------------------------------------------------- */
+
+static const char feeding_schema[] =
+    "schema: 1\ntimezone: Asia/Shanghai\n"
+    "enums:\n  kinds: {none: 一般农户, out: 已脱贫户}\n"
+    "feeds: {人社局: {period: 5d}}\n"
+    "household:\n  kind: {type: enum(kinds), label: 户类型}\n"
+    "events:\n"
+    "  bill: {label: 医疗费, fields: {paid: {type: money, label: 自付}}}\n"
+    "  lost: {label: 失业, feed: 人社局, fields: {person: {type: person}}}\n"
+    "  hired: {label: 就业, feed: 人社局, fields: {person: {type: person}}}\n";
+
+static const char area_rules[] =
+    "rules:\n"
+    "  - {rule: ill, subject: village, label: 一村多户大病, category: health, score: 10,\n"
+    "     list: 'hh.kind == \"out\"', when: 'bill.within(days(50)).distinct(household) >= 2',\n"
+    "     message: '{{area.name}}{{area.households}}户'}\n"
+    "  - {rule: jobless, label: 失业, category: work, score: 25, message: m,\n"
+    "     when: 'lost.unless(hired, person).older_than(days(10)).count() >= 1'}\n";
+
+static void make_area_county(void)
+{
+    struct sw_buf rules = {0};
+
+    sw_buf_printf(&rules, "%s%s", heads_text, area_rules);
+    open_county(&c, build(feeding_schema, "params: 1\n", "overrides: []\n", rules.p),
+                day_of("2025-01-01"));
+    sw_buf_free(&rules);
+    tell(&c, c.now.day, "registry.household", "household/H1",
+         "{\"area\":\"610999101201\",\"kind\":\"none\"}");
+    tell(&c, c.now.day, "registry.household", "household/H2",
+         "{\"area\":\"610999101201\",\"kind\":\"out\"}");
+    tell(&c, c.now.day, "registry.person", "person/P1", "{\"household\":\"H1\"}");
+    tell(&c, c.now.day, "bill", "household/H1", "{\"paid\":100}");
+    tell(&c, c.now.day, "lost", "household/H1", "{\"person\":\"P1\"}");
+    pass_to(&c, day_of("2025-01-21"));
+    tell(&c, c.now.day, "bill", "household/H2", "{\"paid\":100}");
+    pass_to(&c, day_of("2025-01-22"));
+    is_int_named((int64_t)c.refused, 0, "the county takes it all in");
+}
+
+static void test_areas(void)
+{
+    struct sw_explain_ask question = {SW_STR("H1"), SW_DAY_NEVER, SW_STR("ill")};
+    struct sw_buf out = {0};
+    struct sw_err err = {.code = SW_OK};
+    const struct sw_json *page;
+    const struct sw_json *r;
+    uint64_t before;
+
+    make_area_county();
+    before = sw_engine_digest(c.e);
+    page = ask(&c, "610999101201", SW_DAY_NEVER, "");
+    r = rule_of(page, "ill");
+    is_str(at(page, "household.kind"), "village");
+    is_str(at(page, "household.place"), "大溪镇石桥村");
+    is_int_named(sw_json_get(page, "rules")->count, 1, "rules about villages only");
+    is_str(at(r, "parts.0.left.value"), "2");
+    is_str(at(r, "message"), "石桥村2户");
+    is_str(at(r, "hit.state"), "on");
+    is_str_named(at(r, "when_changes.day"), "2025-02-20", "when the first bill drops out");
+    is_str(at(page, "household.score"), "10");
+    is_str(at(page, "lists.0.count"), "1");
+    is_str(at(page, "lists.0.households.0"), "H2");
+    page = ask(&c, "610999101202", SW_DAY_NEVER, "");
+    is_str(at(rule_of(page, "ill"), "truth"), "false");
+    is_int_named(sw_json_get(ask(&c, "610999000000", SW_DAY_NEVER, ""), "rules")->count, 0,
+                 "no rule is about the county");
+
+    page = ask(&c, "H1", SW_DAY_NEVER, "");
+    is_int_named(sw_json_get(page, "rules")->count, 1, "rules about households only");
+    r = rule_of(page, "jobless");
+    is_str(at(r, "truth"), "true");
+    is_str(at(r, "hit.state"), "held");
+    is_str(at(r, "hit.held_by"), "人社局");
+    is_str_named(at(r, "hit_changes"), "(absent)", "as long as nothing is heard");
+    is_int(sw_engine_explain(c.e, c.explained, &question, &out, &err), SW_ENOTFOUND);
+    is_str(sw_str(err.text), "the rule ill is not about H1");
     ok_named(sw_engine_digest(c.e) == before, "asking changed nothing");
     close_county(&c);
 }
@@ -529,7 +612,7 @@ static struct sw_ruleset *random_rules(struct tap_random *r)
     sw_buf_printf(&rules, "%srules:\n", heads_text);
     for (size_t i = 0; i < SW_COUNTOF(conditions); i++)
         put_rule(r, i, &rules);
-    rs = build(params.p, areas.p, rules.p);
+    rs = build(schema_text, params.p, areas.p, rules.p);
     sw_buf_free(&params);
     sw_buf_free(&areas);
     sw_buf_free(&rules);
@@ -763,6 +846,7 @@ static void test_days_to_come(void)
 int main(void)
 {
     test_plain();
+    test_areas();
     test_days_to_come();
     return done_testing();
 }

@@ -7,7 +7,7 @@
 #include <shouwang/engine/engine.h>
 
 struct sw_explain_ask {
-    struct sw_str household; /* its id */
+    struct sw_str household; /* its id; or an area's code, for the rules about such areas */
     sw_day day;              /* SW_DAY_NEVER: the day the engine has reached */
     struct sw_str rule;      /* its name; empty: all rules */
 };
@@ -16,7 +16,7 @@ struct sw_explain_ask {
  * sw_ruleset_explained() of the engine's own ruleset. On another day than the engine's, facts,
  * parameters and windows are those of that day as the histories tell them now, and conditions are
  * taken alone: what waits, is kept or held is known of today only.
- * SW_ENOTFOUND: no such household or rule; SW_EINVALID: no day has begun. */
+ * SW_ENOTFOUND: no such household, area or rule; SW_EINVALID: no day has begun. */
 enum sw_code sw_engine_explain(const struct sw_engine *e, struct sw_ruleset *explained,
                                const struct sw_explain_ask *ask, struct sw_buf *out,
                                struct sw_err *err) SW_MUST_USE;
