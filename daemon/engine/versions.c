@@ -63,7 +63,7 @@ int64_t sw_ruleset_params(const struct sw_ruleset *rs)
 
 static bool rule_reads(const struct sw_rule *r, uint32_t param)
 {
-    const struct sw_prog *progs[] = {r->when, r->clear, r->score, r->message};
+    const struct sw_prog *progs[] = {r->when, r->clear, r->score, r->message, r->list};
 
     for (size_t i = 0; i < SW_COUNTOF(progs); i++) {
         const uint32_t *slot = NULL;

@@ -75,6 +75,9 @@ static const struct {
            "  - {rule: a, label: 甲, category: health, score: 10, message: \"{{p.line}}\", "
            "let: {x: p.share > 0.2}, when: medical.bill.count() > p.days && x}\n",
      ""},
+    {HEADS "rules:\n" RULE("a", "subject: village, list: hh.income < p.line * p.share, when: "
+                                "medical.bill.within(days(p.days)).exists()"),
+     ""},
     /* fired() in circles, lets nobody uses */
     {HEADS "rules:\n" RULE("a", "when: \"fired('b')\"")
          RULE("b", "when: \"fired('a') && "
