@@ -89,7 +89,7 @@ static void tell_wrong(const struct sw_key *k, const struct sw_yaml *y, struct s
     double number;
 
     if (y->key.n > 0)
-        sw_buf_printf(&text, "%.*s: ", SW_STR_ARG(y->key));
+        sw_buf_printf(&text, _("%.*s: "), SW_STR_ARG(y->key));
     sw_buf_printf(&text, "%s", _("expected "));
     put_wanted(&text, k);
     if (y->kind == SW_YSCALAR && k->kind != SW_KEY_MAP && k->kind != SW_KEY_LIST)
@@ -325,10 +325,10 @@ static void tell_missing(const struct sw_key *k, const struct sw_yaml *map, stru
     struct sw_buf text = {0};
 
     if (map->key.n > 0)
-        sw_buf_printf(&text, "%.*s: ", SW_STR_ARG(map->key));
+        sw_buf_printf(&text, _("%.*s: "), SW_STR_ARG(map->key));
     sw_buf_printf(&text, _("%s is missing"), k->name);
     if (k->help != NULL)
-        sw_buf_printf(&text, " (%s)", _(k->help));
+        sw_buf_printf(&text, _(" (%s)"), _(k->help));
     sw_diag_add(diag, SW_ERROR, map->key.n > 0 ? map->key_at : map->at, "%s", text.p);
     sw_buf_free(&text);
 }

@@ -69,6 +69,7 @@ for kind in params areas messages schema; do
 done
 is "$(judge rules $(ls rules/*.yaml | grep -vE '/(params|areas|messages|schema)\.yaml$'))" "" \
     "Python: every rule file is valid"
+is "$(judge tests rules/tests/*.yaml)" "" "Python: every file of tests is valid"
 is "$(judge config systemd/shouwang.yaml)" "" "Python: the example configuration is valid"
 sed 's/label:/labl:/' rules/base.yaml >"$work/base.yaml"
 like "$(judge rules "$work/base.yaml")" "'labl' was unexpected" "Python: a mistyped key is found"

@@ -187,17 +187,18 @@ static bool ends(const char *name, const char *end)
     return n >= strlen(end) && strcmp(name + n - strlen(end), end) == 0;
 }
 
-static void test_shipped(void)
+/* Every file of a folder; how many there were. */
+static size_t check_folder(const char *folder, const char *kind_of_others)
 {
     static const char *const special[] = {"schema", "params", "areas", "messages"};
-    DIR *dir = opendir("rules");
+    DIR *dir = opendir(folder);
     size_t n = 0;
 
     for (struct dirent *e; dir != NULL && (e = readdir(dir)) != NULL;) {
         char path[300];
-        const char *kind = "rules";
+        const char *kind = kind_of_others;
 
-        snprintf(path, sizeof(path), "rules/%s", e->d_name);
+        snprintf(path, sizeof(path), "%s/%s", folder, e->d_name);
         for (size_t i = 0; i < SW_COUNTOF(special); i++) {
             if (strncmp(e->d_name, special[i], strlen(special[i])) == 0)
                 kind = special[i];
@@ -209,7 +210,13 @@ static void test_shipped(void)
     }
     if (dir != NULL)
         closedir(dir);
-    ok_named(n >= 8, "the rule folder was there");
+    return n;
+}
+
+static void test_shipped(void)
+{
+    ok_named(check_folder("rules", "rules") >= 8, "the rule folder was there");
+    ok_named(check_folder("rules/tests", "tests") >= 1, "so were tests in files of their own");
     check_shipped("config", "systemd/shouwang.yaml");
 }
 
