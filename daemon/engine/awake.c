@@ -79,8 +79,8 @@ void sw_put_to_sleep(struct sw_engine *e, struct sw_param_cache *c)
         struct sw_rule_set would = c->asleep;
 
         sw_rules_add(&would, rule);
-        if (rs->rule[rule].subject == OF_HOUSEHOLD && is_within(&rs->needs[rule], &would) && !is_dated(&rs->rule[rule], e->today) &&
-            is_false(&rs->rule[rule], &f))
+        if (rs->rule[rule].subject == OF_HOUSEHOLD && is_within(&rs->needs[rule], &would) &&
+            !is_dated(&rs->rule[rule], e->today) && is_false(&rs->rule[rule], &f))
             c->asleep = would;
     }
 }

@@ -282,8 +282,9 @@ static enum sw_verdict apply_history(struct sw_engine *e, const struct sw_input 
 
 /* ---- a new ruleset ------------------------------------------------------------------------ */
 
-/* Hits follow their rule by name; those of rules that are gone are dropped. */
-static void carry_hits(struct sw_engine *e, const struct sw_ruleset *old, uint32_t subject)
+/* Hits follow their rule by name, now[its number before]; those of rules that are gone are
+ * dropped. */
+static void carry_hits(struct sw_engine *e, const uint32_t *now, uint32_t subject)
 {
     struct sw_standing *st = sw_standing_of(e, subject);
     size_t n;
@@ -291,7 +292,7 @@ static void carry_hits(struct sw_engine *e, const struct sw_ruleset *old, uint32
     uint16_t kept = 0;
 
     for (size_t i = 0; i < n; i++) {
-        uint32_t rule = sw_rule_find(e->rules, old->rule[hits[i].rule].name);
+        uint32_t rule = now[hits[i].rule];
 
         if (rule == SW_NONE)
             continue;
@@ -313,14 +314,14 @@ static void carry_level(struct sw_engine *e, const struct sw_ruleset *old, uint8
     *level = (uint8_t)found;
 }
 
-static void carry_standing(struct sw_engine *e, const struct sw_ruleset *old, uint32_t subject,
-                           struct sw_history *history)
+static void carry_standing(struct sw_engine *e, const struct sw_ruleset *old, const uint32_t *now,
+                           uint32_t subject, struct sw_history *history)
 {
     struct sw_standing *st = sw_standing_of(e, subject);
 
     if (old->schema->digest != e->rules->schema->digest)
         sw_history_convert(history, old->schema, e->rules->schema);
-    carry_hits(e, old, subject);
+    carry_hits(e, now, subject);
     carry_level(e, old, &st->level);
     carry_level(e, old, &st->told_level);
     if (st->open_case != SW_NONE)
@@ -331,14 +332,17 @@ static void carry_standing(struct sw_engine *e, const struct sw_ruleset *old, ui
 static void carry_over(struct sw_engine *e, const struct sw_ruleset *old)
 {
     struct sw_registry *r = &e->registry;
+    uint32_t now[RULES_MAX];
 
+    for (size_t i = 0; i < old->n_rules; i++)
+        now[i] = sw_rule_find(e->rules, old->rule[i].name);
     memset(e->level_count, 0, sizeof(e->level_count));
     for (uint32_t h = 0; h < e->standings; h++) {
-        carry_standing(e, old, h, &r->household[h].history);
+        carry_standing(e, old, now, h, &r->household[h].history);
         e->level_count[e->standing[h].level]++;
     }
     for (uint32_t a = 0; a < e->area_standings; a++)
-        carry_standing(e, old, AREA_BIT | a, &r->area[a].history);
+        carry_standing(e, old, now, AREA_BIT | a, &r->area[a].history);
     sw_feeds_carry(e, old->schema, e->rules->schema);
     sw_seen_begin(e);
 }

@@ -64,7 +64,7 @@ struct ending {
     int16_t key, other_key; /* field of S and of T; -1: any event of T ends any of S */
     uint64_t need;
     struct code *where[WHERES_MAX];
-    uint32_t n_wheres;
+    uint8_t n_wheres;
 };
 
 /* One value folded from events. */
@@ -77,25 +77,23 @@ struct folding {
 
 /* One distinct read of a stream. Reads are compared by content, so equal ones are one. */
 struct read {
-    uint16_t stream;
-    uint32_t n_fields;
-    uint32_t source; /* what is missing when the result is unknown for want of events */
-    bool partial;
+    /* what every read looks at, in one line of the cache */
     uint64_t need;
-    struct window window[WINDOWS_MAX];
-    uint32_t n_windows;
-    struct code *where[WHERES_MAX];
-    uint32_t n_wheres;
-    struct ending ending[ENDINGS_MAX];
-    uint32_t n_endings;
-    struct folding folding;
-    /* groups */
-    enum step by; /* STEP_NONE, STEP_BY, STEP_BY_MONTH */
-    int16_t key;
+    uint16_t stream;
+    bool partial;
+    uint8_t by; /* STEP_NONE, STEP_BY, STEP_BY_MONTH */
+    uint8_t n_windows, n_wheres, n_endings, n_group;
+    uint32_t source; /* what is missing when the result is unknown for want of events */
+    uint32_t n_fields;
     int16_t end; /* the field with an event's last day, when a window asks for it; else -1 */
+    int16_t key; /* of groups */
+    struct folding folding;
+    struct code *where[WHERES_MAX];
+    struct window window[WINDOWS_MAX];
+    struct ending ending[ENDINGS_MAX];
+    /* groups */
     struct amount months;
     struct folding group[GROUP_VALUES_MAX]; /* values 1 … of a group; value 0 is its key */
-    uint32_t n_group;
     struct code *condition;
     uint32_t number;         /* in struct sw_lang.read */
     const struct node *fold; /* of the first chain that asked for it, for showing it */

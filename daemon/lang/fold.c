@@ -13,7 +13,7 @@
 struct group {
     struct sw_value key;
     struct sw_value doubt; /* true once an event belongs to it for certain */
-    struct gather *of;     /* one for each value the condition asks for */
+    struct gather *of;     /* one for each value the condition asks for; NULL: no event */
 };
 
 /* ---- gathering ------------------------------------------------------------------------------- */
@@ -167,12 +167,17 @@ static struct group *add_group(struct reading *g, struct sw_value key)
         g->cap_groups = cap;
     }
     group = &g->group[g->n_groups++];
-    group->key = key;
-    group->doubt = sw_value_bool(true);
-    group->of = SW_ARENA_ARRAY(&g->reads->arena, struct gather, g->read->n_group);
-    for (uint32_t i = 0; i < g->read->n_group; i++)
-        group->of[i].doubt = sw_value_bool(true);
+    *group = (struct group){.key = key, .doubt = sw_value_bool(true)};
     return group;
+}
+
+static void begin_group(struct reading *g, struct group *group)
+{
+    uint32_t n = g->read->n_group;
+
+    group->of = SW_ARENA_ARRAY(&g->reads->arena, struct gather, n);
+    for (uint32_t i = 0; i < n; i++)
+        group->of[i].doubt = sw_value_bool(true);
 }
 
 /* Every month is a group, also one without events. */
@@ -180,16 +185,12 @@ void sw_fold_begin(struct reading *g, uint32_t months)
 {
     g->doubt = sw_value_bool(true);
     g->all = (struct gather){.doubt = sw_value_bool(true)};
+    if (months > 0) {
+        g->group = SW_ARENA_ARRAY(&g->reads->arena, struct group, months);
+        g->cap_groups = months;
+    }
     for (uint32_t i = 0; i < months; i++)
         add_group(g, sw_value_int(i));
-}
-
-static int32_t months_before(const struct reading *g, sw_day day)
-{
-    struct sw_civil now = sw_civil_of(g->frame->today);
-    struct sw_civil then = sw_civil_of(day);
-
-    return (now.year - then.year) * 12 + now.month - then.month;
 }
 
 static struct group *group_of(struct reading *g, const struct sw_cursor *c, struct sw_value doubt)
@@ -198,7 +199,7 @@ static struct group *group_of(struct reading *g, const struct sw_cursor *c, stru
     struct group *made;
 
     if (g->read->by == STEP_BY_MONTH)
-        return &g->group[months_before(g, c->day) - 1];
+        return &g->group[g->month - g->month_then - 1];
     key = c->field[g->read->key];
     sw_spend(g->frame, g->n_groups / 16);
     for (size_t i = 0; i < g->n_groups; i++) {
@@ -227,6 +228,8 @@ void sw_fold_add(struct reading *g, const struct sw_cursor *c, struct sw_value d
         return;
     }
     group = group_of(g, c, doubt);
+    if (group->of == NULL)
+        begin_group(g, group);
     for (uint32_t i = 0; i < r->n_group; i++)
         gather(g, &r->group[i], &group->of[i], c, doubt);
 }
@@ -238,7 +241,8 @@ static struct sw_value judge(struct reading *g, const struct group *group)
 
     value[0] = group->key;
     for (uint32_t i = 0; i < g->read->n_group; i++)
-        value[i + 1] = result(g, &g->read->group[i], &group->of[i]);
+        value[i + 1] = group->of == NULL ? nothing(g, &g->read->group[i])
+                                         : result(g, &g->read->group[i], &group->of[i]);
     SW_SPACE(g->frame, IN_GROUP) = value;
     value[0] = sw_vm_run(g->frame, g->read->condition);
     if (value[0].kind == SW_KBOOL && value[0].b && sw_value_is_trouble(group->doubt))
@@ -249,11 +253,22 @@ static struct sw_value judge(struct reading *g, const struct group *group)
 static struct sw_value judge_all(struct reading *g, bool counts)
 {
     struct sw_value doubt = sw_value_bool(true);
+    struct sw_value of_none;
+    bool has_none = false;
     int64_t n = 0;
 
     for (size_t i = 0; i < g->n_groups; i++) {
-        struct sw_value v = judge(g, &g->group[i]);
+        struct sw_value v;
 
+        /* Months without events are all alike: their condition cannot name the month. */
+        if (g->group[i].of != NULL || !has_none)
+            v = judge(g, &g->group[i]);
+        else
+            v = of_none;
+        if (g->group[i].of == NULL) {
+            of_none = v;
+            has_none = true;
+        }
         if (v.kind != SW_KBOOL)
             doubt =
                 sw_value_worse(doubt, sw_value_is_trouble(v) ? v : sw_value_error(sw_no_overload));

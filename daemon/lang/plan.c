@@ -63,7 +63,7 @@ static uint64_t fields_of(const struct code *code)
 }
 
 static void add_where(struct emitter *e, const struct node *condition, struct code **where,
-                      uint32_t *n, uint64_t *need)
+                      uint8_t *n, uint64_t *need)
 {
     struct code *code;
 

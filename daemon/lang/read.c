@@ -22,12 +22,8 @@
 
 /* ---- spans of days --------------------------------------------------------------------------- */
 
-struct span {
-    int64_t in, out; /* counts on in <= day < out */
-};
-
 struct limits {
-    int64_t from[WINDOWS_MAX], to[WINDOWS_MAX];
+    int64_t from[WINDOWS_MAX], to[WINDOWS_MAX]; /* days; of a period its first and the next's */
     int64_t months;
 };
 
@@ -60,19 +56,6 @@ static bool resolve(const struct reading *g, const struct amount *a, int64_t mos
     return false;
 }
 
-static bool resolve_all(const struct reading *g, const struct read *r, struct limits *l,
-                        struct sw_value *fault)
-{
-    l->months = 0;
-    for (uint32_t i = 0; i < r->n_windows; i++) {
-        if (!resolve(g, &r->window[i].from, SW_WINDOW_DAYS_MAX, &l->from[i], fault) ||
-            !resolve(g, &r->window[i].to, SW_WINDOW_DAYS_MAX, &l->to[i], fault))
-            return false;
-    }
-    return r->by != STEP_BY_MONTH ||
-           resolve(g, &r->months, SW_WINDOW_MONTHS_MAX, &l->months, fault);
-}
-
 static int32_t month_number(sw_day day)
 {
     struct sw_civil c = sw_civil_of(day);
@@ -96,12 +79,42 @@ static sw_day period_start(int32_t year, int32_t month, int32_t day)
     return start < next ? start : next - 1;
 }
 
-static int64_t period_end(sw_day day, const struct window *w)
+struct span {
+    int64_t in, out; /* counts on in <= day < out */
+};
+
+/* The yearly period that a day lies in. */
+static struct span period_of(sw_day day, const struct window *w)
 {
     int32_t year = sw_civil_of(day).year;
     sw_day start = period_start(year, w->month, w->day);
 
-    return day < start ? start : period_start(year + 1, w->month, w->day);
+    if (day < start)
+        return (struct span){period_start(year - 1, w->month, w->day), start};
+    return (struct span){start, period_start(year + 1, w->month, w->day)};
+}
+
+static bool is_period(const struct window *w)
+{
+    return w->step == STEP_YEAR || w->step == STEP_PERIOD;
+}
+
+static bool resolve_all(const struct reading *g, const struct read *r, struct limits *l,
+                        struct sw_value *fault)
+{
+    l->months = 0;
+    for (uint32_t i = 0; i < r->n_windows; i++) {
+        if (is_period(&r->window[i])) {
+            struct span s = period_of(g->frame->today, &r->window[i]);
+
+            l->from[i] = s.in;
+            l->to[i] = s.out;
+        } else if (!resolve(g, &r->window[i].from, SW_WINDOW_DAYS_MAX, &l->from[i], fault) ||
+                   !resolve(g, &r->window[i].to, SW_WINDOW_DAYS_MAX, &l->to[i], fault))
+            return false;
+    }
+    return r->by != STEP_BY_MONTH ||
+           resolve(g, &r->months, SW_WINDOW_MONTHS_MAX, &l->months, fault);
 }
 
 static void cut(struct span *s, int64_t in, int64_t out)
@@ -120,8 +133,9 @@ static int64_t end_of(const struct read *r, const struct sw_cursor *c)
     return v.kind == SW_KDATE ? v.i + 1 : SW_DAY_NEVER;
 }
 
-static struct span span_of(const struct read *r, const struct limits *l, const struct sw_cursor *c)
+static struct span span_of(struct reading *g, const struct limits *l, const struct sw_cursor *c)
 {
+    const struct read *r = g->read;
     sw_day day = c->day;
     int64_t end = end_of(r, c);
     struct span s = {day, SW_DAY_NEVER};
@@ -133,13 +147,18 @@ static struct span span_of(const struct read *r, const struct limits *l, const s
         case STEP_BETWEEN: cut(&s, day + l->from[i], day + l->to[i]); break;
         case STEP_OPEN: cut(&s, day, end); break;
         case STEP_ENDS: cut(&s, end == SW_DAY_NEVER ? end : end - 1 - l->to[i], end); break;
-        default: cut(&s, day, period_end(day, &r->window[i])); break;
+        default:
+            if (day < l->from[i] || day >= l->to[i]) /* another year's */
+                cut(&s, day, period_of(day, &r->window[i]).out);
+            else
+                cut(&s, day, l->to[i]);
+            break;
         }
     }
     if (r->by == STEP_BY_MONTH) {
-        int32_t month = month_number(day);
-
-        cut(&s, month_start(month + 1), month_start(month + 1 + (int32_t)l->months));
+        g->month_then = month_number(day);
+        cut(&s, month_start(g->month_then + 1),
+            month_start(g->month_then + 1 + (int32_t)l->months));
     }
     return s;
 }
@@ -290,7 +309,7 @@ static void take(struct reading *g, const struct limits *l, const struct ends *e
                  const struct sw_cursor *c)
 {
     const struct read *r = g->read;
-    struct span s = span_of(r, l, c);
+    struct span s = span_of(g, l, c);
     struct sw_value doubt = sw_value_bool(true);
     struct sw_value v;
 
@@ -315,15 +334,18 @@ static void take(struct reading *g, const struct limits *l, const struct ends *e
 /* The first day whose events can still count: what dropped out of a window stays out. */
 static sw_day first_day(const struct reading *g, const struct limits *l)
 {
+    const struct read *r = g->read;
+    int64_t today = g->frame->today;
     int64_t first = 0;
 
-    for (uint32_t i = 0; i < g->read->n_windows; i++) {
-        bool ends =
-            g->read->window[i].step == STEP_WITHIN || g->read->window[i].step == STEP_BETWEEN;
+    for (uint32_t i = 0; i < r->n_windows; i++) {
+        bool ends = r->window[i].step == STEP_WITHIN || r->window[i].step == STEP_BETWEEN;
+        int64_t since = is_period(&r->window[i]) ? l->from[i] : ends ? today - l->to[i] + 1 : 0;
 
-        if (ends && (int64_t)g->frame->today - l->to[i] + 1 > first)
-            first = (int64_t)g->frame->today - l->to[i] + 1;
+        first = since > first ? since : first;
     }
+    if (r->by == STEP_BY_MONTH && month_start(g->month - (int32_t)l->months) > first)
+        first = month_start(g->month - (int32_t)l->months);
     return (sw_day)first;
 }
 
@@ -337,6 +359,8 @@ static struct sw_value read_stream(struct reading *g)
 
     if (!resolve_all(g, r, &l, &fault))
         return fault;
+    if (r->by == STEP_BY_MONTH)
+        g->month = month_number(g->frame->today);
     sw_fold_begin(g, (uint32_t)l.months);
     c = open_stream(g, r->stream, r->need, 0);
     c.since = first_day(g, &l);

@@ -38,8 +38,9 @@ struct reading {
     struct sw_reads *reads;
     const struct read *read;
     sw_day horizon;
-    struct gather all;   /* of a read that is not grouped */
-    struct group *group; /* of one that is */
+    int32_t month, month_then; /* by_month: today's and the event's, counted from year 0 */
+    struct gather all;         /* of a read that is not grouped */
+    struct group *group;       /* of one that is */
     size_t n_groups, cap_groups;
     struct sw_value doubt; /* true; or an event counts and nobody knows for which group */
 };
