@@ -175,7 +175,6 @@ void sw_bound_rule(const struct sw_ruleset *rs, const struct sw_yaml *root, stru
 void sw_check_unused(const struct sw_ruleset *rs, struct sw_diag *diag);
 /* What a case rests on: "规则集 2026.1，参数第7版，青山镇 灾损线=1（…）"; in the engine's arena. */
 struct sw_str sw_versions_of(struct sw_engine *e, uint32_t subject);
-uint32_t sw_rule_find(const struct sw_ruleset *rs, struct sw_str name); /* or SW_NONE */
 /* The streams declared for the engine's own decisions. */
 void sw_check_decisions(struct sw_ruleset *rs, struct sw_diag *diag);
 /* Names and streams for rules about households and for rules about areas. */
