@@ -151,11 +151,12 @@ static void read_settings(struct sw_ruleset *rs, const struct sw_yaml *y, struct
     read_hard(rs, sw_yaml_get(y, "hard"), r, diag);
 }
 
-/* An expression about a household or, in `lang`, about an area. */
+/* An expression about a household or, in `lang`, about an area. A macro about households is known
+ * there without a meaning: only then nothing has been said of a rule whose expression fails;
+ * `errors` are those before the rule. */
 static struct sw_prog *compile(struct sw_lang *lang, const struct sw_yaml *y, enum sw_kind want,
-                               struct sw_diag *diag)
+                               size_t errors, struct sw_diag *diag)
 {
-    size_t errors = diag->errors;
     struct sw_prog *p;
 
     if (y == NULL || y->kind != SW_YSCALAR)
@@ -175,20 +176,21 @@ static void read_expressions(struct sw_ruleset *rs, const struct sw_yaml *y, str
     struct sw_lang *lang = sw_rule_lang(rs, r);
     const struct sw_yaml *let = map_of(y, "let");
     const struct sw_yaml *list = sw_yaml_get(y, "list");
+    size_t errors = r->subject == OF_HOUSEHOLD ? SIZE_MAX : diag->errors;
 
     sw_lang_begin(lang);
     for (const struct sw_yaml *v = let == NULL ? NULL : let->first; v != NULL; v = v->next)
         sw_lang_let(lang, v->key, sw_text_of(v), diag);
-    r->when = compile(lang, sw_yaml_get(y, "when"), SW_KBOOL, diag);
-    r->clear = compile(lang, sw_yaml_get(y, "clear"), SW_KBOOL, diag);
-    r->score = compile(lang, sw_yaml_get(y, "score"), SW_KDOUBLE, diag);
-    r->message = compile(lang, sw_yaml_get(y, "message"), SW_KSTRING, diag);
+    r->when = compile(lang, sw_yaml_get(y, "when"), SW_KBOOL, errors, diag);
+    r->clear = compile(lang, sw_yaml_get(y, "clear"), SW_KBOOL, errors, diag);
+    r->score = compile(lang, sw_yaml_get(y, "score"), SW_KDOUBLE, errors, diag);
+    r->message = compile(lang, sw_yaml_get(y, "message"), SW_KSTRING, errors, diag);
     sw_lang_end(lang, diag);
     if (list != NULL && r->subject == OF_HOUSEHOLD)
         sw_diag_add(diag, SW_ERROR, list->key_at,
                     _("list: is for rules about an area (subject: village, township or county)"));
     else
-        r->list = compile(rs->lang, list, SW_KBOOL, diag);
+        r->list = compile(rs->lang, list, SW_KBOOL, SIZE_MAX, diag);
 }
 
 static void load_rule(struct sw_ruleset *rs, const struct sw_yaml *root, const struct sw_yaml *y,

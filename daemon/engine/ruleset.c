@@ -100,7 +100,8 @@ static void each_rule_file(struct builder *b,
     }
 }
 
-/* A macro about households is none for rules about areas: that is told where such a rule uses it. */
+/* A macro about households is none for rules about areas: that is told where such a rule uses it.
+ */
 static void load_macros(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag)
 {
     const struct sw_yaml *map = sw_yaml_get(root, "macros");
@@ -131,8 +132,8 @@ static void declare_rule(struct sw_ruleset *rs, const struct sw_yaml *y, uint32_
     const struct sw_yaml *name = sw_yaml_get(y, "rule");
     const struct sw_yaml *subject = sw_yaml_get(y, "subject");
     const struct sw_yaml *tags = sw_yaml_get(y, "tags");
-    bool of_area = subject != NULL && subject->kind == SW_YSCALAR &&
-                   !sw_str_is(subject->text, "household");
+    bool of_area =
+        subject != NULL && subject->kind == SW_YSCALAR && !sw_str_is(subject->text, "household");
     struct sw_lang *lang = of_area ? rs->area_lang : rs->lang;
 
     if (name == NULL || name->kind != SW_YSCALAR)
@@ -280,12 +281,13 @@ static void add_streams(struct sw_rule_set *by_stream, const struct sw_rule *r,
     }
 }
 
-/* Whether any of the rule's texts looks at the members. */
+/* Whether any of the rule's texts about households looks at the members. */
 static bool reads_members(const struct sw_rule *r)
 {
-    const struct sw_prog *progs[] = {r->when, r->clear, r->score, r->message};
+    const struct sw_prog *progs[] = {r->list, r->when, r->clear, r->score, r->message};
+    size_t n_progs = r->subject == OF_HOUSEHOLD ? SW_COUNTOF(progs) : 1;
 
-    for (size_t p = 0; p < SW_COUNTOF(progs) && r->subject == OF_HOUSEHOLD; p++) {
+    for (size_t p = 0; p < n_progs; p++) {
         const uint32_t *slots = NULL;
         size_t n = progs[p] == NULL ? 0 : sw_prog_vars(progs[p], BANK_HOUSEHOLD, &slots);
 
@@ -356,12 +358,12 @@ static void declare_stream(struct sw_ruleset *rs, const struct sw_stream *st)
     struct sw_stream_decl *decl = SW_ARENA_ARRAY(&rs->arena, struct sw_stream_decl, 2);
 
     for (uint32_t i = 0; i < st->n_fields; i++) {
-        field[i] = (struct sw_field_decl){st->fields[i].name, st->fields[i].label,
-                                          type_of(rs->lang, &st->fields[i]),
-                                          st->fields[i].optional};
+        field[i] =
+            (struct sw_field_decl){st->fields[i].name, st->fields[i].label,
+                                   type_of(rs->lang, &st->fields[i]), st->fields[i].optional};
     }
-    decl[0] = (struct sw_stream_decl){
-        st->name, st->label, field, st->n_fields, st->id, st->partial, st->end};
+    decl[0] = (struct sw_stream_decl){st->name, st->label,   field,  st->n_fields,
+                                      st->id,   st->partial, st->end};
     sw_lang_stream(rs->lang, &decl[0]);
     field = SW_ARENA_ARRAY(&rs->arena, struct sw_field_decl, st->n_fields + 1);
     for (uint32_t i = 0; i < st->n_fields; i++) {
@@ -397,8 +399,8 @@ static void declare_members(struct sw_ruleset *rs)
             (struct sw_field_decl){st->fields[i].name, st->fields[i].label,
                                    type_of(rs->lang, &st->fields[i]), i != SW_FACT_PERSON};
     sw_lang_var(rs->lang, SW_STR("members"),
-                sw_type_list(rs->lang, sw_type_record(rs->lang, SW_STR("member"), rs->member,
-                                                      st->n_fields)),
+                sw_type_list(rs->lang,
+                             sw_type_record(rs->lang, SW_STR("member"), rs->member, st->n_fields)),
                 BANK_HOUSEHOLD, SW_FIELDS_MAX, true, SW_STR("家庭成员"), SW_STR(""));
 }
 

@@ -85,8 +85,13 @@ const struct sw_type *sw_type_dyn(struct sw_lang *l)
 const struct sw_type *sw_type_enum(struct sw_lang *l, struct sw_str name,
                                    const struct sw_enum_item *items, size_t n)
 {
-    struct sw_type *t = SW_ARENA_NEW(&l->arena, struct sw_type);
+    struct sw_type *t;
 
+    for (size_t i = 0; i < l->n_enums; i++) { /* fields of one enum are of one type */
+        if (l->enums[i]->items == items && l->enums[i]->n == n)
+            return l->enums[i];
+    }
+    t = SW_ARENA_NEW(&l->arena, struct sw_type);
     l->enums = sw_grow(l->enums, &l->cap_enums, l->n_enums + 1, sizeof(const struct sw_type *));
     l->enums[l->n_enums++] = t;
     *t = (struct sw_type){.form = TYPE_ENUM,
