@@ -118,7 +118,7 @@ struct sw_ruleset *sw_rules_compile_for(const struct sw_test_file *tests, struct
     glob_t found = {0};
     struct sw_ruleset *rs = NULL;
 
-    if (named_paths(tests, &found, diag))
+    if (named_paths(tests, &found, diag) && found.gl_pathc > 0)
         rs = found.gl_pathc == 1 && is_folder(found.gl_pathv[0])
                  ? sw_rules_compile(found.gl_pathv[0], diag)
                  : compile_named(tests, &found, diag);

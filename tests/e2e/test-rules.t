@@ -10,7 +10,7 @@ is_xml() { # is_xml FILE: well-formed, by whichever reader is there
         xmllint --noout "$1"
     else
         perl -e 'local $/; my $s = <>; my @open; $s =~ s/^<\?xml[^>]*\?>//;
-            while ($s =~ s/^([^<]*)<(\/?)([a-z]+)((?: [a-z]+="[^"<]*")*)(\/?)>//) {
+            while ($s =~ s/^([^<]*)<(\/?)([a-z]+)((?: [a-z]+="(?:[^"<&]|&(?:amp|lt|gt|quot|#\d+);)*")*)(\/?)>//) {
                 my ($text, $ends, $name, $empty) = ($1, $2, $3, $5);
                 $text =~ /&(?!(?:amp|lt|gt|quot|#\d+);)/ and exit 1;
                 $ends ? ((pop @open // "") eq $name or exit 1) : $empty || push @open, $name;
