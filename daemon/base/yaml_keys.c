@@ -239,26 +239,38 @@ static bool read_value(const struct sw_key *k, const struct sw_yaml *y, void *in
     return false;
 }
 
+/* What is inside a value of the right shape. */
+static bool read_inside(const struct sw_key *shape, const struct sw_yaml *y, void *into,
+                        struct sw_diag *diag);
+
 static bool read_entry(const struct sw_key *k, const struct sw_yaml *y, void *into,
                        struct sw_diag *diag)
 {
-    bool good = true;
+    const struct sw_key *shape = k;
 
-    for (const struct sw_key *shape = k; shape != NULL; shape = shape->or_else) {
+    do {
         void *place = into == NULL || shape->size == 0 ? NULL : (char *)into + shape->into;
 
-        if (!read_value(shape, y, place))
-            continue;
-        if (shape->kind == SW_KEY_MAP && shape->of != NULL && !shape->later)
-            good = sw_keys_read(shape->of, y, into, diag);
-        if (shape->kind == SW_KEY_LIST && shape->item != NULL && !shape->later) {
-            for (const struct sw_yaml *v = y->first; v != NULL; v = v->next)
-                good &= read_entry(shape->item, v, NULL, diag);
-        }
-        return good;
-    }
+        if (read_value(shape, y, place))
+            return shape->later || read_inside(shape, y, into, diag);
+        shape = shape->or_else;
+    } while (shape != NULL);
     tell_wrong(k, y, diag);
     return false;
+}
+
+static bool read_inside(const struct sw_key *shape, const struct sw_yaml *y, void *into,
+                        struct sw_diag *diag)
+{
+    bool good = true;
+
+    if (shape->kind == SW_KEY_MAP && shape->of != NULL)
+        return sw_keys_read(shape->of, y, into, diag);
+    if (shape->kind != SW_KEY_LIST || shape->item == NULL)
+        return true;
+    for (const struct sw_yaml *v = y->first; v != NULL; v = v->next)
+        good &= read_entry(shape->item, v, NULL, diag);
+    return good;
 }
 
 /* ---- a map -------------------------------------------------------------------------------- */
