@@ -42,7 +42,9 @@ text=$(shouwang explain H100421)
 like "$text" "✓ 近12个月自付医疗费过高  holds" "a page for people"
 like "$text" "6000元  >=  5000元  1000元 over" "with the values side by side"
 like "$text" "by time alone it does not hold any more from $(day '+365 days')" "and the day it ends"
-is "$(echo "$text" | tail -1)" "$today  医疗费结算  住院，自付费用6000元" "the bill itself at the end"
+is "$(echo "$page" | jq -r '.events[] | select(.stream == "medical.bill") | .newest[0] | .day + " " + .text')" \
+    "$today 住院，自付费用6000元" "the bill itself"
+like "$text" "== newest events" "and the newest events at the end"
 like "$text" "== the rest" "the others below it, a line each"
 holds=$(echo "$text" | grep -n '^== holds' | cut -d: -f1)
 rest=$(echo "$text" | grep -n '^== the rest' | cut -d: -f1)
