@@ -26,8 +26,12 @@ page=$(shouwang explain H100421 --json)
 ok $? "a page for programs"
 is "$(echo "$page" | jq -r '.household.name + " " + .household.place + " " + .day')" \
     "张* 大溪镇石桥村 $today" "whose it is, and of which day"
-is "$(echo "$page" | jq -r '.rules | length')" "$(echo "$status" | jq -r .rules.count)" \
-    "every rule is on it"
+pages=0
+for id in H100421 610999101201 610999101000 610999000000; do
+    pages=$((pages + $(shouwang explain $id --json | jq '.rules | length')))
+done
+is $pages "$(echo "$status" | jq -r .rules.count)" \
+    "every rule is on the page of the household, its village, township or county"
 is "$(echo "$page" | rule med_oop_12m '.truth + " " + .hit.state')" "true on" "the rule that holds"
 is "$(echo "$page" | rule med_oop_12m '.parts[0] | "\(.left.value) \(.sign) \(.right.value) \(.gap)"')" \
     "6000 >= 5000 -1000" "its values and the gap"
