@@ -8,12 +8,11 @@
  *
  * A rule sleeps with a household when it is such a one, no stream that it or a rule it asks about
  * reads has an event, and none of these rules has a hit. Nothing that judging it could bring about
- * - a hit, a task, a day to look again - is lost. */
+ * - a hit, a task - is lost. Who sleeps follows from rules, day and parameters alone, never from
+ * what this process did before: a day to look again that nobody needs may be saved, and the state
+ * must be the same after every replay. */
 #include "parts.h"
 #include <shouwang/base/i18n.h>
-
-/* Finding out costs as much as judging one household or two. */
-enum { PAYS_FROM = 8 };
 
 static void open_nothing(void *ctx, struct sw_cursor *c)
 {
@@ -69,8 +68,7 @@ void sw_put_to_sleep(struct sw_engine *e, struct sw_param_cache *c)
         .arena = &e->arena,
     };
 
-    if (c->uses++ != PAYS_FROM)
-        return;
+    c->asleep = (struct sw_rule_set){{0}};
     for (size_t i = 0; i < SW_COUNTOF(e->facts); i++)
         e->facts[i] = nobody_knows;
     memset(e->fired, SW_FALSE, rs->n_rules);
@@ -78,6 +76,8 @@ void sw_put_to_sleep(struct sw_engine *e, struct sw_param_cache *c)
         uint32_t rule = rs->order[k];
         struct sw_rule_set would = c->asleep;
 
+        if (e->only != NULL && !sw_rules_has(e->only, rule))
+            continue;
         sw_rules_add(&would, rule);
         if (rs->rule[rule].subject == OF_HOUSEHOLD && is_within(&rs->needs[rule], &would) &&
             !is_dated(&rs->rule[rule], e->today) && is_false(&rs->rule[rule], &f))

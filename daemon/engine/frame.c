@@ -47,8 +47,6 @@ static void fill_cache(struct sw_engine *e, struct sw_param_cache *c, uint32_t a
         c->until = sw_calloc(n, sizeof(*c->until));
     }
     sw_params_at(e->rules, &e->registry, area, e->today, c->value, c->until);
-    c->uses = 0;
-    c->asleep = (struct sw_rule_set){{0}};
     for (size_t i = 0; e->fixed_params != NULL && i < n; i++) {
         if (e->fixed_params[i].kind != SW_KUNKNOWN) {
             c->value[i] = e->fixed_params[i];
@@ -56,6 +54,7 @@ static void fill_cache(struct sw_engine *e, struct sw_param_cache *c, uint32_t a
         }
     }
     c->changes = any_change(c->until, n);
+    sw_put_to_sleep(e, c);
 }
 
 /* The county's values, unless something near the household differs. New areas are looked at once;
@@ -385,7 +384,6 @@ void sw_frame_for(struct sw_engine *e, uint32_t subject, struct sw_frame *f)
         fill_area(e, sw_area_of(subject));
     } else {
         h = household_of(e, subject);
-        sw_put_to_sleep(e, params);
         facts_change = fill_facts(e, subject);
     }
     fill_fired(e, subject);

@@ -100,8 +100,7 @@ struct sw_param_cache {
     bool own, changes; /* has overrides, else the county's are used; some change by time */
     struct sw_value *value;
     sw_day *until;
-    uint32_t uses;             /* that day */
-    struct sw_rule_set asleep; /* see awake.c; none before it pays to know */
+    struct sw_rule_set asleep; /* see awake.c */
 };
 
 struct sw_engine {

@@ -455,7 +455,9 @@ enum expr_kind {
     X_COUNT,
     X_SUM,
     X_MAX,
+    X_MIN,
     X_AVG,
+    X_LATEST, /* a field of it */
     X_DISTINCT,
     X_DAYS_SINCE,
     X_EXISTS,
@@ -600,7 +602,11 @@ static struct expr *random_int(struct world *w, struct tap_random *r, struct sw_
     switch (tap_below(r, w->depth > 3 ? 10 : 16)) {
     case 0: return read_expr(w, r, X_COUNT, VAL_INT, ".count()", out);
     case 1: return read_expr(w, r, X_SUM, VAL_INT, ".sum(n)", out);
-    case 2: return read_expr(w, r, X_MAX, VAL_INT, ".max(n)", out);
+    case 2:
+        if (one_in(r, 3))
+            return read_expr(w, r, X_LATEST, VAL_INT, ".latest().n", out);
+        return one_in(r, 2) ? read_expr(w, r, X_MAX, VAL_INT, ".max(n)", out)
+                            : read_expr(w, r, X_MIN, VAL_INT, ".min(n)", out);
     case 3: return read_expr(w, r, X_DISTINCT, VAL_INT, ".distinct(person)", out);
     case 4:
     case 5: return read_expr(w, r, X_DAYS_SINCE, VAL_INT, ".days_since()", out);
@@ -644,7 +650,11 @@ static struct expr *random_money(struct world *w, struct tap_random *r, struct s
     switch (tap_below(r, w->depth > 3 ? 6 : 11)) {
     case 0:
     case 1: return read_expr(w, r, X_SUM, VAL_MONEY, ".sum(amount)", out);
-    case 2: return read_expr(w, r, X_MAX, VAL_MONEY, ".max(amount)", out);
+    case 2:
+        if (one_in(r, 3))
+            return read_expr(w, r, X_LATEST, VAL_MONEY, ".latest().amount", out);
+        return one_in(r, 2) ? read_expr(w, r, X_MAX, VAL_MONEY, ".max(amount)", out)
+                            : read_expr(w, r, X_MIN, VAL_MONEY, ".min(amount)", out);
     case 3: return read_expr(w, r, X_AVG, VAL_MONEY, ".avg(amount)", out);
     case 4: sw_buf_cstr(out, hh_names[HH_MONEY]); return new_expr(w, X_HH, VAL_MONEY);
     case 5: sw_buf_cstr(out, p_names[P_MONEY]); return new_expr(w, X_PARAM, VAL_MONEY);
@@ -748,15 +758,22 @@ static int64_t rounded(int64_t sum, int64_t n)
     return sum < 0 ? -q : q;
 }
 
-static struct val days_since(const struct world *w, const struct expr *e, sw_day today)
+/* A field of the last event, or how long ago it was. */
+static struct val latest(const struct world *w, const struct expr *e, sw_day today)
 {
     struct val last = val(VAL_UNKNOWN, 0);
 
     for (int i = 0; i < w->n_events; i++) {
         int c = counts(w, &e->read, &w->event[i], today);
 
-        if (c != 0)
-            last = c < 0 ? val(VAL_UNKNOWN, 0) : val(VAL_INT, today - w->event[i].day);
+        if (c == 0)
+            continue;
+        if (e->kind == X_DAYS_SINCE)
+            last = val(VAL_INT, today - w->event[i].day);
+        else
+            last = w->event[i].field[field_of(e)];
+        if (c < 0)
+            last = val(VAL_UNKNOWN, 0);
     }
     return last;
 }
@@ -787,6 +804,7 @@ static struct val fold_events(const struct world *w, const struct expr *e, sw_da
     int64_t n = 0;
     int64_t sum = 0;
     int64_t best = INT64_MIN;
+    int64_t least = INT64_MAX;
     bool doubt = false;
 
     for (int i = 0; i < w->n_events; i++) {
@@ -803,16 +821,19 @@ static struct val fold_events(const struct world *w, const struct expr *e, sw_da
         n++;
         sum += v.i;
         best = v.i > best ? v.i : best;
+        least = v.i < least ? v.i : least;
     }
     if (e->kind == X_EXISTS && n > 0)
         return val(VAL_BOOL, 1);
-    if (doubt || (n == 0 && (e->read.stream == 2 || e->kind == X_MAX || e->kind == X_AVG)))
+    if (doubt || (n == 0 && (e->read.stream == 2 || e->kind == X_MAX || e->kind == X_MIN ||
+                             e->kind == X_AVG)))
         return val(VAL_UNKNOWN, 0);
     switch ((int)e->kind) {
     case X_EXISTS: return val(VAL_BOOL, 0);
     case X_COUNT: return val(VAL_INT, n);
     case X_SUM: return val(e->type, sum);
     case X_MAX: return val(e->type, best);
+    case X_MIN: return val(e->type, least);
     default: return val(VAL_MONEY, rounded(sum, n));
     }
 }
@@ -943,7 +964,8 @@ static struct val oracle(const struct world *w, const struct expr *e, sw_day tod
     case X_MONTH: return val(VAL_INT, sw_civil_of(today).month - 1);
     case X_DIV: return arithmetic(e, oracle(w, e->arg[0], today), world_at(&w->hh[HH_ZERO], today));
     case X_DAYS_PASSED: return days_passed(w, e, today);
-    case X_DAYS_SINCE: return days_since(w, e, today);
+    case X_LATEST:
+    case X_DAYS_SINCE: return latest(w, e, today);
     case X_DISTINCT: return distinct(w, e, today);
     case X_GROUPS_EXIST:
     case X_COUNT_IF: return groups(w, e, today);
@@ -954,6 +976,7 @@ static struct val oracle(const struct world *w, const struct expr *e, sw_day tod
     case X_COUNT:
     case X_SUM:
     case X_MAX:
+    case X_MIN:
     case X_AVG:
     case X_EXISTS: return fold_events(w, e, today);
     }
