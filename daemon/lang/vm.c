@@ -34,6 +34,15 @@ const char *const sw_too_long = N_("the evaluation takes too long");
                                              ((size_t)((o)&0xfff8U) << 1)))
 #define GO_TO(to) (i = code->ins + (to)-1)
 
+/* Most code, and most loops' bodies, begin with an empty accumulator. */
+#define EMPTY_ACCUMULATOR(i)                                                                       \
+    do {                                                                                           \
+        if ((i)->op == I_BOOL) {                                                                   \
+            *A = sw_value_bool((i)->b != 0);                                                       \
+            (i)++;                                                                                 \
+        }                                                                                          \
+    } while (0)
+
 /* A term decided: its outcome is the accumulator's. */
 #define DECIDE(outcome)                                                                            \
     do {                                                                                           \
@@ -156,11 +165,7 @@ struct sw_value sw_vm_run(struct sw_frame *frame, const struct code *code)
         return sw_value_error(sw_too_long);
     SW_SPACE(frame, IN_REGISTER) = reg;
     SW_SPACE(frame, IN_CONSTANT) = code->constant;
-    /* Most code begins with an empty accumulator. */
-    if (i->op == I_BOOL) {
-        *A = sw_value_bool(i->b != 0);
-        i++;
-    }
+    EMPTY_ACCUMULATOR(i);
     for (;; i++) {
         switch ((enum op_code)i->op) {
             RELATION(LT_I, ARE_WHOLE, x->i < y->i, sw_fn_lt)
@@ -256,14 +261,23 @@ struct sw_value sw_vm_run(struct sw_frame *frame, const struct code *code)
                 GO_TO(i->d);
             break;
         case I_EACH:
-            if (!sw_vm_each(frame, A, VALUE(i->b), i, &reg[i->c]))
+            x = VALUE(i->b);
+            if (LIKELY(x->kind == SW_KLIST)) {
+                A[0] = *x;
+                A[1] = sw_value_int(0);
+            } else if (!sw_vm_each(frame, A, x, i, &reg[i->c])) {
                 GO_TO(i->d);
+            }
             break;
         case I_NEXT:
-            if (A[1].i >= A->list->n)
+            if (A[1].i >= A->list->n) {
                 GO_TO(i->d);
-            else
-                take_element(frame, A, i);
+                break;
+            }
+            take_element(frame, A, i);
+            i++;
+            EMPTY_ACCUMULATOR(i);
+            i--;
             break;
         case I_LOOP:
             if (A[1].i >= A->list->n)
@@ -272,7 +286,9 @@ struct sw_value sw_vm_run(struct sw_frame *frame, const struct code *code)
             if (!sw_spend(frame, (uint64_t)whole))
                 return sw_value_error(sw_too_long);
             take_element(frame, A, i);
-            GO_TO(i->d);
+            i = code->ins + i->d;
+            EMPTY_ACCUMULATOR(i);
+            i--;
             break;
         case I_COUNT: sw_vm_count(frame, A, VALUE(i->b), i); break;
         case I_ONE:
