@@ -7,10 +7,11 @@
  * unknown would not do: known() and orValue() turn them into values.
  *
  * A rule sleeps with a household when it is such a one, no stream that it or a rule it asks about
- * reads has an event, and none of these rules has a hit. Nothing that judging it could bring about
- * - a hit, a task - is lost. Who sleeps follows from rules, day and parameters alone, never from
- * what this process did before: a day to look again that nobody needs may be saved, and the state
- * must be the same after every replay. */
+ * reads has an event, and none of these rules has a hit. No hit, task or point that judging it
+ * could bring about is lost; only days on which it would have been looked at in vain. Because of
+ * these the engine's state depends on who slept, so who sleeps must follow from state and day
+ * alone: finding out costs as much as judging one household and is done each day, whether it will
+ * pay or not. */
 #include "parts.h"
 #include <shouwang/base/i18n.h>
 
@@ -29,12 +30,6 @@ static bool next_of_nothing(void *ctx, struct sw_cursor *c)
 
 static const struct sw_value nobody_knows = {.kind = SW_KERROR, .s = N_("not looked at")};
 static const struct sw_host nothing = {open_nothing, next_of_nothing};
-
-/* Dates of the rule itself that judging it has to look at. */
-static bool is_dated(const struct sw_rule *r, sw_day today)
-{
-    return r->enabled && (today < r->from || r->until != SW_DAY_NEVER);
-}
 
 static bool is_false(const struct sw_rule *r, struct sw_frame *f)
 {
@@ -69,6 +64,8 @@ void sw_put_to_sleep(struct sw_engine *e, struct sw_param_cache *c)
     };
 
     c->asleep = (struct sw_rule_set){{0}};
+    if (e->is_sleepless)
+        return;
     for (size_t i = 0; i < SW_COUNTOF(e->facts); i++)
         e->facts[i] = nobody_knows;
     memset(e->fired, SW_FALSE, rs->n_rules);
@@ -76,11 +73,9 @@ void sw_put_to_sleep(struct sw_engine *e, struct sw_param_cache *c)
         uint32_t rule = rs->order[k];
         struct sw_rule_set would = c->asleep;
 
-        if (e->only != NULL && !sw_rules_has(e->only, rule))
-            continue;
         sw_rules_add(&would, rule);
         if (rs->rule[rule].subject == OF_HOUSEHOLD && is_within(&rs->needs[rule], &would) &&
-            !is_dated(&rs->rule[rule], e->today) && is_false(&rs->rule[rule], &f))
+            is_false(&rs->rule[rule], &f))
             c->asleep = would;
     }
 }

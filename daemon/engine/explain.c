@@ -28,6 +28,7 @@ static struct sw_engine *open_view(const struct sw_engine *e, struct sw_ruleset 
     v->base = (struct sw_param_cache){.day = SW_DAY_NEVER};
     v->area_params = NULL;
     v->area_params_n = 0;
+    v->is_sleepless = true; /* judges nothing */
     return v;
 }
 

@@ -394,7 +394,7 @@ void sw_frame_for(struct sw_engine *e, uint32_t subject, struct sw_frame *f)
                   [BANK_PARAMS] = params->changes ? params->until : NULL},
         .fired = e->fired,
         .host = is_area ? sw_area_host() : &host,
-        .ctx = is_area ? area_of(e, sw_area_of(subject)) : &household_of(e, subject)->of,
+        .ctx = is_area ? area_of(e, sw_area_of(subject)) : &h->of,
         .zone = e->rules->schema->zone,
         .today = e->today,
         .budget = is_area ? AREA_BUDGET : HOUSEHOLD_BUDGET,

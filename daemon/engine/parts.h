@@ -100,7 +100,7 @@ struct sw_param_cache {
     bool own, changes; /* has overrides, else the county's are used; some change by time */
     struct sw_value *value;
     sw_day *until;
-    struct sw_rule_set asleep; /* see awake.c */
+    struct sw_rule_set asleep; /* that day; see awake.c */
 };
 
 struct sw_engine {
@@ -132,8 +132,9 @@ struct sw_engine {
     struct sw_reads *area_reads;
     struct sw_seen *seen; /* by stream that rules about areas read: which households have any */
     uint8_t *fired;
-    struct sw_rule_set has_hit;     /* when the frame was made; few households have any */
-    struct sw_rule_set awake;       /* rules to be asked about the household of that frame */
+    struct sw_rule_set has_hit; /* when the frame was made; few households have any */
+    struct sw_rule_set awake;   /* rules to be asked about the household of that frame */
+    bool is_sleepless;          /* in tests and explanations: every rule is asked; see awake.c */
     const struct sw_rule_set *only; /* in tests: judge no others; NULL outside tests */
     struct sw_param_cache base, *area_params;
     size_t area_params_n;
@@ -155,12 +156,13 @@ void sw_judge(struct sw_engine *e, uint32_t subject, const struct sw_occasion *w
  * engine's storage for facts is behind it. */
 void sw_frame_for(struct sw_engine *e, uint32_t subject, struct sw_frame *f);
 void sw_forget_params(struct sw_engine *e);
-/* awake.c: who sleeps under these parameters; who does not for a household with events in the
- * streams of `present` (NULL: an area, whose rules do not sleep). */
+/* awake.c: who sleeps under these parameters (uses the storage for facts); who does not for a
+ * household with events in the streams of `present` (NULL: an area, whose rules do not sleep). */
 void sw_put_to_sleep(struct sw_engine *e, struct sw_param_cache *c);
 void sw_wake(struct sw_engine *e, uint32_t subject, const struct sw_param_cache *c,
              const bool *present);
-enum sw_subject_kind sw_subject_kind(const struct sw_engine *e, uint32_t subject); /* or SUBJECT_KINDS */
+enum sw_subject_kind sw_subject_kind(const struct sw_engine *e,
+                                     uint32_t subject); /* or SUBJECT_KINDS */
 struct sw_standing *sw_standing_of(const struct sw_engine *e, uint32_t subject);
 struct sw_hit *sw_hits(const struct sw_engine *e, uint32_t subject, size_t *n);
 /* The hit of a rule, made when there is none. Moves other hits. */
@@ -188,11 +190,13 @@ void sw_area_list(struct sw_engine *e, uint32_t area, uint32_t rule,
                   void (*each)(void *ctx, uint32_t household), void *ctx);
 /* How many households the rules that count with an area choose: the largest list. */
 size_t sw_area_listed(struct sw_engine *e, uint32_t area);
-/* A host for the streams of an area: those of all its households, and of areas around and inside. */
+/* A host for the streams of an area: those of all its households, and of areas around and inside.
+ */
 const struct sw_host *sw_area_host(void);
 
 /* decide.c */
-/* Keep a decision about a household as an event of its history, when a stream is declared for it. */
+/* Keep a decision about a household as an event of its history, when a stream is declared for it.
+ */
 void sw_decide(struct sw_engine *e, uint32_t subject, enum sw_decision what, uint8_t level,
                struct sw_str outcome);
 
