@@ -18,6 +18,8 @@ static const struct ctl_verb verbs[] = {
      N_("messages and what became of them"), ctl_queue_show},
     {"tasks list", "[--limit N] [--json]", N_("facts to be found out: rules lacked them"),
      ctl_tasks_list},
+    {"feeds list", "[--json]",
+     N_("the departments: who is silent, late, or sends what looks wrong"), ctl_feeds_list},
     {"rejected list", "[--limit N] [--json]", N_("inputs that were refused, and why"),
      ctl_rejected_list},
     {"import", "[--history] [--quiet] [--as-of DATE] [--endpoint ADDRESS] FOLDER|FILE.csv…",

@@ -143,20 +143,27 @@ static void put_rules(const struct sw_json *rules)
         printf(_("            warning, areas.yaml: %.*s\n"), SW_STR_ARG(v->text));
 }
 
-/* Departments that fell silent, and how much waits for them. */
+/* What is wrong with departments' data, and how much waits for them. */
 static void put_feeds(const struct sw_json *feeds)
 {
     for (const struct sw_json *f = feeds == NULL ? NULL : feeds->first; f != NULL; f = f->next) {
         const struct sw_json *stale = sw_json_get(f, "stale");
+        const struct sw_json *troubles = sw_json_get(f, "troubles");
         struct sw_str heard = sw_json_text(f, "heard");
 
-        if (stale == NULL || stale->kind != SW_JTRUE)
-            continue;
-        printf(_("feed        %.*s is silent: last heard %.*s, expected every %.*s days; %.*s "
-                 "alerts held\n"),
-               SW_STR_ARG(sw_json_text(f, "name")),
-               SW_STR_ARG(heard.n > 0 ? heard : sw_str(_("never"))),
-               SW_STR_ARG(number(f, "period_days")), SW_STR_ARG(number(f, "held")));
+        if (stale != NULL && stale->kind == SW_JTRUE)
+            printf(_("feed        %.*s is silent: last heard %.*s, expected every %.*s days; %.*s "
+                     "alerts held\n"),
+                   SW_STR_ARG(sw_json_text(f, "name")),
+                   SW_STR_ARG(heard.n > 0 ? heard : sw_str(_("never"))),
+                   SW_STR_ARG(number(f, "period_days")), SW_STR_ARG(number(f, "held")));
+        for (const struct sw_json *t = troubles == NULL ? NULL : troubles->first; t != NULL;
+             t = t->next) {
+            if (!sw_str_is(sw_json_text(t, "trouble"), "silent"))
+                printf(_("feed        %.*s: %.*s (since %.*s)\n"),
+                       SW_STR_ARG(sw_json_text(f, "name")), SW_STR_ARG(sw_json_text(t, "text")),
+                       SW_STR_ARG(sw_json_text(t, "since")));
+        }
     }
 }
 

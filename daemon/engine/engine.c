@@ -56,7 +56,8 @@ void sw_engine_free(struct sw_engine *e)
     sw_ruleset_free(e->next_rules);
     free(e->standing);
     free(e->area_standing);
-    free(e->heard);
+    free(e->feed);
+    free(e->amounts);
     free(e->cases);
     free(e->open);
     free(e->clarified);
@@ -144,6 +145,7 @@ static enum sw_verdict apply_event(struct sw_engine *e, const struct sw_envelope
     case SW_RECORDED: break;
     }
     sw_feed_heard(e, ev.stream->feed_number);
+    sw_batch_count(e, &ev);
     if (ev.is_area) {
         sw_area_due(e, ev.subject, ev.stream->id);
         return SW_VERDICT_ACCEPTED;
@@ -161,22 +163,32 @@ static enum sw_verdict apply_event(struct sw_engine *e, const struct sw_envelope
 static enum sw_verdict apply_heartbeat(struct sw_engine *e, const struct sw_envelope *env,
                                        enum sw_refusal *why, struct sw_err *err)
 {
-    const struct sw_schema *s = e->rules->schema;
+    uint32_t feed = sw_feed_find(e->rules->schema, env, err);
 
-    for (uint32_t i = 0; i < s->n_feeds; i++) {
-        if (!sw_str_starts(env->subject, SW_STR("feed/")) || s->feeds[i].name.n == 0 ||
-            !sw_str_eq(sw_str_sub(env->subject, 5, SIZE_MAX), s->feeds[i].name))
-            continue;
-        if (e->heard[i] >= e->today)
-            return SW_VERDICT_DUPLICATE;
-        sw_feed_heard(e, i);
-        return SW_VERDICT_ACCEPTED;
+    if (feed == SW_NONE) {
+        *why = SW_REFUSED_UNKNOWN_SUBJECT;
+        return SW_VERDICT_REJECTED;
     }
-    *why = SW_REFUSED_UNKNOWN_SUBJECT;
-    sw_fail(err, SW_ENOTFOUND,
-            _("the subject of feed.heartbeat is feed/NAME with a feed of the schema, not %.*s"),
-            SW_STR_ARG(env->subject));
-    return SW_VERDICT_REJECTED;
+    if (e->feed[feed].heard >= e->today)
+        return SW_VERDICT_DUPLICATE;
+    sw_feed_heard(e, feed);
+    return SW_VERDICT_ACCEPTED;
+}
+
+/* "feed.batch.closed": these were all its rows. */
+static enum sw_verdict apply_batch(struct sw_engine *e, const struct sw_envelope *env,
+                                   struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err)
+{
+    struct sw_batch_told told;
+
+    *why = sw_batch_read(&e->arena, e->rules->schema, &e->registry, env, &told, err);
+    if (*why != SW_ACCEPTED)
+        return SW_VERDICT_REJECTED;
+    if (!sw_batch_close(e, &told))
+        return SW_VERDICT_DUPLICATE;
+    sw_feed_heard(e, told.feed);
+    sw_feeds_tell(e, fx);
+    return SW_VERDICT_ACCEPTED;
 }
 
 static enum sw_verdict apply_text(struct sw_engine *e, const struct sw_input *in,
@@ -191,6 +203,8 @@ static enum sw_verdict apply_text(struct sw_engine *e, const struct sw_input *in
         return apply_registry(e, &env, fx, why, err);
     if (sw_str_is(env.type, SW_HEARTBEAT))
         return apply_heartbeat(e, &env, why, err);
+    if (sw_str_is(env.type, SW_BATCH_CLOSED))
+        return apply_batch(e, &env, fx, why, err);
     return apply_event(e, &env, fx, why, err);
 }
 
@@ -231,6 +245,8 @@ static enum sw_verdict apply_tick(struct sw_engine *e, const struct sw_input *in
         return SW_VERDICT_REJECTED;
     }
     e->today = day;
+    sw_feeds_pass_day(e);
+    sw_feeds_tell(e, fx);
     for (int n = 0; n < DUE_PER_TICK && (subject = take_due(e)) != SW_NONE; n++) {
         sw_judge(e, subject, &by_time, fx);
         sw_arena_reset(&e->arena);
@@ -270,13 +286,14 @@ static enum sw_verdict apply_history(struct sw_engine *e, const struct sw_input 
                                      struct sw_effects *fx, enum sw_refusal *why,
                                      struct sw_err *err)
 {
-    (void)fx;
     if (!sw_str_is(in->body, "begin") && !sw_str_is(in->body, "end")) {
         *why = SW_REFUSED_ENVELOPE;
         sw_fail(err, SW_EINVALID, _("a history begins or ends"));
         return SW_VERDICT_REJECTED;
     }
     e->history = sw_str_is(in->body, "begin");
+    sw_feeds_pass_day(e);
+    sw_feeds_tell(e, fx);
     return SW_VERDICT_ACCEPTED;
 }
 
@@ -352,7 +369,6 @@ static enum sw_verdict apply_rules(struct sw_engine *e, const struct sw_input *i
 {
     struct sw_ruleset *old = e->rules;
 
-    (void)fx;
     if (e->next_rules == NULL || !sw_str_is(in->body, sw_ruleset_digest(e->next_rules))) {
         *why = SW_REFUSED_CONFLICT;
         sw_fail(err, SW_EINVALID, _("these rules were not made ready"));
@@ -361,6 +377,8 @@ static enum sw_verdict apply_rules(struct sw_engine *e, const struct sw_input *i
     use_ruleset(e, e->next_rules);
     e->next_rules = NULL;
     carry_over(e, old);
+    sw_feeds_pass_day(e); /* other periods: other troubles */
+    sw_feeds_tell(e, fx);
     sw_ruleset_free(old);
     return SW_VERDICT_ACCEPTED;
 }

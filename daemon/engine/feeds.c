@@ -11,7 +11,7 @@ bool sw_feed_is_stale(const struct sw_engine *e, uint32_t feed)
 {
     int32_t period = e->rules->schema->feeds[feed].period;
 
-    return period > 0 && (e->heard[feed] == 0 || e->today > e->heard[feed] + period);
+    return period > 0 && (e->feed[feed].heard == 0 || e->today > e->feed[feed].heard + period);
 }
 
 uint32_t sw_rule_held_by(const struct sw_engine *e, const struct sw_rule *r)
@@ -36,10 +36,11 @@ void sw_feed_heard(struct sw_engine *e, uint32_t feed)
 {
     bool was_stale;
 
-    if (e->heard[feed] >= e->today)
+    if (e->feed[feed].heard >= e->today)
         return;
     was_stale = sw_feed_is_stale(e, feed);
-    e->heard[feed] = e->today;
+    e->feed[feed].heard = e->today;
+    e->feed[feed].trouble[SW_FEED_SILENT] = 0;
     if (!was_stale)
         return;
     for (uint32_t h = 0; h < e->standings; h++) {
@@ -52,19 +53,28 @@ void sw_feed_heard(struct sw_engine *e, uint32_t feed)
     }
 }
 
-/* Feeds are known by name; one that is new has not been heard of. `old` is NULL at the start. */
+/* Feeds and streams are known by name; one that is new has no past. `old` is NULL at the start. */
 void sw_feeds_carry(struct sw_engine *e, const struct sw_schema *old, const struct sw_schema *now)
 {
-    sw_day *heard = sw_calloc(now->n_feeds + 1, sizeof(*heard));
+    struct sw_feed_watch *feed = sw_calloc(now->n_feeds + 1, sizeof(*feed));
+    struct sw_amounts *amounts = sw_calloc(now->n_streams, sizeof(*amounts));
 
     for (size_t i = 0; old != NULL && i < now->n_feeds; i++) {
         for (size_t k = 0; k < old->n_feeds; k++) {
             if (sw_str_eq(now->feeds[i].name, old->feeds[k].name))
-                heard[i] = e->heard[k];
+                feed[i] = e->feed[k];
         }
     }
-    free(e->heard);
-    e->heard = heard;
+    for (size_t i = 1; old != NULL && i < now->n_streams; i++) {
+        const struct sw_stream *before = sw_schema_stream(old, now->streams[i].name);
+
+        if (before != NULL)
+            amounts[i] = e->amounts[before->id];
+    }
+    free(e->feed);
+    free(e->amounts);
+    e->feed = feed;
+    e->amounts = amounts;
 }
 
 /* ---- told --------------------------------------------------------------------------------- */
@@ -83,6 +93,30 @@ static void count_held(const struct sw_engine *e, const struct sw_standing *st, 
     }
 }
 
+static void put_state(const struct sw_engine *e, uint32_t feed, uint64_t held,
+                      struct sw_arena *arena, struct sw_feed_state *out)
+{
+    const struct sw_feed *f = &e->rules->schema->feeds[feed];
+    const struct sw_feed_watch *w = &e->feed[feed];
+    const struct sw_batch *b = &w->batch[(w->n + BATCHES_KEPT - 1) % BATCHES_KEPT];
+
+    *out = (struct sw_feed_state){.name = f->name,
+                                  .period = f->period,
+                                  .heard = w->heard,
+                                  .stale = sw_feed_is_stale(e, feed),
+                                  .batch = f->batch,
+                                  .held = held,
+                                  .closed = b->day,
+                                  .told = b->told,
+                                  .arrived = b->rows,
+                                  .since = w->rows};
+    for (enum sw_feed_trouble t = 0; t < SW_FEED_TROUBLES; t++) {
+        out->trouble[t] = w->trouble[t];
+        if (w->trouble[t] != 0)
+            out->text[t] = sw_feed_trouble_text(e, feed, t, arena);
+    }
+}
+
 size_t sw_engine_feeds(const struct sw_engine *e, struct sw_arena *arena,
                        struct sw_feed_state **out)
 {
@@ -96,12 +130,8 @@ size_t sw_engine_feeds(const struct sw_engine *e, struct sw_arena *arena,
     for (uint32_t a = 0; a < e->area_standings; a++)
         count_held(e, &e->area_standing[a], held);
     for (uint32_t i = 0; i < s->n_feeds; i++) {
-        if (s->feeds[i].period > 0)
-            (*out)[n++] = (struct sw_feed_state){.name = s->feeds[i].name,
-                                                 .period = s->feeds[i].period,
-                                                 .heard = e->heard[i],
-                                                 .stale = sw_feed_is_stale(e, i),
-                                                 .held = held[i]};
+        if (s->feeds[i].period > 0 || e->feed[i].n > 0)
+            put_state(e, i, held[i], arena, &(*out)[n++]);
     }
     return n;
 }

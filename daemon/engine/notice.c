@@ -49,8 +49,8 @@ struct sw_str sw_masked_name(struct sw_engine *e, uint32_t subject)
 
     if (name == SW_NONE || sw_is_area(subject))
         return SW_STR("");
-    sw_history_facts(&r->household[subject].history, &e->rules->schema->streams[SW_FACTS],
-                     e->today, value, until);
+    sw_history_facts(&r->household[subject].history, &e->rules->schema->streams[SW_FACTS], e->today,
+                     value, until);
     if (value[name].kind != SW_KSTRING || value[name].n == 0)
         return SW_STR("");
     return sw_arena_printf(&e->arena, "%.*s*",
@@ -307,6 +307,28 @@ bool sw_notify_above(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
         return true;
     c->owner = before;
     return false;
+}
+
+void sw_notify_county(struct sw_engine *e, const char *kind, struct sw_str text,
+                      struct sw_str event, struct sw_effects *fx)
+{
+    const struct sw_registry *r = &e->registry;
+
+    for (uint32_t area = 0; area < r->area_code.count; area++) {
+        uint32_t at = r->area[area].parent == SW_NONE ? r->area[area].assignment : SW_NONE;
+        uint32_t team;
+
+        while ((team = sw_assigned_next(r, e->today, &at)) != SW_NONE) {
+            const struct sw_team *tm = &r->team[team];
+
+            if (tm->leader != SW_NONE)
+                send(e, 0, kind, SW_STR("sms"), sw_registry_text(r, r->cadre[tm->leader].phone),
+                     sw_utf8_prefix(text, SMS_CHARACTERS), ALERT_LIFE, fx);
+            if (tm->gateway != SW_NONE)
+                send(e, 0, kind, sw_registry_text(r, tm->gateway), SW_STR(""), event, ALERT_LIFE,
+                     fx);
+        }
+    }
 }
 
 void sw_text_phone(struct sw_engine *e, struct sw_str phone, const char *kind, struct sw_str body,

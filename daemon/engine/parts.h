@@ -103,12 +103,50 @@ struct sw_param_cache {
     struct sw_rule_set asleep; /* that day; see awake.c */
 };
 
+/* ---- feeds: see feeds.c and batches.c ------------------------------------------------------ */
+
+enum { BATCHES_KEPT = 12, AMOUNTS_PER_DECADE = 8, AMOUNT_STEPS = 13 * AMOUNTS_PER_DECADE };
+
+/* What a batch said of itself, and what came. Amounts in fen. */
+struct sw_batch {
+    uint64_t key, period;
+    int64_t sum_told, sum;
+    uint32_t told, rows;
+    sw_day day;
+    bool has_sum;
+    uint8_t pad[3];
+};
+
+/* What is known of a feed. */
+struct sw_feed_watch {
+    sw_day heard;                     /* the last day it sent something, 0: never */
+    sw_day known;                     /* the first day it was looked for */
+    uint32_t rows;                    /* new events since its last batch */
+    uint32_t n;                       /* batches ever closed */
+    int64_t sum;                      /* of those events */
+    sw_day trouble[SW_FEED_TROUBLES]; /* since when; 0: not */
+    uint32_t times;                   /* SW_FEED_AMOUNTS: how many times the usual */
+    uint8_t fresh;                    /* troubles nobody was told of yet, one bit each */
+    bool is_less;                     /* SW_FEED_AMOUNTS: a fraction of the usual instead */
+    uint8_t pad[2];
+    struct sw_batch batch[BATCHES_KEPT]; /* a ring, the newest at (n - 1) % BATCHES_KEPT */
+};
+
+/* Amounts of one stream in steps of a ratio: how the batch in hand looks, and how the last looked.
+ */
+struct sw_amounts {
+    uint32_t seen[AMOUNT_STEPS];
+    uint8_t median[BATCHES_KEPT]; /* a ring of steps */
+    uint32_t n;                   /* medians ever noted */
+};
+
 struct sw_engine {
     struct sw_registry registry;
     struct sw_ruleset *rules, *next_rules;
     struct sw_standing *standing;       /* by household */
     struct sw_standing *area_standing;  /* by area */
-    sw_day *heard;                      /* by feed: the last day it sent something, 0: never */
+    struct sw_feed_watch *feed;         /* by number of the feed */
+    struct sw_amounts *amounts;         /* by stream */
     struct sw_case *cases;              /* by number - FIRST_CASE */
     uint32_t *open;                     /* indexes of open cases, any order */
     bool *clarified;                    /* by cadre: the last thing said to them was a question */
@@ -208,6 +246,19 @@ bool sw_feed_is_stale(const struct sw_engine *e, uint32_t feed);
 uint32_t sw_rule_held_by(const struct sw_engine *e, const struct sw_rule *r);
 void sw_feeds_carry(struct sw_engine *e, const struct sw_schema *old, const struct sw_schema *now);
 
+/* batches.c */
+/* An event of a feed was kept: it counts for the batch in hand. */
+void sw_batch_count(struct sw_engine *e, const struct sw_event *ev);
+/* False: this batch was closed by this very event before. */
+bool sw_batch_close(struct sw_engine *e, const struct sw_batch_told *told);
+/* A new day: who is silent or late. */
+void sw_feeds_pass_day(struct sw_engine *e);
+/* Tell the county of troubles that nobody was told of yet. */
+void sw_feeds_tell(struct sw_engine *e, struct sw_effects *fx);
+/* What is wrong, in words for people; in `arena`. */
+struct sw_str sw_feed_trouble_text(const struct sw_engine *e, uint32_t feed,
+                                   enum sw_feed_trouble what, struct sw_arena *arena);
+
 /* What judging found, for the case. */
 struct sw_finding_of {
     uint8_t level_before;
@@ -239,6 +290,9 @@ enum sw_notice { NOTICE_ALERT, NOTICE_RISE, NOTICE_CAUSE, NOTICE_WITHDRAWN };
 void sw_notify(struct sw_engine *e, uint32_t index, enum sw_notice kind, struct sw_effects *fx);
 /* Hand the case to the team of the next area upwards that has one; false: there is none. */
 bool sw_notify_above(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
+/* To the teams of the county, about no case: a text for their leaders, `event` for their groups. */
+void sw_notify_county(struct sw_engine *e, const char *kind, struct sw_str text,
+                      struct sw_str event, struct sw_effects *fx);
 /* One text to one phone about no case in particular. */
 void sw_text_phone(struct sw_engine *e, struct sw_str phone, const char *kind, struct sw_str body,
                    struct sw_effects *fx);

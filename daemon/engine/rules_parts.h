@@ -108,6 +108,7 @@ struct sw_wording {
     struct sw_str signature;
     struct sw_str alert, rise, cause, withdrawn, clarify, clarify_many, nothing_open;
     struct sw_str area_alert, area_rise, area_cause, area_withdrawn;
+    struct sw_str feed_alert, feeds_alert;  /* of one department, of several */
     struct sw_str reply;                    /* what the digits mean */
     struct sw_str deadline[LEVELS_MAX + 1]; /* by level */
 };
@@ -117,9 +118,9 @@ struct sw_ruleset {
     struct sw_bundle *bundle;
     struct sw_arena arena;
     struct sw_schema *schema;
-    struct sw_lang *lang;        /* rules about households */
-    struct sw_lang *area_lang;   /* rules about areas: other names, other streams */
-    const char *dir;             /* in findings */
+    struct sw_lang *lang;      /* rules about households */
+    struct sw_lang *area_lang; /* rules about areas: other names, other streams */
+    const char *dir;           /* in findings */
 
     struct sw_rule_file *file; /* in order of their names */
     size_t n_files;
@@ -134,13 +135,13 @@ struct sw_ruleset {
     struct sw_wording wording;
 
     struct sw_rule_set *by_stream; /* rules to evaluate anew when a stream has a new event */
-    struct sw_rule_set *needs;  /* by rule: whom it asks about with fired(), itself among them */
-    struct sw_rule_set *askers; /* by rule: who asks about it, itself among them */
+    struct sw_rule_set *needs;     /* by rule: whom it asks about with fired(), itself among them */
+    struct sw_rule_set *askers;    /* by rule: who asks about it, itself among them */
     struct sw_rule_set *area_by_stream;   /* the same, of areas around or inside */
     struct sw_rule_set of[SUBJECT_KINDS]; /* all rules, by whom they are about */
     uint16_t decision[DECISIONS];         /* streams of the engine's own events, 0: undeclared */
     bool uses_members;
-    struct sw_field_decl *member; /* fields of a member */
+    struct sw_field_decl *member;                    /* fields of a member */
     uint32_t fact_name, fact_township, fact_village; /* fields of the facts; SW_NONE: undeclared */
     struct sw_tests tests;                           /* those in the rule files */
 };

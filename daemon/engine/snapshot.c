@@ -137,7 +137,8 @@ static void walk_engine(struct walk *w, struct sw_engine *e)
     e->due.n = (size_t)due;
     ARRAY(w, e->standing, e->standings, e->standing_cap);
     ARRAY(w, e->area_standing, e->area_standings, e->area_standing_cap);
-    bytes(w, e->heard, e->rules->schema->n_feeds * sizeof(*e->heard));
+    bytes(w, e->feed, e->rules->schema->n_feeds * sizeof(*e->feed));
+    bytes(w, e->amounts, e->rules->schema->n_streams * sizeof(*e->amounts));
     ARRAY(w, e->cases, e->n_cases, e->case_cap);
     ARRAY(w, e->open, e->n_open, e->open_cap);
     ARRAY(w, e->clarified, e->n_clarified, e->clarified_cap);
@@ -151,11 +152,11 @@ static void walk_engine(struct walk *w, struct sw_engine *e)
 static struct head make_head(const struct sw_ruleset *rules, int64_t seq)
 {
     struct head h = {.magic = "SWSNAP\n", .version = SNAPSHOT_VERSION, .seq = seq};
-    const size_t sizes[] = {sizeof(struct sw_household),  sizeof(struct sw_area),
-                            sizeof(struct sw_assignment), sizeof(struct sw_standing),
-                            sizeof(struct sw_case),       sizeof(struct sw_hit),
-                            sizeof(struct sw_cadre),      sizeof(struct sw_team),
-                            sizeof(struct sw_person)};
+    const size_t sizes[] = {
+        sizeof(struct sw_household),  sizeof(struct sw_area),   sizeof(struct sw_assignment),
+        sizeof(struct sw_standing),   sizeof(struct sw_case),   sizeof(struct sw_hit),
+        sizeof(struct sw_cadre),      sizeof(struct sw_team),   sizeof(struct sw_person),
+        sizeof(struct sw_feed_watch), sizeof(struct sw_amounts)};
 
     for (size_t i = 0; i < SW_COUNTOF(sizes); i++)
         h.sizes = h.sizes * 131 + (uint32_t)sizes[i];
@@ -266,11 +267,12 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
     }
     for (uint32_t p = 0; p < r->person_id.count; p++)
         fold(&digest, &r->person[p], sizeof(r->person[p]));
-    fold(&digest, e->heard, e->rules->schema->n_feeds * sizeof(*e->heard));
+    fold(&digest, e->feed, e->rules->schema->n_feeds * sizeof(*e->feed));
+    fold(&digest, e->amounts, e->rules->schema->n_streams * sizeof(*e->amounts));
     for (uint32_t c = 0; c < e->n_cases; c++) {
         const struct sw_case *x = &e->cases[c];
         const int64_t row[] = {x->opened, x->subject, x->owner, x->n_told,
-                               x->state,  x->outcome,   x->level};
+                               x->state,  x->outcome, x->level};
 
         fold(&digest, row, sizeof(row));
         fold(&digest, x->told, sizeof(x->told));

@@ -361,10 +361,10 @@ static void settle_feeds(struct sw_trial *t)
     for (size_t i = 0; i < s->n_feeds; i++) {
         const struct sw_yaml *stale = t->test->stale == NULL ? NULL : t->test->stale->first;
 
-        t->e->heard[i] = SW_DAY_NEVER / 2;
+        t->e->feed[i].heard = SW_DAY_NEVER / 2;
         for (; stale != NULL; stale = stale->next) {
             if (sw_str_eq(stale->key, s->feeds[i].name))
-                sw_date_parse(stale->text, &t->e->heard[i]);
+                sw_date_parse(stale->text, &t->e->feed[i].heard);
         }
     }
 }

@@ -32,6 +32,8 @@ static const struct sw_wording defaults = {
     .clarify = TEXT("没有看懂。编号{{case}}请只回一个数字:{{reply}}"),
     .clarify_many = TEXT("您有{{count}}户待核,请回编号加数字,如{{case}} 1。待核编号:{{cases}}"),
     .nothing_open = TEXT("您名下现在没有待核的预警,或编号有误。"),
+    .feed_alert = TEXT("数据报警:{{feed}}{{trouble}}。请联系核实,恢复后自动解除。"),
+    .feeds_alert = TEXT("数据报警:{{count}}个部门数据异常:{{feed}}。请登录查看,恢复后自动解除。"),
     .reply = TEXT("回1需帮2已帮3不实4未遇"),
 };
 

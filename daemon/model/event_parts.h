@@ -13,6 +13,10 @@ enum { SW_ID_MAX = 256, SW_STRING_MAX = 1000 }; /* bytes */
 /* Fields of registry.<name>: the entity's own, or the schema's facts of a household or person. */
 const struct sw_field *sw_entity_fields(const struct sw_schema *s, enum sw_entity e, uint32_t *n);
 
+/* What feed.batch.closed says in its data. */
+enum { SW_BATCH_FIELDS = 3 };
+extern const struct sw_field sw_batch_fields[SW_BATCH_FIELDS];
+
 /* "household/H1" with kind "household" gives "H1". */
 bool sw_subject_split(struct sw_str subject, const char *kind, struct sw_str *id);
 /* Day and moment of an event; refuses days before 1990 and after tomorrow. */

@@ -341,13 +341,14 @@ static void put_attribute(struct sw_jw *w, const char *name, const char *help, c
 static const char *const heartbeat_title =
     N_("a department is there and has nothing to tell; the subject is feed/NAME");
 
-static void put_heartbeat(struct sw_jw *w, const struct sw_schema *s)
+static const char *const batch_title =
+    N_("a department has told all rows of a batch, and how many there were; the subject is "
+       "feed/NAME");
+
+static void put_feed_names(struct sw_jw *w, const struct sw_schema *s)
 {
     struct sw_buf text = {0};
 
-    open_object(w, SW_HEARTBEAT);
-    put_string(w, "title", _(heartbeat_title));
-    open_object(w, "properties");
     open_object(w, "subject");
     open_array(w, "enum");
     for (size_t i = 0; i < s->n_feeds; i++) {
@@ -358,9 +359,33 @@ static void put_heartbeat(struct sw_jw *w, const struct sw_schema *s)
     }
     sw_jw_end(w);
     sw_jw_end(w);
-    sw_jw_end(w);
-    sw_jw_end(w);
     sw_buf_free(&text);
+}
+
+static void put_heartbeat(struct sw_jw *w, const struct sw_schema *s)
+{
+    open_object(w, SW_HEARTBEAT);
+    put_string(w, "title", _(heartbeat_title));
+    open_object(w, "properties");
+    put_feed_names(w, s);
+    sw_jw_end(w);
+    sw_jw_end(w);
+}
+
+static void put_batch(struct sw_jw *w, const struct sw_schema *s)
+{
+    static const char *const data[] = {"data", NULL};
+
+    open_object(w, SW_BATCH_CLOSED);
+    put_string(w, "title", _(batch_title));
+    open_object(w, "properties");
+    put_feed_names(w, s);
+    put_data(w, sw_batch_fields, SW_BATCH_FIELDS);
+    sw_jw_key(w, "reverses");
+    sw_jw_bool(w, false);
+    sw_jw_end(w);
+    put_required(w, data);
+    sw_jw_end(w);
 }
 
 /* Not what the engine itself makes, nor what stands for facts of persons. */
@@ -380,6 +405,7 @@ static void each_type(struct sw_jw *w, const struct sw_schema *s,
             put(w, s->streams[i].name, s->streams[i].label);
     }
     put(w, SW_STR(SW_HEARTBEAT), sw_str(_(heartbeat_title)));
+    put(w, SW_STR(SW_BATCH_CLOSED), sw_str(_(batch_title)));
     for (size_t e = 0; e < SW_ENTITIES; e++) {
         sw_buf_clear(&text);
         sw_buf_printf(&text, "registry.%s", sw_entity_name((enum sw_entity)e));
@@ -467,6 +493,7 @@ void sw_events_schema(const struct sw_schema *schema, struct sw_buf *out)
             put_stream(w, &schema->streams[i]);
     }
     put_heartbeat(w, schema);
+    put_batch(w, schema);
     for (size_t e = 0; e < SW_ENTITIES; e++)
         put_entity(w, schema, (enum sw_entity)e);
     sw_jw_end(w);

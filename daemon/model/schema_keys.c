@@ -73,12 +73,50 @@ static const struct sw_keys events = {
 
 /* ---- feeds -------------------------------------------------------------------------------- */
 
+static const char *const modes[] = {"increments", "cumulative", NULL};
+
+static const struct sw_key feed_rows[] = {
+    {.name = "min",
+     SW_INTO(struct sw_feed, rows_min),
+     .kind = SW_KEY_INT,
+     .hi = 100000000,
+     .help = N_("fewer are raised to the county")},
+    {.name = "max",
+     SW_INTO(struct sw_feed, rows_max),
+     .kind = SW_KEY_INT,
+     .lo = 1,
+     .hi = 100000000,
+     .help = N_("more are raised to the county")},
+};
+static const struct sw_keys feed_rows_keys = {SW_TABLE("feed_rows", feed_rows)};
+
 static const struct sw_key feed[] = {
     {.name = "period",
      SW_INTO(struct sw_feed, period),
      .kind = SW_KEY_DAYS,
      .required = true,
-     .help = N_("days within which it is heard of, by events or feed.heartbeat")},
+     .help =
+         N_("days within which it is heard of, by events, feed.batch.closed or feed.heartbeat")},
+    {.name = "batch",
+     SW_INTO(struct sw_feed, batch),
+     .kind = SW_KEY_BOOL,
+     .help = N_("true: it closes a batch within each period, with feed.batch.closed")},
+    {.name = "mode",
+     SW_INTO(struct sw_feed, cumulative),
+     .kind = SW_KEY_WORD,
+     .words = modes,
+     .help = N_("increments: each batch tells what is new; cumulative: it repeats what was told, "
+                "so that fewer new rows are no loss")},
+    {.name = "rows",
+     .kind = SW_KEY_MAP,
+     .of = &feed_rows_keys,
+     .help = N_("how many rows a batch has; without it the feed's last batches are the measure")},
+    {.name = "missing",
+     SW_INTO(struct sw_feed, missing),
+     .kind = SW_KEY_NUMBER,
+     .hi = 0.5,
+     .help = N_("the share of a batch's rows that may fail to arrive (refused, lost) before it is "
+                "raised, such as 0.01")},
     {.name = "label", .help = N_("what people read")},
 };
 const struct sw_keys sw_feed_keys = {SW_TABLE("feed", feed)};

@@ -111,6 +111,37 @@ static void put_engine(struct sw_jw *w, const struct sw_api *api)
     sw_jw_end(w);
 }
 
+/* {"trouble":"short","since":"2026-03-05","text":"…"} */
+static void put_troubles(struct sw_jw *w, const struct sw_feed_state *feed)
+{
+    char day[SW_DATE_SIZE];
+
+    sw_jw_key(w, "troubles");
+    sw_jw_array(w);
+    for (enum sw_feed_trouble t = 0; t < SW_FEED_TROUBLES; t++) {
+        if (feed->trouble[t] == 0)
+            continue;
+        sw_jw_object(w);
+        sw_jw_member(w, "trouble", sw_str(sw_feed_trouble_name(t)));
+        sw_jw_member(w, "since", sw_str(sw_date_format(feed->trouble[t], day)));
+        sw_jw_member(w, "text", feed->text[t]);
+        sw_jw_end(w);
+    }
+    sw_jw_end(w);
+}
+
+static void put_newest_batch(struct sw_jw *w, const struct sw_feed_state *feed)
+{
+    char day[SW_DATE_SIZE];
+
+    if (feed->closed > 0) {
+        sw_jw_member(w, "closed", sw_str(sw_date_format(feed->closed, day)));
+        sw_jw_member_int(w, "rows_told", feed->told);
+        sw_jw_member_int(w, "rows_arrived", feed->arrived);
+    }
+    sw_jw_member_int(w, "rows_since", feed->since);
+}
+
 /* Departments that declare how often they report. */
 static void put_feeds(struct sw_jw *w, const struct sw_api *api)
 {
@@ -130,6 +161,10 @@ static void put_feeds(struct sw_jw *w, const struct sw_api *api)
         sw_jw_key(w, "stale");
         sw_jw_bool(w, feed[i].stale);
         sw_jw_member_int(w, "held", (int64_t)feed[i].held);
+        sw_jw_key(w, "batch");
+        sw_jw_bool(w, feed[i].batch);
+        put_newest_batch(w, &feed[i]);
+        put_troubles(w, &feed[i]);
         sw_jw_end(w);
     }
     sw_jw_end(w);
@@ -281,6 +316,13 @@ static void put_feed_metrics(struct sw_buf *out, const struct sw_api *api)
     for (size_t i = 0; i < n; i++)
         sw_buf_printf(out, "shouwang_feed_stale{feed=\"%.*s\"} %d\n", SW_STR_ARG(feed[i].name),
                       feed[i].stale);
+    family(out, "shouwang_feed_trouble", "gauge", "1 while this is wrong with a feed.");
+    for (size_t i = 0; i < n; i++) {
+        for (enum sw_feed_trouble t = 0; t < SW_FEED_TROUBLES; t++)
+            sw_buf_printf(out, "shouwang_feed_trouble{feed=\"%.*s\",trouble=\"%s\"} %d\n",
+                          SW_STR_ARG(feed[i].name), sw_feed_trouble_name(t),
+                          feed[i].trouble[t] != 0);
+    }
     family(out, "shouwang_held", "gauge", "Rules held because a feed is silent.");
     for (size_t i = 0; i < n; i++)
         sw_buf_printf(out, "shouwang_held{feed=\"%.*s\"} %llu\n", SW_STR_ARG(feed[i].name),

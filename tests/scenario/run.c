@@ -151,11 +151,12 @@ static const struct sw_stream *stream_named(const struct play *p, struct sw_str 
                                                  : sw_schema_stream(s, type);
 }
 
-static void put_value(struct sw_jw *w, const struct sw_field *f, struct sw_str v)
+/* Of a field that is not in the schema only feed.batch.closed has numbers: rows and a sum. */
+static void put_value(struct sw_jw *w, const char *type, const struct sw_field *f, struct sw_str v)
 {
     double d;
-    bool number =
-        f != NULL && (f->type == SW_FMONEY || f->type == SW_FINT || f->type == SW_FNUMBER);
+    bool number = f == NULL ? strcmp(type, SW_BATCH_CLOSED) == 0
+                            : f->type == SW_FMONEY || f->type == SW_FINT || f->type == SW_FNUMBER;
 
     if ((number && sw_double_parse(v, &d)) || (f != NULL && f->type == SW_FBOOL))
         sw_jw_raw(w, v);
@@ -195,7 +196,7 @@ static void send_event(struct play *p, const char *type, const char *subject, st
         if (is_envelope)
             continue;
         sw_jw_key_str(&d, key);
-        put_value(&d, st == NULL ? NULL : sw_stream_field(st, key, NULL), value);
+        put_value(&d, type, st == NULL ? NULL : sw_stream_field(st, key, NULL), value);
     }
     sw_jw_end(&d);
     if (given[0].n > 0 && sw_date_parse(given[0], &day))
@@ -488,13 +489,42 @@ static bool expect_short(struct play *p, struct sw_str *word, size_t n)
     return good;
 }
 
+/* expect feed NAME good | expect feed NAME TROUBLE …: exactly these are wrong with it */
+static bool expect_feed(struct play *p, struct sw_str *word, size_t n)
+{
+    struct sw_arena arena = {0};
+    struct sw_feed_state *feed;
+    size_t feeds = sw_engine_feeds(sw_part_engine(p->part), &arena, &feed);
+    size_t wanted = 0;
+    size_t found = 0;
+    bool known = false;
+
+    for (size_t i = 0; i < feeds; i++) {
+        if (!sw_str_eq(feed[i].name, word[2]))
+            continue;
+        known = true;
+        for (enum sw_feed_trouble t = 0; t < SW_FEED_TROUBLES; t++) {
+            if (feed[i].trouble[t] == 0)
+                continue;
+            found++;
+            for (size_t k = 3; k < n; k++)
+                wanted += sw_str_is(word[k], sw_feed_trouble_name(t));
+            note("%s: %.*s", sw_feed_trouble_name(t), SW_STR_ARG(feed[i].text[t]));
+        }
+    }
+    sw_arena_free(&arena);
+    if (n == 4 && sw_str_is(word[3], "good"))
+        return known && found == 0;
+    return known && found == n - 3 && wanted == found;
+}
+
 static const struct {
     const char *word;
     bool (*check)(struct play *p, struct sw_str *word, size_t n);
 } expectations[] = {
     {"case", expect_case},   {"messages", expect_messages}, {"text", expect_text},
     {"refused", expect_ack}, {"repeated", expect_ack},      {"stored", expect_ack},
-    {"count", expect_count}, {"short", expect_short},
+    {"count", expect_count}, {"short", expect_short},       {"feed", expect_feed},
 };
 
 static void do_expect(struct play *p, struct sw_str *word, size_t n)
@@ -567,6 +597,12 @@ static void run_line(struct play *p, char *line)
 
         if (p->part != NULL || !sw_date_parse(word[1], &day))
             bail(p, "clock DATE comes first");
+        if (n > 2) {
+            char *dir = sw_str_dup(word[2]);
+
+            load_rules(p, dir);
+            free(dir);
+        }
         p->now = sw_zone_midnight(p->zone, day) + 32400 * SW_SECOND;
         open_part(p);
         return;

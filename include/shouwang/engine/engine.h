@@ -74,15 +74,35 @@ struct sw_engine_counts {
 };
 void sw_engine_count(const struct sw_engine *e, struct sw_engine_counts *out);
 
-/* A department that declares how often it reports. */
+/* What can be wrong with a feed. */
+enum sw_feed_trouble {
+    SW_FEED_SILENT,  /* nothing came for half as long again as its period */
+    SW_FEED_LATE,    /* no batch was closed within the period */
+    SW_FEED_SHORT,   /* fewer rows came than the batch said */
+    SW_FEED_LONG,    /* more */
+    SW_FEED_SUM,     /* all rows came, but their amounts are not those it said */
+    SW_FEED_MANY,    /* far more rows than usual or declared */
+    SW_FEED_FEW,     /* far fewer */
+    SW_FEED_AMOUNTS, /* amounts ten times the usual, or a tenth: yuan and ten thousands mixed up */
+    SW_FEED_TROUBLES
+};
+const char *sw_feed_trouble_name(enum sw_feed_trouble t); /* "silent" */
+
+/* A department that declares how often it reports, or closes batches. */
 struct sw_feed_state {
     struct sw_str name;
-    int32_t period; /* days */
+    int32_t period; /* days, 0: not declared */
     sw_day heard;   /* the last day something came, 0: never */
-    bool stale;
-    uint64_t held; /* households and areas with a rule that waits for it */
+    bool stale, batch;
+    uint64_t held;                        /* households and areas with a rule that waits for it */
+    sw_day closed;                        /* the day of the newest batch, 0: none */
+    uint32_t told;                        /* rows it said it has */
+    uint32_t arrived;                     /* of which so many were new here */
+    uint32_t since;                       /* new events after it */
+    sw_day trouble[SW_FEED_TROUBLES];     /* since when, 0: all is well */
+    struct sw_str text[SW_FEED_TROUBLES]; /* of those: in words */
 };
-/* The feeds with a period; *out is in `arena`. Cost: once over all subjects. */
+/* The feeds with a period or a batch; *out is in `arena`. Cost: once over all subjects. */
 size_t sw_engine_feeds(const struct sw_engine *e, struct sw_arena *arena,
                        struct sw_feed_state **out);
 

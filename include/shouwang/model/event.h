@@ -10,7 +10,8 @@
 struct sw_registry;
 
 #define SW_EVENT_BYTES_MAX 65536
-#define SW_HEARTBEAT       "feed.heartbeat" /* type of the event that says: nothing happened */
+#define SW_HEARTBEAT       "feed.heartbeat"    /* type of the event that says: nothing happened */
+#define SW_BATCH_CLOSED    "feed.batch.closed" /* and: these were all rows of a batch */
 
 /* Why an event was refused; the names are the `reason` of counters and of the table of refused
  * inputs. */
@@ -79,6 +80,22 @@ struct sw_event {
 enum sw_refusal sw_event_read(struct sw_arena *arena, const struct sw_schema *schema,
                               const struct sw_registry *registry, const struct sw_envelope *in,
                               sw_time now, struct sw_event *out, struct sw_err *err);
+
+/* Number of the feed that the subject feed/NAME names; SW_NONE with *err: the schema has none. */
+uint32_t sw_feed_find(const struct sw_schema *s, const struct sw_envelope *in, struct sw_err *err);
+
+/* What feed.batch.closed says. */
+struct sw_batch_told {
+    uint32_t feed;
+    uint32_t rows;
+    uint64_t key;    /* of the event: what makes a repeat a repeat */
+    uint64_t period; /* hash of the period's name, 0: none was given */
+    int64_t sum;     /* of the rows' amounts, in fen */
+    bool has_sum;
+};
+enum sw_refusal sw_batch_read(struct sw_arena *arena, const struct sw_schema *schema,
+                              const struct sw_registry *registry, const struct sw_envelope *in,
+                              struct sw_batch_told *out, struct sw_err *err);
 
 /* One field's text or JSON value to its typed value (also used by rule tests and CSV). */
 enum sw_refusal sw_field_read(struct sw_arena *arena, const struct sw_field *f,

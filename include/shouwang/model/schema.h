@@ -51,16 +51,20 @@ struct sw_stream {
     uint8_t presence; /* bytes of a record's presence bits, one bit per field */
     struct sw_field *fields;
     uint32_t n_fields;
-    uint32_t end;       /* 1 + number of the date field with an event's last day, 0: none */
+    uint32_t end;         /* 1 + number of the date field with an event's last day, 0: none */
     uint32_t feed_number; /* in sw_schema.feeds */
-    bool of_engine;     /* `feed: engine`: only the engine itself makes such events */
+    bool of_engine;       /* `feed: engine`: only the engine itself makes such events */
 };
 
 /* Who sends events. A feed that has been silent for longer than its period is stale: that nothing
  * was told then says nothing. */
 struct sw_feed {
     struct sw_str name;
-    int32_t period; /* days, 0: none declared, never stale */
+    int32_t period;  /* days, 0: none declared, never stale */
+    bool batch;      /* it closes batches, one within each period */
+    bool cumulative; /* each batch repeats what was told before: fewer new rows are no loss */
+    int32_t rows_min, rows_max; /* of a batch; 0: not declared */
+    double missing;             /* the share of a batch's rows that may fail to arrive */
 };
 
 struct sw_period {
@@ -83,7 +87,7 @@ struct sw_schema {
     size_t n_feeds;
     const struct sw_stream *persons; /* facts of persons, kept with their household: field 0 is the
                                         person; NULL: none declared */
-    struct sw_field *person_fields; /* of registry.person: household, the declared ones, others */
+    struct sw_field *person_fields;  /* of registry.person: household, the declared ones, others */
     uint32_t n_person_fields;
     struct sw_intern names; /* stream name to id */
 };
