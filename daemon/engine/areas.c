@@ -44,6 +44,17 @@ static bool has_any(const struct sw_history *h, const struct sw_stream *st)
     return sw_history_next(st, &c);
 }
 
+void sw_seen_all(struct sw_engine *e, uint32_t household)
+{
+    const struct sw_schema *s = e->rules->schema;
+
+    for (size_t st = 1; st < s->n_streams; st++) {
+        if (e->seen[st].is_kept &&
+            has_any(&e->registry.household[household].history, &s->streams[st]))
+            note(&e->seen[st], household);
+    }
+}
+
 void sw_seen_begin(struct sw_engine *e)
 {
     const struct sw_schema *s = e->rules->schema;

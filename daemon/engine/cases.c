@@ -6,15 +6,17 @@
  *        │   └── pass up ──► passed_up                  │            │
  *        └────────── not true ───────────────────────► closed ◄──────┘ (not true)
  *
- * A household (or area) has at most one open case; new facts join it. The engine never closes a case: when
- * the risk is gone it says so in a step and waits for a person. (Only inside a told history, which
- * nobody could answer to, a case ends with its risk.) */
+ * A household (or area) has at most one open case; new facts join it. The engine never closes a
+ * case: when the risk is gone it says so in a step and waits for a person. (Only inside a told
+ * history, which nobody could answer to, a case ends with its risk.) */
 #include "parts.h"
 #include <shouwang/base/json.h>
 #include <shouwang/base/mem.h>
 
 static const char *const state_names[CASE_STATES] = {"open",   "acknowledged", "helping",
                                                      "helped", "passed_up",    "closed"};
+
+enum { SPLIT_TOLD_DAYS = 183 };
 
 enum outcome { NO_OUTCOME, NEEDS_HELP, HELPED_ALREADY, NOT_TRUE, OUTCOMES };
 
@@ -157,10 +159,9 @@ static void write_row(struct sw_engine *e, uint32_t index, struct sw_effects *fx
     sw_fx_case(fx,
                &(struct sw_case_row){
                    .number = FIRST_CASE + (int64_t)index,
-                   .household =
-                       sw_is_area(c->subject)
-                           ? SW_STR("")
-                           : sw_arena_str(a, sw_intern_text(&r->household_id, c->subject)),
+                   .household = sw_is_area(c->subject)
+                                    ? SW_STR("")
+                                    : sw_arena_str(a, sw_intern_text(&r->household_id, c->subject)),
                    .area = area == SW_NONE ? SW_STR("")
                                            : sw_arena_str(a, sw_intern_text(&r->area_code, area)),
                    .place = sw_arena_str(a, sw_place_name(e, c->subject, true)),
@@ -204,11 +205,24 @@ static struct sw_str describe(struct sw_engine *e, uint32_t subject)
     return text;
 }
 
+/* Who verifies is told that the household came from another not long ago. */
+static struct sw_str describe_split(struct sw_engine *e, uint32_t subject, struct sw_str what)
+{
+    const struct sw_household *h = sw_is_area(subject) ? NULL : &e->registry.household[subject];
+    char day[SW_DATE_SIZE];
+
+    if (h == NULL || h->split_from == SW_NONE || e->today - h->split_day > SPLIT_TOLD_DAYS)
+        return what;
+    return sw_arena_printf(&e->arena, "%.*s。%s由 %.*s 分户", SW_STR_ARG(what),
+                           sw_date_format(h->split_day, day),
+                           SW_STR_ARG(sw_intern_text(&e->registry.household_id, h->split_from)));
+}
+
 /* An alert also says by which rules and numbers it came about, so that it can be explained years
  * later. */
 static struct sw_str describe_with_versions(struct sw_engine *e, uint32_t subject)
 {
-    struct sw_str what = describe(e, subject);
+    struct sw_str what = describe_split(e, subject, describe(e, subject));
     struct sw_str why = sw_versions_of(e, subject);
 
     return why.n == 0
@@ -349,6 +363,38 @@ void sw_case_follow(struct sw_engine *e, uint32_t subject, const struct sw_findi
     else if (st->level < f->level_before || f->lost_cause ||
              sw_score(e, subject) != e->cases[st->open_case].score)
         follow_fall(e, subject, f, fx);
+}
+
+/* ---- households that become one ----------------------------------------------------------- */
+
+void sw_case_merge(struct sw_engine *e, uint32_t from, uint32_t into, struct sw_effects *fx)
+{
+    struct sw_standing *there = &e->standing[into];
+    uint32_t index = e->standing[from].open_case;
+    struct sw_str id = sw_intern_text(&e->registry.household_id, into);
+
+    if (index == SW_NONE)
+        return;
+    if (there->open_case == SW_NONE) {
+        sw_case_step(e, index, "moved", SW_STR("engine"),
+                     sw_arena_printf(&e->arena, "并户：个案随户转到 %.*s", SW_STR_ARG(id)), fx);
+        e->standing[from].open_case = SW_NONE;
+        e->cases[index].subject = into;
+        there->open_case = index;
+        there->told_level = e->standing[from].told_level;
+        there->told_day = e->standing[from].told_day;
+        write_row(e, index, fx);
+        return;
+    }
+    sw_case_step(e, index, "merged", SW_STR("engine"),
+                 sw_arena_printf(&e->arena, "并户：并入 %.*s 的个案 %u", SW_STR_ARG(id),
+                                 FIRST_CASE + there->open_case),
+                 fx);
+    sw_case_step(e, there->open_case, "joined", SW_STR("engine"),
+                 sw_arena_printf(&e->arena, "并户：个案 %u 并入本案", FIRST_CASE + index), fx);
+    e->cases[index].state = CASE_CLOSED;
+    close_case(e, index);
+    write_row(e, index, fx);
 }
 
 /* ---- answers ------------------------------------------------------------------------------ */

@@ -106,9 +106,10 @@ static enum sw_verdict apply_registry(struct sw_engine *e, const struct sw_envel
     grow_standings(e);
     if (e->registry.area_code.count > areas || sw_str_is(env->type, "registry.area"))
         sw_forget_params(e);
+    sw_follow_moves(e, &changed, fx);
     if (changed.household != SW_NONE)
         sw_judge(e, changed.household, &anew, fx);
-    if (changed.left != SW_NONE)
+    if (changed.left != SW_NONE && !changed.merged)
         sw_judge(e, changed.left, &anew, fx);
     return SW_VERDICT_ACCEPTED;
 }

@@ -254,6 +254,30 @@ static struct sw_list *list_members(struct sw_engine *e, const struct sw_stream 
     return list;
 }
 
+/* Who died or moved away is no member any more; taken back, they are again. */
+static void leave_out(struct sw_engine *e, uint32_t household, const struct sw_stream *st,
+                      struct sw_list *members, struct sw_value *record, sw_day *until)
+{
+    uint32_t field = sw_stream_person(st);
+    struct sw_value room[SW_FIELDS_MAX];
+    struct sw_cursor c = {.stream = st->id, .room = room, .need = UINT64_C(1) << field};
+
+    sw_history_open(&e->registry.household[household].history, &c);
+    while (sw_history_next(st, &c)) {
+        if (c.day > e->today) {
+            if (c.day < *until)
+                *until = c.day;
+            return;
+        }
+        for (uint32_t i = 0; i < members->n; i++) {
+            if (record[i].record[SW_FACT_PERSON].i != room[field].i)
+                continue;
+            memmove(&record[i], &record[i + 1], (members->n - i - 1) * sizeof(*record));
+            members->n--;
+        }
+    }
+}
+
 /* The household's members with what is known of them today; unknown when nobody is registered. */
 static void fill_members(struct sw_engine *e, uint32_t household)
 {
@@ -284,6 +308,10 @@ static void fill_members(struct sw_engine *e, uint32_t household)
             if (room[i].kind != SW_KUNKNOWN)
                 field[i] = room[i];
         }
+    }
+    for (size_t i = 1; i < e->rules->schema->n_streams; i++) {
+        if (e->rules->schema->streams[i].leaves)
+            leave_out(e, household, &e->rules->schema->streams[i], members, record, until);
     }
 }
 

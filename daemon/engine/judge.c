@@ -345,6 +345,8 @@ void sw_judge(struct sw_engine *e, uint32_t subject, const struct sw_occasion *w
 
     if (kind == SUBJECT_KINDS)
         return; /* a place deeper than a village */
+    if (!sw_is_area(subject) && e->registry.household[subject].merged_into != SW_NONE)
+        return; /* another household stands for it */
     if (rules == NULL)
         rules = &e->rules->of[kind];
     e->judged++;

@@ -232,6 +232,12 @@ size_t sw_area_listed(struct sw_engine *e, uint32_t area);
  */
 const struct sw_host *sw_area_host(void);
 
+/* The household's whole history may have come from elsewhere. */
+void sw_seen_all(struct sw_engine *e, uint32_t household);
+
+/* moves.c: after persons or households moved. */
+void sw_follow_moves(struct sw_engine *e, const struct sw_changed *c, struct sw_effects *fx);
+
 /* decide.c */
 /* Keep a decision about a household as an event of its history, when a stream is declared for it.
  */
@@ -268,6 +274,8 @@ struct sw_finding_of {
 };
 void sw_case_follow(struct sw_engine *e, uint32_t subject, const struct sw_finding_of *f,
                     struct sw_effects *fx);
+/* A household became part of another: its open case is the other's, or ends in the one that has. */
+void sw_case_merge(struct sw_engine *e, uint32_t from, uint32_t into, struct sw_effects *fx);
 enum sw_case_event {
     ANSWER_ACK,
     ANSWER_NEEDS_HELP,

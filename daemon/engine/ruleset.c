@@ -318,6 +318,16 @@ static void find_feeds(struct sw_ruleset *rs, struct sw_rule *r)
     r->waits_for = feed;
 }
 
+/* Deaths and the like change who the members are. */
+static void index_members(struct sw_ruleset *rs, uint32_t rule)
+{
+    rs->uses_members = true;
+    for (size_t st = 1; st < rs->schema->n_streams; st++) {
+        if (rs->schema->streams[st].leaves)
+            add_all(&rs->by_stream[st], &rs->askers[rule]);
+    }
+}
+
 /* Rules to evaluate when a stream changes, and what else is asked of rules while judging. */
 static void index_rules(struct sw_ruleset *rs)
 {
@@ -330,7 +340,8 @@ static void index_rules(struct sw_ruleset *rs)
         add_streams(r->subject == OF_HOUSEHOLD ? rs->by_stream : rs->area_by_stream, r,
                     &rs->askers[i]);
         find_feeds(rs, r);
-        rs->uses_members |= reads_members(r);
+        if (reads_members(r))
+            index_members(rs, i);
     }
 }
 

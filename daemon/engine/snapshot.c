@@ -10,7 +10,7 @@
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
-enum { SNAPSHOT_VERSION = 3 };
+enum { SNAPSHOT_VERSION = 4 };
 
 struct head {
     char magic[8];
@@ -259,6 +259,8 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
     fold(&digest, numbers, sizeof(numbers));
     for (uint32_t h = 0; h < e->standings; h++) {
         fold_subject(&digest, e, h);
+        fold(&digest, &r->household[h].merged_into,
+             sizeof(r->household[h]) - offsetof(struct sw_household, merged_into));
         fold_history(&digest, &r->household[h].history);
     }
     for (uint32_t a = 0; a < e->area_standings; a++) {

@@ -1,75 +1,7 @@
 /* history.c - everything known about one subject, packed. The layout is drawn in history.h. */
+#include "history_parts.h"
 #include <shouwang/base/mem.h>
-#include <shouwang/model/history.h>
 #include <stdlib.h>
-
-/* A record: u8 stream | u8 flags and length | u16 day | u16 moment | 6 bytes of key. A length of 63
- * says that the true one stands in two more bytes behind the key. */
-enum {
-    AT_STREAM = 0,
-    AT_LENGTH = 1,
-    AT_DAY = 2,
-    AT_MOMENT = 4,
-    AT_KEY = 6,
-    HEADER = 12,
-    LONG = 63,
-    LONG_BYTES = 2,
-    RECORD_MAX = 4096, /* 60 fields of 10 bytes and 2000 bytes of texts (event.c) fit */
-    HISTORY_MAX = 1 << 20,
-
-    NO_STREAM = 255, /* notes and waiting reversals, behind every stream */
-};
-
-/* In the length's two upper bits. */
-enum { DEAD = 1 << 6, WAITING = 1 << 7, FLAGS = DEAD | WAITING };
-
-static uint16_t get16(const unsigned char *p)
-{
-    uint16_t v;
-
-    memcpy(&v, p, sizeof(v));
-    return v;
-}
-
-static void put16(unsigned char *p, uint16_t v)
-{
-    memcpy(p, &v, sizeof(v));
-}
-
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-               "records are read as little-endian words");
-
-/* Eight bytes at once: the header is read far more often than anything else. */
-static uint64_t get64(const unsigned char *p)
-{
-    uint64_t v;
-
-    memcpy(&v, p, sizeof(v));
-    return v;
-}
-
-static uint64_t key_of(const unsigned char *record)
-{
-    return get64(record + AT_MOMENT) >> 16;
-}
-
-static uint32_t length_of(const unsigned char *record)
-{
-    uint32_t length = record[AT_LENGTH] & ~(uint32_t)FLAGS;
-
-    return length < LONG ? length : get16(record + HEADER);
-}
-
-/* Presence bits and fields. */
-static const unsigned char *content_of(const unsigned char *record)
-{
-    return record + HEADER + ((record[AT_LENGTH] & ~FLAGS) < LONG ? 0 : LONG_BYTES);
-}
-
-static bool has_flag(const unsigned char *record, uint8_t flag)
-{
-    return (record[AT_LENGTH] & flag) != 0;
-}
 
 static void put_header(unsigned char *record, uint8_t stream, uint64_t key)
 {
@@ -205,12 +137,12 @@ static uint32_t pack(unsigned char record[RECORD_MAX], const struct sw_event *e)
     }
     length = (uint32_t)(p - record);
     put_header(record, (uint8_t)st->id, e->key);
-    put16(record + AT_DAY, (uint16_t)e->day);
-    put16(record + AT_MOMENT, e->moment);
+    sw_put16(record + AT_DAY, (uint16_t)e->day);
+    sw_put16(record + AT_MOMENT, e->moment);
     if (length >= LONG) {
         memmove(record + HEADER + LONG_BYTES, record + HEADER, length - HEADER);
         length += LONG_BYTES;
-        put16(record + HEADER, (uint16_t)length);
+        sw_put16(record + HEADER, (uint16_t)length);
     }
     record[AT_LENGTH] = (unsigned char)(length < LONG ? length : LONG);
     return length;
@@ -292,8 +224,8 @@ static void prefetch_rest(const unsigned char *p, uint32_t length)
 /* The record with this key among those from `at` on, NULL: none. */
 static unsigned char *find_from(unsigned char *p, uint32_t at, uint32_t length, uint64_t key)
 {
-    for (; at < length; at += length_of(p + at)) {
-        if (key_of(p + at) == key)
+    for (; at < length; at += sw_length_of(p + at)) {
+        if (sw_key_of(p + at) == key)
             return p + at;
     }
     return NULL;
@@ -311,7 +243,7 @@ static unsigned char *find(const struct sw_history *h, uint64_t key)
 /* Stream, day and moment as one number. */
 static uint64_t order_of(const unsigned char *record)
 {
-    uint64_t v = get64(record);
+    uint64_t v = sw_get64(record);
 
     return (v & 0xff) << 32 | (v & 0xffff0000) | (v >> 32 & 0xffff);
 }
@@ -323,7 +255,7 @@ static bool is_before(const unsigned char *a, const unsigned char *b)
     uint64_t x = order_of(a);
     uint64_t y = order_of(b);
 
-    return x != y ? x < y : a[AT_STREAM] == SW_FACTS || key_of(a) < key_of(b);
+    return x != y ? x < y : a[AT_STREAM] == SW_FACTS || sw_key_of(a) < sw_key_of(b);
 }
 
 static void insert_at(struct sw_history *h, uint32_t at, const unsigned char *record,
@@ -336,7 +268,7 @@ static void insert_at(struct sw_history *h, uint32_t at, const unsigned char *re
     memcpy(p + at, record, length);
 }
 
-static bool insert(struct sw_history *h, const unsigned char *record, uint32_t length)
+bool sw_history_insert(struct sw_history *h, const unsigned char *record, uint32_t length)
 {
     const unsigned char *p = sw_history_records(h);
     uint32_t old = sw_history_length(h);
@@ -345,7 +277,7 @@ static bool insert(struct sw_history *h, const unsigned char *record, uint32_t l
     if (old + length > HISTORY_MAX)
         return false;
     while (at < old && is_before(p + at, record))
-        at += length_of(p + at);
+        at += sw_length_of(p + at);
     insert_at(h, at, record, length);
     return true;
 }
@@ -357,21 +289,21 @@ static unsigned char *locate(const struct sw_history *h, const unsigned char *re
 {
     unsigned char *p = records_of(h);
     uint32_t length = sw_history_length(h);
-    uint64_t key = key_of(record);
+    uint64_t key = sw_key_of(record);
     uint32_t at = 0;
 
     prefetch_rest(p, length);
-    for (; at < length && is_before(p + at, record); at += length_of(p + at)) {
-        if (key_of(p + at) == key)
+    for (; at < length && is_before(p + at, record); at += sw_length_of(p + at)) {
+        if (sw_key_of(p + at) == key)
             return p + at;
     }
     *place = at;
     return find_from(p, at, length, key);
 }
 
-static void remove_record(struct sw_history *h, unsigned char *record)
+void sw_history_remove(struct sw_history *h, unsigned char *record)
 {
-    uint32_t length = length_of(record);
+    uint32_t length = sw_length_of(record);
     uint32_t old = sw_history_length(h);
     size_t behind = old - (size_t)(record - records_of(h)) - length;
 
@@ -383,7 +315,7 @@ bool sw_history_has(const struct sw_history *h, uint64_t key)
 {
     const unsigned char *record = find(h, key);
 
-    return record != NULL && !has_flag(record, WAITING);
+    return record != NULL && !sw_has_flag(record, WAITING);
 }
 
 enum sw_recorded sw_history_note(struct sw_history *h, uint64_t key)
@@ -393,7 +325,7 @@ enum sw_recorded sw_history_note(struct sw_history *h, uint64_t key)
     if (sw_history_has(h, key))
         return SW_RECORDED_REPEAT;
     pack_note(record, key, 0);
-    return insert(h, record, HEADER) ? SW_RECORDED : SW_RECORDED_FULL;
+    return sw_history_insert(h, record, HEADER) ? SW_RECORDED : SW_RECORDED_FULL;
 }
 
 /* The event that is taken back dies; one that has not come yet will be dead on arrival. */
@@ -403,12 +335,12 @@ static bool take_back(struct sw_history *h, uint64_t key)
     unsigned char waiting[HEADER];
 
     if (record != NULL) {
-        if (!has_flag(record, WAITING))
+        if (!sw_has_flag(record, WAITING))
             record[AT_LENGTH] |= DEAD;
         return true;
     }
     pack_note(waiting, key, WAITING);
-    return insert(h, waiting, HEADER);
+    return sw_history_insert(h, waiting, HEADER);
 }
 
 enum sw_recorded sw_history_add(struct sw_history *h, const struct sw_event *e)
@@ -423,14 +355,14 @@ enum sw_recorded sw_history_add(struct sw_history *h, const struct sw_event *e)
     else
         pack_note(record, e->key, 0);
     old = locate(h, record, &place);
-    if (old != NULL && !has_flag(old, WAITING))
+    if (old != NULL && !sw_has_flag(old, WAITING))
         return SW_RECORDED_REPEAT;
     if (sw_history_length(h) + RECORD_MAX > HISTORY_MAX)
         return SW_RECORDED_FULL;
     if (old != NULL) { /* its taking-back was here first */
-        remove_record(h, old);
+        sw_history_remove(h, old);
         record[AT_LENGTH] |= DEAD;
-        SW_ASSERT(insert(h, record, length));
+        SW_ASSERT(sw_history_insert(h, record, length));
     } else {
         insert_at(h, place, record, length);
     }
@@ -447,7 +379,7 @@ void sw_history_open(const struct sw_history *h, struct sw_cursor *c)
     const unsigned char *end = p == NULL ? NULL : p + sw_history_length(h);
 
     while (p != end && p[AT_STREAM] < c->stream)
-        p += length_of(p);
+        p += sw_length_of(p);
     c->at = p;
     c->to = end;
     c->field = c->room;
@@ -459,7 +391,7 @@ void sw_history_index(const struct sw_history *h, const unsigned char **begin, s
     const unsigned char *end = p == NULL ? NULL : p + sw_history_length(h);
     size_t stream = 0;
 
-    for (; p != end; p += length_of(p)) {
+    for (; p != end; p += sw_length_of(p)) {
         while (stream <= n && stream <= p[AT_STREAM])
             begin[stream++] = p;
     }
@@ -474,15 +406,15 @@ bool sw_history_next(const struct sw_stream *st, struct sw_cursor *c)
     const unsigned char *bits;
 
     while (p != c->to && p[AT_STREAM] == st->id &&
-           (has_flag(p, DEAD) || get16(p + AT_DAY) < c->since))
-        p += length_of(p);
+           (sw_has_flag(p, DEAD) || sw_get16(p + AT_DAY) < c->since))
+        p += sw_length_of(p);
     c->at = p;
     if (p == c->to || p[AT_STREAM] != st->id)
         return false;
     record = p;
-    c->at = p + length_of(p);
-    c->day = get16(record + AT_DAY);
-    bits = content_of(record);
+    c->at = p + sw_length_of(p);
+    c->day = sw_get16(record + AT_DAY);
+    bits = sw_content_of(record);
     p = bits + st->presence;
     for (uint32_t i = 0; i < st->n_fields && c->need >> i != 0; i++) {
         if (is_present(bits, i))
@@ -549,16 +481,16 @@ static uint32_t convert_record(const unsigned char *record, const struct sw_stre
     struct sw_cursor c = {.need = UINT64_MAX,
                           .room = old,
                           .at = live,
-                          .to = live + length_of(record),
+                          .to = live + sw_length_of(record),
                           .stream = st->id};
-    struct sw_event e = {.stream = stream_there(to, st), .key = key_of(record), .value = value};
+    struct sw_event e = {.stream = stream_there(to, st), .key = sw_key_of(record), .value = value};
     uint32_t length;
 
     if (e.stream == NULL) {
         pack_note(out, e.key, 0);
         return HEADER;
     }
-    memcpy(live, record, length_of(record));
+    memcpy(live, record, sw_length_of(record));
     live[AT_LENGTH] &= (unsigned char)~FLAGS; /* reading skips the dead */
     SW_ASSERT(sw_history_next(st, &c));
     for (uint32_t i = 0; i < e.stream->n_fields; i++) {
@@ -568,7 +500,7 @@ static uint32_t convert_record(const unsigned char *record, const struct sw_stre
         value[i] = f == NULL ? sw_value_unknown(0) : carry(f, &e.stream->fields[i], old[from]);
     }
     e.day = c.day;
-    e.moment = get16(live + AT_MOMENT);
+    e.moment = sw_get16(live + AT_MOMENT);
     length = pack(out, &e);
     out[AT_LENGTH] |= record[AT_LENGTH] & FLAGS;
     return length;
@@ -582,13 +514,13 @@ void sw_history_convert(struct sw_history *h, const struct sw_schema *from,
     uint32_t length = sw_history_length(&old);
 
     *h = SW_HISTORY_NONE;
-    for (uint32_t at = 0; at < length; at += length_of(p + at)) {
+    for (uint32_t at = 0; at < length; at += sw_length_of(p + at)) {
         unsigned char record[RECORD_MAX];
 
         if (p[at + AT_STREAM] == NO_STREAM)
-            SW_ASSERT(insert(h, p + at, HEADER));
+            SW_ASSERT(sw_history_insert(h, p + at, HEADER));
         else
-            SW_ASSERT(insert(
+            SW_ASSERT(sw_history_insert(
                 h, record, convert_record(p + at, &from->streams[p[at + AT_STREAM]], to, record)));
     }
     sw_history_free(&old);

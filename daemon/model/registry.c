@@ -54,7 +54,11 @@ uint64_t sw_event_key(const struct sw_registry *r, struct sw_str source, struct 
 
 uint32_t sw_registry_household(const struct sw_registry *r, struct sw_str id)
 {
-    return sw_intern_find(&r->household_id, id);
+    uint32_t h = sw_intern_find(&r->household_id, id);
+
+    while (h != SW_NONE && r->household[h].merged_into != SW_NONE)
+        h = r->household[h].merged_into;
+    return h;
 }
 
 uint32_t sw_registry_person(const struct sw_registry *r, struct sw_str id)

@@ -4,63 +4,41 @@
  * them. A function checks everything before it changes anything. The key of an applied event is
  * remembered in the history of the subject it concerns, so that a repeat is recognised. */
 #include "event_parts.h"
+#include "registry_parts.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
 #include <shouwang/model/registry.h>
 
 enum { AREA_DEPTH_MAX = 8 };
 
-/* What the functions below need to know of the event in hand. */
-struct change {
-    struct sw_registry *r;
-    struct sw_arena *arena;
-    const struct sw_schema *schema;
-    const struct sw_envelope *in;
-    struct sw_str id; /* behind the slash of the subject */
-    sw_time now;
-    struct sw_event event; /* stream: the entity's fields; day, key, value */
-    struct sw_changed changed;
-    struct sw_err *err;
-};
-
-static enum sw_refusal conflict(struct change *c, const char *why)
+enum sw_refusal sw_change_conflict(struct sw_change *c, const char *why)
 {
     sw_fail(c->err, SW_EINVALID, "%s", why);
     return SW_REFUSED_CONFLICT;
 }
 
-static enum sw_refusal missing(struct change *c, const char *what)
+enum sw_refusal sw_change_missing(struct sw_change *c, const char *what)
 {
     sw_fail(c->err, SW_EINVALID, _("%.*s: the field %s is missing"), SW_STR_ARG(c->in->type), what);
     return SW_REFUSED_MISSING_FIELD;
 }
 
-static enum sw_refusal unknown_id(struct change *c, const char *field, struct sw_str id)
+enum sw_refusal sw_change_unknown_id(struct sw_change *c, const char *field, struct sw_str id)
 {
     sw_fail(c->err, SW_ENOTFOUND, _("%s: \"%.*s\" is not registered"), field, SW_STR_ARG(id));
     return SW_REFUSED_UNKNOWN_SUBJECT;
 }
 
-/* Remember the event's key in `h`; true when it was there, and the event is a repeat. */
-static bool seen(struct change *c, struct sw_history *h)
+bool sw_change_seen(struct sw_change *c, struct sw_history *h)
 {
     c->changed.repeat = sw_history_note(h, c->event.key) == SW_RECORDED_REPEAT;
     return c->changed.repeat;
 }
 
-static bool given(const struct change *c, uint32_t field)
+static uint32_t text_number(struct sw_change *c, uint32_t field)
 {
-    return c->event.value[field].kind != SW_KUNKNOWN;
-}
-
-static struct sw_str text(const struct change *c, uint32_t field)
-{
-    return given(c, field) ? sw_value_text(c->event.value[field]) : (struct sw_str){NULL, 0};
-}
-
-static uint32_t text_number(struct change *c, uint32_t field)
-{
-    return given(c, field) ? sw_intern_add(&c->r->texts, text(c, field)) : SW_NONE;
+    return sw_change_given(c, field) ? sw_intern_add(&c->r->texts, sw_change_text(c, field))
+                                     : SW_NONE;
 }
 
 /* ---- areas -------------------------------------------------------------------------------- */
@@ -110,159 +88,25 @@ static void add_area(struct sw_registry *r, struct sw_str code, uint32_t parent)
     }
 }
 
-static enum sw_refusal apply_area(struct change *c)
+static enum sw_refusal apply_area(struct sw_change *c)
 {
     struct sw_registry *r = c->r;
     uint32_t area = sw_registry_area(r, c->id);
-    uint32_t parent =
-        given(c, AREA_PARENT) ? (uint32_t)c->event.value[AREA_PARENT].i : parent_by_code(r, c->id);
+    uint32_t parent = sw_change_given(c, AREA_PARENT) ? (uint32_t)c->event.value[AREA_PARENT].i
+                                                      : parent_by_code(r, c->id);
 
-    if (!given(c, AREA_NAME))
-        return missing(c, "name");
-    if (area != SW_NONE && given(c, AREA_PARENT) && parent != r->area[area].parent)
-        return conflict(c, _("an area cannot move to another parent"));
+    if (!sw_change_given(c, AREA_NAME))
+        return sw_change_missing(c, "name");
+    if (area != SW_NONE && sw_change_given(c, AREA_PARENT) && parent != r->area[area].parent)
+        return sw_change_conflict(c, _("an area cannot move to another parent"));
     if (depth_of(r, parent) >= AREA_DEPTH_MAX)
-        return conflict(c, _("areas are nested too deep"));
+        return sw_change_conflict(c, _("areas are nested too deep"));
     if (area == SW_NONE) {
         add_area(r, c->id, parent);
         area = r->area_code.count - 1;
     }
-    if (!seen(c, &r->area[area].history))
+    if (!sw_change_seen(c, &r->area[area].history))
         r->area[area].name = text_number(c, AREA_NAME);
-    return SW_ACCEPTED;
-}
-
-/* ---- households and persons --------------------------------------------------------------- */
-
-static void leave_area(struct sw_registry *r, uint32_t household)
-{
-    uint32_t *link;
-
-    if (r->household[household].area == SW_NONE)
-        return;
-    link = &r->area[r->household[household].area].first_household;
-    while (*link != household)
-        link = &r->household[*link].next_in_area;
-    *link = r->household[household].next_in_area;
-}
-
-/* The area follows from the facts as they stand today, whatever order they came in. */
-static void settle_area(struct change *c, uint32_t household)
-{
-    struct sw_registry *r = c->r;
-    const struct sw_stream *facts = &c->schema->streams[SW_FACTS];
-    struct sw_value value[SW_FIELDS_MAX];
-    sw_day until[SW_FIELDS_MAX];
-    uint32_t area;
-
-    sw_history_facts(&r->household[household].history, facts,
-                     sw_zone_day(c->schema->zone, c->now) + 1, value, until);
-    area = value[SW_FACT_AREA].kind == SW_KUNKNOWN ? SW_NONE : (uint32_t)value[SW_FACT_AREA].i;
-    if (area == r->household[household].area)
-        return;
-    leave_area(r, household);
-    r->household[household].area = area;
-    r->household[household].next_in_area = SW_NONE;
-    if (area != SW_NONE) {
-        r->household[household].next_in_area = r->area[area].first_household;
-        r->area[area].first_household = household;
-    }
-}
-
-static enum sw_refusal apply_household(struct change *c)
-{
-    struct sw_registry *r = c->r;
-    uint32_t h = sw_registry_household(r, c->id);
-
-    if (h == SW_NONE && !given(c, SW_FACT_AREA))
-        return missing(c, "area");
-    if (h == SW_NONE) {
-        h = sw_intern_add(&r->household_id, c->id);
-        r->household = sw_grow(r->household, &r->household_cap, h + 1, sizeof(*r->household));
-        r->household[h] = (struct sw_household){.area = SW_NONE,
-                                                .next_in_area = SW_NONE,
-                                                .assignment = SW_NONE,
-                                                .first_person = SW_NONE};
-    }
-    switch (sw_history_add(&r->household[h].history, &c->event)) {
-    case SW_RECORDED_REPEAT: c->changed.repeat = true; return SW_ACCEPTED;
-    case SW_RECORDED_FULL:
-        sw_fail(c->err, SW_EFULL, _("the history of this household is full"));
-        return SW_REFUSED_TOO_MANY;
-    case SW_RECORDED: break;
-    }
-    settle_area(c, h);
-    c->changed.household = h;
-    return SW_ACCEPTED;
-}
-
-enum { PERSON_HOUSEHOLD };
-
-static void leave_household(struct sw_registry *r, uint32_t person)
-{
-    uint32_t *link = &r->household[r->person[person].household].first_person;
-
-    while (*link != person)
-        link = &r->person[*link].next_in_household;
-    *link = r->person[person].next_in_household;
-}
-
-/* Members stand in order of arrival. */
-static void join_household(struct sw_registry *r, uint32_t person, uint32_t household)
-{
-    uint32_t *link = &r->household[household].first_person;
-
-    while (*link != SW_NONE)
-        link = &r->person[*link].next_in_household;
-    *link = person;
-    r->person[person] = (struct sw_person){household, SW_NONE};
-}
-
-/* The declared facts as a record of the household's history; without any, only the key. */
-static enum sw_recorded record_person(struct change *c, uint32_t household, uint32_t person)
-{
-    struct sw_history *h = &c->r->household[household].history;
-    const struct sw_stream *kept = c->schema->persons;
-    struct sw_event e = c->event;
-
-    if (kept == NULL)
-        return sw_history_note(h, c->event.key);
-    e.stream = kept;
-    e.value = SW_ARENA_ARRAY(c->arena, struct sw_value, kept->n_fields);
-    e.value[SW_FACT_PERSON] = (struct sw_value){.kind = SW_KPERSON, .i = person};
-    for (uint32_t i = 1; i < kept->n_fields; i++)
-        e.value[i] = c->event.value[i];
-    return sw_history_add(h, &e);
-}
-
-static enum sw_refusal apply_person(struct change *c)
-{
-    struct sw_registry *r = c->r;
-    uint32_t household = sw_registry_household(r, text(c, PERSON_HOUSEHOLD));
-    uint32_t person = sw_registry_person(r, c->id);
-    uint32_t persons = r->person_id.count;
-
-    if (!given(c, PERSON_HOUSEHOLD))
-        return missing(c, "household");
-    if (household == SW_NONE)
-        return unknown_id(c, "household", text(c, PERSON_HOUSEHOLD));
-    switch (record_person(c, household, person == SW_NONE ? persons : person)) {
-    case SW_RECORDED_REPEAT: c->changed.repeat = true; return SW_ACCEPTED;
-    case SW_RECORDED_FULL:
-        sw_fail(c->err, SW_EFULL, _("the history of this household is full"));
-        return SW_REFUSED_TOO_MANY;
-    case SW_RECORDED: break;
-    }
-    if (person == SW_NONE) {
-        person = sw_intern_add(&r->person_id, c->id);
-        r->person = sw_grow(r->person, &r->person_cap, person + 1, sizeof(*r->person));
-        join_household(r, person, household);
-    } else if (r->person[person].household != household) {
-        c->changed.left = r->person[person].household;
-        leave_household(r, person);
-        join_household(r, person, household);
-    }
-    c->changed.household = household;
     return SW_ACCEPTED;
 }
 
@@ -295,22 +139,22 @@ static void take_phone(struct sw_registry *r, uint32_t cadre, uint32_t phone)
     r->cadre_of_phone[phone] = cadre;
 }
 
-static enum sw_refusal apply_cadre(struct change *c)
+static enum sw_refusal apply_cadre(struct sw_change *c)
 {
     struct sw_registry *r = c->r;
     uint32_t cadre = sw_intern_find(&r->cadre_id, c->id);
     char phone[SW_PHONE_SIZE];
     bool is_new = cadre == SW_NONE;
 
-    if (!given(c, CADRE_NAME))
-        return missing(c, "name");
-    if (!given(c, CADRE_PHONE))
-        return missing(c, "phone");
-    if (!sw_phone_read(text(c, CADRE_PHONE), phone)) {
+    if (!sw_change_given(c, CADRE_NAME))
+        return sw_change_missing(c, "name");
+    if (!sw_change_given(c, CADRE_PHONE))
+        return sw_change_missing(c, "phone");
+    if (!sw_phone_read(sw_change_text(c, CADRE_PHONE), phone)) {
         sw_fail(c->err, SW_EINVALID, _("phone must be a mobile number of 11 digits"));
         return SW_REFUSED_BAD_FIELD;
     }
-    if (seen(c, &r->keys))
+    if (sw_change_seen(c, &r->keys))
         return SW_ACCEPTED;
     cadre = sw_intern_add(&r->cadre_id, c->id);
     r->cadre = sw_grow(r->cadre, &r->cadre_cap, cadre + 1, sizeof(*r->cadre));
@@ -329,17 +173,17 @@ static const struct sw_field team_fields[] = {
     {.name = {"gateway", 7}, .type = SW_FSTRING, .optional = true},
 };
 
-static enum sw_refusal apply_team(struct change *c)
+static enum sw_refusal apply_team(struct sw_change *c)
 {
     struct sw_registry *r = c->r;
-    uint32_t leader = sw_intern_find(&r->cadre_id, text(c, TEAM_LEADER));
+    uint32_t leader = sw_intern_find(&r->cadre_id, sw_change_text(c, TEAM_LEADER));
     uint32_t team;
 
-    if (!given(c, TEAM_NAME))
-        return missing(c, "name");
-    if (given(c, TEAM_LEADER) && leader == SW_NONE)
-        return unknown_id(c, "leader", text(c, TEAM_LEADER));
-    if (seen(c, &r->keys))
+    if (!sw_change_given(c, TEAM_NAME))
+        return sw_change_missing(c, "name");
+    if (sw_change_given(c, TEAM_LEADER) && leader == SW_NONE)
+        return sw_change_unknown_id(c, "leader", sw_change_text(c, TEAM_LEADER));
+    if (sw_change_seen(c, &r->keys))
         return SW_ACCEPTED;
     team = sw_intern_add(&r->team_id, c->id);
     r->team = sw_grow(r->team, &r->team_cap, team + 1, sizeof(*r->team));
@@ -360,7 +204,7 @@ static const struct sw_field assignment_fields[] = {
 };
 
 /* A changed text of one assignment replaces the one before: the old entry stays, ended. */
-static void add_assignment(struct change *c, struct sw_assignment a, uint32_t *newest)
+static void add_assignment(struct sw_change *c, struct sw_assignment a, uint32_t *newest)
 {
     struct sw_registry *r = c->r;
     uint32_t id = sw_intern_find(&r->assignment_id, c->id);
@@ -378,29 +222,32 @@ static void add_assignment(struct change *c, struct sw_assignment a, uint32_t *n
     r->current_assignment[id] = n;
 }
 
-static enum sw_refusal apply_assignment(struct change *c)
+static enum sw_refusal apply_assignment(struct sw_change *c)
 {
     struct sw_registry *r = c->r;
     struct sw_assignment a = {
-        .from = given(c, OF_FROM) ? (sw_day)c->event.value[OF_FROM].i : c->event.day,
-        .until = given(c, OF_UNTIL) ? (sw_day)c->event.value[OF_UNTIL].i : SW_DAY_NEVER,
-        .of_area = given(c, OF_AREA),
+        .from = sw_change_given(c, OF_FROM) ? (sw_day)c->event.value[OF_FROM].i : c->event.day,
+        .until = sw_change_given(c, OF_UNTIL) ? (sw_day)c->event.value[OF_UNTIL].i : SW_DAY_NEVER,
+        .of_area = sw_change_given(c, OF_AREA),
     };
     uint32_t who_field = a.of_area ? BY_TEAM : BY_CADRE;
 
-    if (given(c, OF_AREA) == given(c, OF_HOUSEHOLD) || given(c, BY_TEAM) == given(c, BY_CADRE) ||
-        given(c, OF_AREA) != given(c, BY_TEAM))
-        return conflict(c, _("an assignment is a household with a cadre or an area with a team"));
-    a.who = sw_intern_find(a.of_area ? &r->team_id : &r->cadre_id, text(c, who_field));
+    if (sw_change_given(c, OF_AREA) == sw_change_given(c, OF_HOUSEHOLD) ||
+        sw_change_given(c, BY_TEAM) == sw_change_given(c, BY_CADRE) ||
+        sw_change_given(c, OF_AREA) != sw_change_given(c, BY_TEAM))
+        return sw_change_conflict(
+            c, _("an assignment is a household with a cadre or an area with a team"));
+    a.who = sw_intern_find(a.of_area ? &r->team_id : &r->cadre_id, sw_change_text(c, who_field));
     if (a.who == SW_NONE)
-        return unknown_id(c, a.of_area ? "team" : "cadre", text(c, who_field));
+        return sw_change_unknown_id(c, a.of_area ? "team" : "cadre", sw_change_text(c, who_field));
     a.subject = a.of_area ? (uint32_t)c->event.value[OF_AREA].i
-                          : sw_registry_household(r, text(c, OF_HOUSEHOLD));
+                          : sw_registry_household(r, sw_change_text(c, OF_HOUSEHOLD));
     if (a.subject == SW_NONE)
-        return unknown_id(c, "household", text(c, OF_HOUSEHOLD));
+        return sw_change_unknown_id(c, "household", sw_change_text(c, OF_HOUSEHOLD));
     if (a.until < a.from)
-        return conflict(c, _("until lies before from"));
-    if (!seen(c, a.of_area ? &r->area[a.subject].history : &r->household[a.subject].history))
+        return sw_change_conflict(c, _("until lies before from"));
+    if (!sw_change_seen(c,
+                        a.of_area ? &r->area[a.subject].history : &r->household[a.subject].history))
         add_assignment(
             c, a, a.of_area ? &r->area[a.subject].assignment : &r->household[a.subject].assignment);
     return SW_ACCEPTED;
@@ -413,11 +260,11 @@ static enum sw_refusal apply_assignment(struct change *c)
 static const struct {
     const struct sw_field *fields; /* NULL: by the schema */
     uint32_t n_fields;
-    enum sw_refusal (*apply)(struct change *c);
+    enum sw_refusal (*apply)(struct sw_change *c);
 } entities[SW_ENTITIES] = {
     [SW_EAREA] = {FIELDS(area_fields), apply_area},
-    [SW_EHOUSEHOLD] = {NULL, 0, apply_household},
-    [SW_EPERSON] = {NULL, 0, apply_person},
+    [SW_EHOUSEHOLD] = {NULL, 0, sw_apply_household},
+    [SW_EPERSON] = {NULL, 0, sw_apply_person},
     [SW_ECADRE] = {FIELDS(cadre_fields), apply_cadre},
     [SW_ETEAM] = {FIELDS(team_fields), apply_team},
     [SW_EASSIGNMENT] = {FIELDS(assignment_fields), apply_assignment},
@@ -425,32 +272,30 @@ static const struct {
 
 const struct sw_field *sw_entity_fields(const struct sw_schema *s, enum sw_entity e, uint32_t *n)
 {
-    const struct sw_stream *facts = &s->streams[SW_FACTS];
+    bool of_person = e == SW_EPERSON;
 
-    if (e == SW_EPERSON) {
-        *n = s->n_person_fields;
-        return s->person_fields;
-    }
-    *n = e == SW_EHOUSEHOLD ? facts->n_fields : entities[e].n_fields;
-    return e == SW_EHOUSEHOLD ? facts->fields : entities[e].fields;
+    *n = entities[e].fields != NULL ? entities[e].n_fields
+         : of_person                ? s->n_person_fields
+                                    : s->n_household_fields;
+    return entities[e].fields != NULL ? entities[e].fields
+           : of_person                ? s->person_fields
+                                      : s->household_fields;
 }
 
-static enum sw_refusal read_change(struct change *c, size_t entity, struct sw_stream *st)
+static enum sw_refusal read_change(struct sw_change *c, size_t entity, struct sw_stream *st)
 {
     uint32_t n;
     const struct sw_field *field = sw_entity_fields(c->schema, (enum sw_entity)entity, &n);
     enum sw_refusal rc;
 
-    *st = c->schema->streams[SW_FACTS];
-    if (entity != SW_EHOUSEHOLD) {
-        *st = (struct sw_stream){.name = c->in->type, .n_fields = n};
-        st->fields = SW_ARENA_ARRAY(c->arena, struct sw_field, n);
-        memcpy(st->fields, field, n * sizeof(*field));
-    }
+    *st = (struct sw_stream){.name = c->in->type, .n_fields = n};
+    st->fields = SW_ARENA_ARRAY(c->arena, struct sw_field, n);
+    memcpy(st->fields, field, n * sizeof(*field));
     c->event = (struct sw_event){.stream = st, .has_data = true};
     c->event.key = sw_event_key(c->r, c->in->source, c->in->id);
     if (c->in->reverses.n > 0 && entity != SW_EHOUSEHOLD)
-        return conflict(c, _("only facts of households can be taken back; send the right values"));
+        return sw_change_conflict(
+            c, _("only facts of households can be taken back; send the right values"));
     if (c->in->reverses.n > 0) {
         c->event.reverses = sw_event_key(c->r, c->in->source, c->in->reverses);
         c->event.has_data = c->in->data != NULL;
@@ -466,13 +311,13 @@ enum sw_refusal sw_registry_apply(struct sw_registry *r, struct sw_arena *arena,
                                   const struct sw_schema *schema, const struct sw_envelope *in,
                                   sw_time now, struct sw_changed *changed, struct sw_err *err)
 {
-    struct change c = {.r = r,
-                       .arena = arena,
-                       .schema = schema,
-                       .in = in,
-                       .now = now,
-                       .changed = {.household = SW_NONE, .left = SW_NONE},
-                       .err = err};
+    struct sw_change c = {.r = r,
+                          .arena = arena,
+                          .schema = schema,
+                          .in = in,
+                          .now = now,
+                          .changed = {.household = SW_NONE, .left = SW_NONE, .area = SW_NONE},
+                          .err = err};
     struct sw_stream st;
     enum sw_refusal rc = SW_REFUSED_UNKNOWN_TYPE;
 

@@ -185,6 +185,9 @@ static void load_stream(struct loader *l, const struct sw_yaml *y)
     st->fields = SW_ARENA_ARRAY(&l->s->arena, struct sw_field, SW_FIELDS_MAX);
     load_fields(l, map_of(y, "fields"), st);
     read_end(l, sw_yaml_get(y, "end"), st);
+    if (st->leaves && sw_stream_person(st) == SW_NONE)
+        sw_diag_add(l->diag, SW_ERROR, sw_yaml_get(y, "leaves")->at,
+                    _("leaves: needs a field of type person that says who"));
     st->at = y->key_at;
     st->of_engine = sw_str_is(st->feed, "engine");
     st->feed_number = feed_number(l->s, st->feed);
@@ -218,6 +221,32 @@ static const struct sw_field person_others[] = {
     {.name = {"birth", 5}, .type = SW_FDATE, .optional = true},
     {.name = {"relation", 8}, .type = SW_FSTRING, .optional = true},
 };
+
+/* A household that becomes part of another, or came from one. */
+static const struct sw_field household_others[] = {
+    {.name = {"into", 4}, .type = SW_FSTRING, .optional = true},
+    {.name = {"from", 4}, .type = SW_FSTRING, .optional = true},
+};
+
+static void list_household_fields(struct loader *l, const struct sw_yaml *declared)
+{
+    struct sw_schema *s = l->s;
+    const struct sw_stream *facts = &s->streams[SW_FACTS];
+    struct sw_field *f =
+        SW_ARENA_ARRAY(&s->arena, struct sw_field, facts->n_fields + SW_COUNTOF(household_others));
+
+    memcpy(f, facts->fields, facts->n_fields * sizeof(*f));
+    for (size_t i = 0; i < SW_COUNTOF(household_others); i++) {
+        const struct sw_field *other = &household_others[i];
+
+        f[facts->n_fields + i] = *other;
+        if (sw_stream_field(facts, other->name, NULL) != NULL)
+            sw_diag_add(l->diag, SW_ERROR, declared->at,
+                        _("%.*s is built in and not declared here"), SW_STR_ARG(other->name));
+    }
+    s->household_fields = f;
+    s->n_household_fields = facts->n_fields + (uint32_t)SW_COUNTOF(household_others);
+}
 
 /* Field i of the kept stream is field i here: its field 0, the person, is the subject instead. */
 static void list_person_fields(struct loader *l)
@@ -321,6 +350,7 @@ static void load_all(struct loader *l, const struct sw_yaml *root)
     load_enums(l, map_of(root, "enums"));
     load_streams(l, map_of(root, "events"));
     load_facts(l, map_of(root, "household"));
+    list_household_fields(l, map_of(root, "household"));
     load_persons(l, map_of(root, "person"));
     list_person_fields(l);
     load_feeds(l, map_of(root, "feeds"));
@@ -387,6 +417,15 @@ const struct sw_field *sw_stream_field(const struct sw_stream *st, struct sw_str
         }
     }
     return NULL;
+}
+
+uint32_t sw_stream_person(const struct sw_stream *st)
+{
+    for (uint32_t i = 0; i < st->n_fields; i++) {
+        if (st->fields[i].type == SW_FPERSON)
+            return i;
+    }
+    return SW_NONE;
 }
 
 int32_t sw_enum_find(const struct sw_enum *e, struct sw_str name)

@@ -62,6 +62,10 @@ static const struct sw_key stream[] = {
      .kind = SW_KEY_MAP,
      .of = &fields,
      .help = N_("what an event of this type says")},
+    {.name = "leaves",
+     SW_INTO(struct sw_stream, leaves),
+     .kind = SW_KEY_BOOL,
+     .help = N_("true: the person is no member of the household any more from that day on")},
     {.name = "end",
      .help = N_("the date field that is an event's last day, for open() and ends_within()")},
 };

@@ -23,6 +23,7 @@ static const char schema_text[] =
     "  severe: {label: 大病, feed: 卫健局, fields: {person: {type: person}}}\n"
     "  lost: {label: 失业, feed: 人社局, fields: {person: {type: person}}}\n"
     "  hired: {label: 就业, feed: 人社局, fields: {person: {type: person}}}\n"
+    "  death: {label: 死亡, feed: 公安局, leaves: true, fields: {person: {type: person}}}\n"
     "  hail: {label: 冰雹, feed: 气象局, scope: area, fields: {grade: {type: int}}}\n"
     "  alert.raised: {label: 预警, feed: engine, fields: {level: {type: enum(level)}, "
     "score: {type: number}}}\n"
@@ -68,6 +69,7 @@ struct county {
     int64_t seq;
     size_t texts, tasks; /* since the last look */
     char last[512];      /* the newest text message */
+    char step[1024];     /* the newest step of a case that raised something */
     enum sw_refusal why;
     size_t differed; /* snapshots that came back as something else */
 };
@@ -122,6 +124,10 @@ static enum sw_verdict feed(struct county *c, enum sw_input_kind kind, struct sw
         note("refused: %s", err.text);
     for (size_t i = 0; i < c->fx.messages.n; i++)
         snprintf(c->last, sizeof(c->last), "%.*s", SW_STR_ARG(c->fx.messages.at[i].body));
+    for (size_t i = 0; i < c->fx.steps.n; i++) {
+        if (sw_str_is(c->fx.steps.at[i].kind, "raised"))
+            snprintf(c->step, sizeof(c->step), "%.*s", SW_STR_ARG(c->fx.steps.at[i].text));
+    }
     c->texts += c->fx.messages.n;
     c->tasks += c->fx.tasks.n;
     sw_effects_reset(&c->fx);
@@ -149,22 +155,42 @@ static void pass_to(struct county *c, const char *date)
     }
 }
 
-static enum sw_verdict tell_more(struct county *c, const char *type, const char *subject,
-                                 const char *data, const char *more)
+static enum sw_verdict tell_all(struct county *c, const char *at, const char *type,
+                                const char *subject, const char *data, const char *more)
 {
     struct sw_buf text = {0};
-    char at[SW_RFC3339_SIZE];
+    char id[64];
     enum sw_verdict v;
 
-    sw_rfc3339_format(c->now, 28800, at);
+    snprintf(id, sizeof(id), ",\"id\":\"e%lld\"", (long long)c->seq);
     sw_buf_printf(&text,
-                  "{\"specversion\":\"1.0\",\"source\":\"t\",\"id\":\"e%lld\",\"type\":\"%s\","
-                  "\"subject\":\"%s\",\"time\":\"%s\",\"data\":{%s}%s}",
-                  (long long)c->seq, type, subject, at, data, more);
+                  "{\"specversion\":\"1.0\",\"source\":\"t\",\"type\":\"%s\",\"subject\":\"%s\","
+                  "\"time\":\"%s\"%s%s",
+                  type, subject, at, more, strstr(more, "\"id\"") == NULL ? id : "");
+    if (data != NULL)
+        sw_buf_printf(&text, ",\"data\":{%s}", data);
+    sw_buf_cstr(&text, "}");
     v = feed(c, SW_IN_EVENT, sw_buf_view(&text));
     sw_buf_free(&text);
     pass_to(c, sw_date_format(sw_engine_day(c->e), (char[SW_DATE_SIZE]){""}));
     return v;
+}
+
+static enum sw_verdict tell_more(struct county *c, const char *type, const char *subject,
+                                 const char *data, const char *more)
+{
+    char at[SW_RFC3339_SIZE];
+
+    return tell_all(c, sw_rfc3339_format(c->now, 28800, at), type, subject, data, more);
+}
+
+static enum sw_verdict tell_at(struct county *c, const char *day, const char *type,
+                               const char *subject, const char *data)
+{
+    char at[64];
+
+    snprintf(at, sizeof(at), "%sT09:00:00+08:00", day);
+    return tell_all(c, at, type, subject, data, "");
 }
 
 static enum sw_verdict tell(struct county *c, const char *type, const char *subject,
@@ -284,6 +310,75 @@ static void test_members(void)
     close_county(&c);
 }
 
+/* "H1 H2": the households with the rule on. */
+static void on_are(const struct county *c, const char *rule, const char *want)
+{
+    char got[64] = "";
+
+    for (uint32_t h = 0; h < c->e->registry.household_id.count; h++) {
+        if (state_of(c, rule, h) == HIT_ON)
+            snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%.*s", got[0] ? " " : "",
+                     SW_STR_ARG(sw_intern_text(&c->e->registry.household_id, h)));
+    }
+    is_str_named(sw_str(got), want, rule);
+}
+
+static void test_moves(void)
+{
+    struct county c;
+
+    open_county(&c);
+    tell_more(&c, "severe", "person/P1", "", "");
+    on_are(&c, "sick", "H1");
+    /* what is known of a person goes where the person goes */
+    tell(&c, "registry.person", "person/P1", "\"household\":\"H2\"");
+    on_are(&c, "sick", "H2");
+    /* an older change that is told later moves nobody */
+    pass_to(&c, "2024-01-10");
+    tell_at(&c, "2023-12-01", "registry.person", "person/P1", "\"household\":\"H3\"");
+    on_are(&c, "sick", "H2");
+    /* a bill told now reaches the household of now, by either name */
+    tell(&c, "severe", "person/P1", "");
+    is_int(tell(&c, "severe", "household/H1", "\"person\":\"P1\""), SW_VERDICT_REJECTED);
+    /* a death: no member any more; a mistaken one: again */
+    tell(&c, "registry.person", "person/P2", "\"household\":\"H2\",\"insured\":\"no\"");
+    on_are(&c, "uninsured", "H2");
+    tell_more(&c, "death", "person/P2", "", ",\"id\":\"d1\"");
+    on_are(&c, "uninsured", "");
+    tell_more(&c, "death", "person/P2", NULL, ",\"reverses\":\"d1\"");
+    on_are(&c, "uninsured", "H2");
+    close_county(&c);
+}
+
+static void test_households(void)
+{
+    struct county c;
+
+    open_county(&c);
+    tell(&c, "severe", "person/P1", "");
+    tell(&c, "severe", "person/P2", "");
+    is_int_named((int64_t)c.e->n_open, 2, "two open cases");
+    is_int(tell(&c, "registry.household", "household/H1", "\"into\":\"H9\""), SW_VERDICT_REJECTED);
+    is_int(tell(&c, "registry.household", "household/H1", "\"into\":\"H1\""), SW_VERDICT_REJECTED);
+    is_int(tell(&c, "registry.household", "household/H1", "\"into\":\"H2\""), SW_VERDICT_ACCEPTED);
+    on_are(&c, "sick", "H2");
+    is_int_named((int64_t)c.e->n_open, 1, "one household, one open case");
+    is_int_named(tell(&c, "severe", "household/H1", "\"person\":\"P1\""), SW_VERDICT_ACCEPTED,
+                 "the old number reaches the new household");
+    tell(&c, "severe", "person/P3", "");
+    is_int(tell(&c, "registry.household", "household/H3", "\"into\":\"H4\""), SW_VERDICT_ACCEPTED);
+    on_are(&c, "sick", "H2 H4");
+    is_int_named((int64_t)c.e->n_open, 2, "the open case went along");
+    is_int(c.e->cases[c.e->standing[3].open_case].subject, 3);
+    /* a household that came from another: who verifies is told */
+    tell(&c, "registry.household", "household/H5",
+         "\"area\":\"610999101201\",\"from\":\"H2\",\"kind\":\"none\"");
+    tell(&c, "registry.person", "person/P2", "\"household\":\"H5\"");
+    on_are(&c, "sick", "H2 H4 H5");
+    ok_named(strstr(c.step, "由 H2 分户") != NULL, c.step);
+    close_county(&c);
+}
+
 static void test_village(void)
 {
     struct county c;
@@ -295,7 +390,7 @@ static void test_village(void)
     tell(&c, "severe", "person/P4", "");
     is_int(state_of(&c, "cluster", place(&c, "610999101201")), HIT_OFF);
     c.texts = c.tasks = 0;
-    tell_more(&c, "severe", "person/P3", "", ",\"id2\":\"x\"");
+    tell_more(&c, "severe", "person/P3", "", "");
     is_int_named(state_of(&c, "cluster", place(&c, "610999101201")), HIT_ON,
                  "three households of one village");
     is_int(state_of(&c, "cluster", place(&c, "610999101202")), HIT_OFF);
@@ -455,6 +550,8 @@ static void test_findings(void)
 int main(void)
 {
     test_members();
+    test_moves();
+    test_households();
     test_village();
     test_places();
     test_decisions();

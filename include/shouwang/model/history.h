@@ -56,6 +56,11 @@ bool sw_history_next(const struct sw_stream *st, struct sw_cursor *c);
 void sw_history_facts(const struct sw_history *h, const struct sw_stream *facts, sw_day day,
                       struct sw_value *value, sw_day *until);
 
+/* Move the records about a person (SW_NONE: everything but the household's own facts) to another
+ * history. False: there is no room for them, nothing changed. */
+bool sw_history_move(struct sw_history *from, struct sw_history *to, const struct sw_schema *s,
+                     uint32_t person);
+
 /* The same history under another schema: streams and fields are matched by name, what has no place
  * there is dropped. */
 void sw_history_convert(struct sw_history *h, const struct sw_schema *from,

@@ -13,12 +13,19 @@ struct sw_household {
     uint32_t next_in_area; /* the list of an area's households */
     uint32_t assignment;   /* newest of its assignments, SW_NONE: none */
     uint32_t first_person; /* SW_NONE: nobody is registered */
+    uint32_t merged_into;  /* the household it became part of, SW_NONE: it stands */
+    uint32_t split_from;   /* the household it came from, SW_NONE: none told */
+    sw_day split_day;
 };
 
-/* A person belongs to one household; what is known of them is in its history. */
+/* A person belongs to one household; what is known of them is in its history, and moves along. */
 struct sw_person {
     uint32_t household;
     uint32_t next_in_household;
+    sw_day since; /* when the change that says so happened: an older one that comes later moves
+                     nobody */
+    uint16_t moment;
+    uint16_t pad;
 };
 
 struct sw_area {
@@ -81,7 +88,9 @@ uint64_t sw_event_key(const struct sw_registry *r, struct sw_str source, struct 
 struct sw_changed {
     bool repeat;        /* this key was here before: nothing changed */
     uint32_t household; /* whose facts or members changed, or SW_NONE */
-    uint32_t left;      /* the household a person left, or SW_NONE */
+    uint32_t left;      /* the household a person left, or that became part of `household` */
+    bool merged;        /* the latter */
+    uint32_t area;      /* the area a household left, or SW_NONE */
 };
 
 /* A change of the registry ("registry.household" …); *changed is set on SW_ACCEPTED. */
@@ -89,7 +98,8 @@ enum sw_refusal sw_registry_apply(struct sw_registry *r, struct sw_arena *arena,
                                   const struct sw_schema *schema, const struct sw_envelope *in,
                                   sw_time now, struct sw_changed *changed, struct sw_err *err);
 
-uint32_t sw_registry_household(const struct sw_registry *r, struct sw_str id); /* or SW_NONE */
+/* A household by its id, or the one it was merged into; SW_NONE: there is none. */
+uint32_t sw_registry_household(const struct sw_registry *r, struct sw_str id);
 uint32_t sw_registry_person(const struct sw_registry *r, struct sw_str id);
 uint32_t sw_registry_area(const struct sw_registry *r, struct sw_str code);
 struct sw_str sw_registry_text(const struct sw_registry *r, uint32_t text); /* empty for SW_NONE */

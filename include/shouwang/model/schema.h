@@ -53,6 +53,7 @@ struct sw_stream {
     uint32_t n_fields;
     uint32_t end;         /* 1 + number of the date field with an event's last day, 0: none */
     uint32_t feed_number; /* in sw_schema.feeds */
+    bool leaves;          /* whom it names is no member of the household from that day on */
     bool of_engine;       /* `feed: engine`: only the engine itself makes such events */
 };
 
@@ -89,6 +90,8 @@ struct sw_schema {
                                         person; NULL: none declared */
     struct sw_field *person_fields;  /* of registry.person: household, the declared ones, others */
     uint32_t n_person_fields;
+    struct sw_field *household_fields; /* of registry.household: the facts, into, from */
+    uint32_t n_household_fields;
     struct sw_intern names; /* stream name to id */
 };
 
@@ -110,6 +113,8 @@ const struct sw_stream *sw_schema_stream(const struct sw_schema *s, struct sw_st
 /* NULL: no such field. *index when given. */
 const struct sw_field *sw_stream_field(const struct sw_stream *st, struct sw_str name,
                                        uint32_t *index);
+/* The field that says whom an event is about, SW_NONE: none does. */
+uint32_t sw_stream_person(const struct sw_stream *st);
 /* Index of the item, -1 when there is none. */
 int32_t sw_enum_find(const struct sw_enum *e, struct sw_str name);
 
