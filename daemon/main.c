@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DRAIN_SECONDS = 10 };
+enum { DRAIN_SECONDS = 10, CALENDAR_SECONDS = 3600 };
 
 #define STALLED (90 * SW_SECOND) /* a commit or scheduler older than this is no progress */
 
@@ -40,7 +40,8 @@ struct daemon {
     struct sw_sub *sub[SW_CONFIG_ENDPOINTS];
     size_t n_subs;
     ev_signal term, interrupt, hangup;
-    ev_timer watchdog, drained;
+    ev_timer watchdog, drained, calendar;
+    int32_t year_missed; /* by calendar.yaml, as last logged; 0: none */
     bool stopping, failed;
     /* the clock: see now() */
     sw_time wall_before, steady_before, offset;
@@ -155,6 +156,30 @@ static void warn_of_areas(struct daemon *d, const struct sw_ruleset *rules, stru
     sw_diag_free(&diag);
 }
 
+/* Once for each year that is wanted and not there. */
+static void warn_of_calendar(struct daemon *d, const struct sw_ruleset *rules, struct sw_buf *text)
+{
+    sw_day today = sw_zone_day(sw_ruleset_schema(rules)->zone, now(d));
+    int32_t year = sw_ruleset_missing_year(rules, today);
+
+    if (year != 0 && text != NULL)
+        sw_buf_printf(text,
+                      _("calendar.yaml lacks the holidays of %d: Monday to Friday are counted\n"),
+                      (int)year);
+    if (year != 0 && year != d->year_missed)
+        sw_log(SW_LOG_WARN, "rules", "calendar.yaml lacks a year's holidays", "year=%d", (int)year);
+    d->year_missed = year;
+}
+
+static void on_calendar(struct ev_loop *loop, ev_timer *w, int revents)
+{
+    struct daemon *d = w->data;
+
+    (void)loop;
+    (void)revents;
+    warn_of_calendar(d, sw_engine_rules(sw_part_engine(d->part)), NULL);
+}
+
 static bool reload(void *ctx, struct sw_buf *text)
 {
     struct daemon *d = ctx;
@@ -170,6 +195,7 @@ static bool reload(void *ctx, struct sw_buf *text)
         return false;
     }
     warn_of_areas(d, rules, text);
+    warn_of_calendar(d, rules, text);
     sw_buf_printf(text, _("%zu rules are active (%.12s)\n"), sw_ruleset_rules(rules),
                   sw_ruleset_digest(rules));
     sw_log(SW_LOG_INFO, "rules", "active", "count=%zu digest=%.12s", sw_ruleset_rules(rules),
@@ -282,6 +308,9 @@ static void start_signals(struct daemon *d)
     d->watchdog.data = d;
     if (watchdog > 0)
         ev_timer_start(d->loop, &d->watchdog);
+    ev_timer_init(&d->calendar, on_calendar, 0., CALENDAR_SECONDS);
+    d->calendar.data = d;
+    ev_timer_start(d->loop, &d->calendar);
 }
 
 /* ---- boot --------------------------------------------------------------------------------- */

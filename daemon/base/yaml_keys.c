@@ -304,6 +304,7 @@ static void tell_unknown(const struct sw_keys *keys, const struct sw_yaml *y, st
 static bool check_chosen(enum sw_key_names names, const struct sw_yaml *y, struct sw_diag *diag)
 {
     sw_day day;
+    int64_t year;
 
     switch (names) {
     case SW_NAMES_ANY: return true;
@@ -319,6 +320,12 @@ static bool check_chosen(enum sw_key_names names, const struct sw_yaml *y, struc
         if (sw_date_parse(y->key, &day))
             return true;
         sw_diag_add(diag, SW_ERROR, y->key_at, _("%.*s: expected a date such as 2024-03-14"),
+                    SW_STR_ARG(y->key));
+        return false;
+    case SW_NAMES_YEARS:
+        if (y->key.n == 4 && sw_str_int(y->key, &year) && year >= 0)
+            return true;
+        sw_diag_add(diag, SW_ERROR, y->key_at, _("%.*s: expected a year such as 2026"),
                     SW_STR_ARG(y->key));
         return false;
     }

@@ -11,6 +11,16 @@ const char *ctl_rules_folder(struct ctl *c, int argc, char **argv)
     return ctl_config(c) == NULL ? NULL : c->config->rules;
 }
 
+/* The years whose holidays are known. */
+static void put_years(const struct sw_calendar *c)
+{
+    const int32_t *years;
+    size_t n = sw_calendar_years(c, &years);
+
+    for (size_t i = 0; i < n; i++)
+        printf("%s %d%s", i == 0 ? _("  calendar:") : "", (int)years[i], i + 1 == n ? "\n" : "");
+}
+
 int ctl_check_rules(struct ctl *c, int argc, char **argv)
 {
     bool fatal = ctl_flag(&argc, argv, "--lint-fatal");
@@ -31,6 +41,7 @@ int ctl_check_rules(struct ctl *c, int argc, char **argv)
         printf(_("  FAILED: %zu errors\n"), diag.errors);
         status = CTL_FAILED;
     } else {
+        put_years(sw_ruleset_calendar(rs));
         printf(_("  SUCCESS: %zu rules found\n"), sw_ruleset_rules(rs));
         if (fatal && diag.warnings > 0)
             status = CTL_LINT;

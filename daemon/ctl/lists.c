@@ -103,6 +103,7 @@ static void put_case_json(const struct sw_case_row *r, struct sw_jw *w)
     sw_jw_member(w, "rules", r->rules);
     sw_jw_member_int(w, "opened_us", r->opened);
     sw_jw_member_int(w, "updated_us", r->updated);
+    sw_jw_member_int(w, "due_us", r->due);
 }
 
 static void on_case(void *ctx, const struct sw_case_row *r)
@@ -128,6 +129,7 @@ static void on_case(void *ctx, const struct sw_case_row *r)
     cell(l, "%.*s", SW_STR_ARG(r->name));
     cell(l, "%.*s", SW_STR_ARG(r->owner));
     cell(l, "%s", ctl_when(r->opened, when));
+    cell(l, "%s", r->due > 0 ? ctl_when(r->due, when) : "");
 }
 
 static enum sw_code ask_cases(struct sw_query *q, void *filter, uint32_t limit, struct list *l,
@@ -144,7 +146,7 @@ int ctl_cases_list(struct ctl *c, int argc, char **argv)
     static const struct ctl_column columns[] = {
         {N_("CASE"), CTL_RIGHT}, {N_("LEVEL"), CTL_LEFT},  {N_("SCORE"), CTL_RIGHT},
         {N_("STATE"), CTL_LEFT}, {N_("PLACE"), CTL_LEFT},  {N_("NAME"), CTL_LEFT},
-        {N_("OWNER"), CTL_LEFT}, {N_("OPENED"), CTL_LEFT},
+        {N_("OWNER"), CTL_LEFT}, {N_("OPENED"), CTL_LEFT}, {N_("DUE"), CTL_LEFT},
     };
     static const struct list_of cases = {columns, SW_COUNTOF(columns), ask_cases};
     struct sw_case_filter f = {.open_only = true};
@@ -189,6 +191,8 @@ static void show_case(void *ctx, const struct sw_case_row *r)
     printf(_("\nowner %.*s; opened %s; rules %.12s\n"),
            SW_STR_ARG(r->owner.n > 0 ? r->owner : sw_str(_("nobody"))), ctl_when(r->opened, when),
            r->rules.p);
+    if (r->due > 0)
+        printf(_("due %s\n"), ctl_when(r->due, when));
     print_causes(r->causes);
 }
 

@@ -16,6 +16,7 @@ static const struct {
     {"schema", &sw_schema_keys, N_("Shouwang: schema.yaml, events and facts")},
     {"tests", &sw_test_file_keys, N_("Shouwang: a file of tests of rules")},
     {"config", &sw_config_keys, N_("Shouwang: the daemon's configuration")},
+    {"calendar", &sw_calendar_keys, N_("Shouwang: calendar.yaml, holidays and worked weekends")},
     {"messages", &sw_messages_keys, N_("Shouwang: messages.yaml, the texts of messages")},
 };
 

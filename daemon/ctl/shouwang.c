@@ -42,7 +42,7 @@ static const struct ctl_verb verbs[] = {
      N_("one rule for technicians: code, reads, parameters, what changes it"), ctl_rules_explain},
     {"eval", "[--code] 'EXPRESSION' | --cases FILE.jsonl",
      N_("what an expression gives, and the byte code of it"), ctl_eval},
-    {"schema", "rules|params|areas|messages|schema|tests|config|events [FOLDER]",
+    {"schema", "rules|params|areas|messages|calendar|schema|tests|config|events [FOLDER]",
      N_("the JSON Schema of a kind of file, for editors and publishers"), ctl_schema},
     {"reload", "", N_("let the daemon take the rule files anew"), ctl_reload},
     {"version", "", N_("which version this is"), ctl_version},

@@ -143,6 +143,16 @@ static void put_rules(const struct sw_json *rules)
         printf(_("            warning, areas.yaml: %.*s\n"), SW_STR_ARG(v->text));
 }
 
+static void put_calendar(const struct sw_json *calendar)
+{
+    struct sw_str missing = number(calendar, "missing");
+
+    if (calendar != NULL && !sw_str_is(missing, "0"))
+        printf(_("calendar    lacks the holidays of %.*s: Monday to Friday are counted; add the "
+                 "year to calendar.yaml\n"),
+               SW_STR_ARG(missing));
+}
+
 /* What is wrong with departments' data, and how much waits for them. */
 static void put_feeds(const struct sw_json *feeds)
 {
@@ -196,6 +206,7 @@ static void show(const struct sw_json *status)
         printf(_("history     being told; nothing is sent until `shouwang history end`\n"));
     if (sw_json_get(store, "full") != NULL && sw_json_get(store, "full")->kind == SW_JTRUE)
         printf(_("store       CANNOT WRITE: nothing is acknowledged until the disk has room\n"));
+    put_calendar(sw_json_get(status, "calendar"));
     put_feeds(sw_json_get(status, "feeds"));
     put_gateways(sw_json_get(status, "gateways"));
 }

@@ -177,6 +177,7 @@ static void write_row(struct sw_engine *e, uint32_t index, struct sw_effects *fx
                    .score = c->score,
                    .opened = c->opened,
                    .updated = e->now,
+                   .due = c->due,
                });
 }
 
@@ -281,6 +282,21 @@ static bool is_cooling(const struct sw_engine *e, const struct sw_standing *st)
            e->today - st->told_day < e->rules->level[st->level].cooldown;
 }
 
+static bool is_unanswered(const struct sw_case *c)
+{
+    return c->state == CASE_OPEN || c->state == CASE_ACKNOWLEDGED || c->state == CASE_PASSED_UP;
+}
+
+/* While nobody has answered, a rise never gives more time than there was; after the risk was gone,
+ * or once somebody has answered, it is a matter of its own. */
+static void set_deadline(struct sw_engine *e, struct sw_case *c, uint8_t level_before)
+{
+    sw_time due = sw_due_at(e, c->level);
+
+    if (c->due == 0 || level_before == 0 || !is_unanswered(c) || (due > 0 && due < c->due))
+        c->due = due;
+}
+
 static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_finding_of *f,
                         struct sw_effects *fx)
 {
@@ -291,8 +307,10 @@ static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_f
     uint32_t index = is_new ? open_case(e, subject) : st->open_case;
 
     e->cases[index].level = st->level;
-    if (risen)
+    if (risen) {
+        set_deadline(e, &e->cases[index], f->level_before);
         sw_decide(e, subject, ALERT_RAISED, st->level, SW_STR(""));
+    }
     sw_case_step(e, index,
                  is_new  ? "raised"
                  : risen ? "risen"
@@ -305,11 +323,6 @@ static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_f
         sw_case_step(e, index, "not_sent", SW_STR("engine"), SW_STR("冷却期内，不再重复发送"), fx);
     }
     write_row(e, index, fx);
-}
-
-static bool is_unanswered(const struct sw_case *c)
-{
-    return c->state == CASE_OPEN || c->state == CASE_ACKNOWLEDGED || c->state == CASE_PASSED_UP;
 }
 
 static bool has_causes(const struct sw_engine *e, uint32_t subject)

@@ -3,6 +3,8 @@
 #include "testrun.h"
 #include <shouwang/base/i18n.h>
 
+enum { HOURS_MAX = 720 };
+
 static const struct sw_key any_text = {.kind = SW_KEY_TEXT};
 static const struct sw_key any_scalar = {.kind = SW_KEY_SCALAR};
 static const struct sw_key an_expression = {.kind = SW_KEY_EXPRESSION};
@@ -338,7 +340,33 @@ const struct sw_keys sw_areas_keys = {SW_TABLE("areas", areas_file)};
         .name = #field, SW_INTO(struct sw_wording, field), .help = text                            \
     }
 
-static const struct sw_keys deadline = {.name = "deadline", .other = &any_text};
+static const struct sw_key deadline[] = {
+    {.name = "text",
+     SW_INTO(struct sw_deadline, text),
+     .lo = 1,
+     .required = true,
+     .help = N_("the words in the message")},
+    {.name = "days",
+     SW_INTO(struct sw_deadline, days),
+     .kind = SW_KEY_INT,
+     .lo = 1,
+     .hi = SW_WORKING_DAYS_MAX,
+     .choice = true,
+     .help = N_("working days after the day of the alert, by calendar.yaml")},
+    {.name = "hours",
+     SW_INTO(struct sw_deadline, hours),
+     .kind = SW_KEY_INT,
+     .lo = 1,
+     .hi = HOURS_MAX,
+     .choice = true,
+     .help = N_("hours after the alert, on whatever day")},
+};
+const struct sw_keys sw_deadline_keys = {SW_TABLE("deadline", deadline)};
+
+static const struct sw_key counted_deadline = {
+    .kind = SW_KEY_MAP, .of = &sw_deadline_keys, .later = true};
+static const struct sw_key one_deadline = {.or_else = &counted_deadline};
+static const struct sw_keys deadlines = {.name = "deadlines", .other = &one_deadline};
 
 static const struct sw_key messages_file[] = {
     WORDING(signature, N_("who sends, in front of every text message")),
@@ -359,7 +387,7 @@ static const struct sw_key messages_file[] = {
     WORDING(reply, N_("what the digits of a reply mean")),
     {.name = "deadline",
      .kind = SW_KEY_MAP,
-     .of = &deadline,
-     .help = N_("by level, until when to visit")},
+     .of = &deadlines,
+     .help = N_("by level, until when to visit: words, or days or hours that are counted")},
 };
 const struct sw_keys sw_messages_keys = {SW_TABLE("messages", messages_file)};

@@ -112,7 +112,7 @@ static struct sw_str text_of(struct sw_engine *e, uint32_t index, enum sw_notice
         {"name", sw_masked_name(e, c->subject)},
         {"tail", tail_of(e, c->subject)},
         {"cause", cause == NULL ? SW_STR("") : short_cause(e, cause)},
-        {"deadline", words->deadline[c->level]},
+        {"deadline", words->deadline[c->level].text},
         {"case", sw_arena_printf(&e->arena, "%u", FIRST_CASE + index)},
         {"reply", words->reply},
         {"count", sw_arena_printf(&e->arena, "%zu", listed_by(e, c->subject))},
@@ -154,9 +154,10 @@ static struct sw_str event_text(struct sw_engine *e, uint32_t index, enum sw_not
     struct sw_buf out = {0};
     struct sw_jw w = {.out = &out};
     struct sw_str text;
+    const struct sw_zone *zone = e->rules->schema->zone;
     char at[SW_RFC3339_SIZE];
 
-    sw_rfc3339_format(e->now, sw_zone_offset(e->rules->schema->zone, e->now), at);
+    sw_rfc3339_format(e->now, sw_zone_offset(zone, e->now), at);
     sw_jw_object(&w);
     sw_jw_member(&w, "type", sw_str(notices[kind].type));
     sw_jw_member(&w, "timestamp", sw_str(at));
@@ -172,7 +173,10 @@ static struct sw_str event_text(struct sw_engine *e, uint32_t index, enum sw_not
     if (sw_is_area(c->subject))
         sw_jw_member_int(&w, "households", (int64_t)listed_by(e, c->subject));
     put_causes(e, c->subject, &w);
-    sw_jw_member(&w, "deadline", e->rules->wording.deadline[c->level]);
+    sw_jw_member(&w, "deadline", e->rules->wording.deadline[c->level].text);
+    if (c->due > 0)
+        sw_jw_member(&w, "due",
+                     sw_str(sw_rfc3339_format(c->due, sw_zone_offset(zone, c->due), at)));
     sw_jw_end(&w);
     sw_jw_end(&w);
     text = sw_arena_str(&e->arena, sw_buf_view(&out));

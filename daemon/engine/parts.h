@@ -9,6 +9,7 @@
 #define ENGINE_PARTS_H
 
 #include "rules_parts.h"
+#include "telling.h"
 #include <shouwang/base/heap.h>
 
 /* ---- engine ------------------------------------------------------------------------------- */
@@ -72,6 +73,7 @@ enum { TOLD_MAX = 6, FIRST_CASE = 100, REPLIES_REMEMBERED = 4096, DUE_PER_TICK =
 
 struct sw_case {
     sw_time opened;
+    sw_time due;  /* until when somebody has to have looked, 0: not said */
     double score; /* as last written */
     uint32_t subject;
     uint32_t owner; /* cadre, SW_NONE */
@@ -288,39 +290,13 @@ enum sw_case_event {
 /* False: the state does not allow it (nothing changed). */
 bool sw_case_answer(struct sw_engine *e, uint32_t index, enum sw_case_event event, uint32_t cadre,
                     struct sw_str text, struct sw_effects *fx);
+/* Until when somebody has to have looked who is told now; 0: the level leaves no certain time. */
+sw_time sw_due_at(const struct sw_engine *e, uint8_t level);
 const char *sw_case_state_name(uint8_t state);
 void sw_case_step(struct sw_engine *e, uint32_t index, const char *kind, struct sw_str actor,
                   struct sw_str text, struct sw_effects *fx);
 
-enum sw_notice { NOTICE_ALERT, NOTICE_RISE, NOTICE_CAUSE, NOTICE_WITHDRAWN };
-/* Tell those who look after the household; remembers whom in the case. Inside a told history nobody
- * is sent anything. */
-void sw_notify(struct sw_engine *e, uint32_t index, enum sw_notice kind, struct sw_effects *fx);
-/* Hand the case to the team of the next area upwards that has one; false: there is none. */
-bool sw_notify_above(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
-/* To the teams of the county, about no case: a text for their leaders, `event` for their groups. */
-void sw_notify_county(struct sw_engine *e, const char *kind, struct sw_str text,
-                      struct sw_str event, struct sw_effects *fx);
-/* One text to one phone about no case in particular. */
-void sw_text_phone(struct sw_engine *e, struct sw_str phone, const char *kind, struct sw_str body,
-                   struct sw_effects *fx);
-/* A wording with {{names}} filled in from pairs, the signature in front. */
-struct sw_pair {
-    const char *name;
-    struct sw_str value;
-};
-struct sw_str sw_fill(struct sw_engine *e, struct sw_str wording, const struct sw_pair *pairs,
-                      size_t n);
-struct sw_str sw_place_name(struct sw_engine *e, uint32_t subject, bool with_town);
-struct sw_str sw_masked_name(struct sw_engine *e, uint32_t subject); /* empty for an area */
-
 enum sw_verdict sw_reply_apply(struct sw_engine *e, const struct sw_input *in,
                                struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err);
-
-void sw_fx_case(struct sw_effects *fx, const struct sw_case_row *row);
-void sw_fx_step(struct sw_effects *fx, const struct sw_step_row *row);
-void sw_fx_message(struct sw_effects *fx, const struct sw_message_row *row);
-void sw_fx_task(struct sw_effects *fx, const struct sw_task_row *row);
-void sw_fx_fate(struct sw_effects *fx, const struct sw_fate_row *row);
 
 #endif

@@ -104,13 +104,19 @@ struct sw_tests {
     struct sw_test *first, *last;
 };
 
+/* How long a level leaves; neither days nor hours: words alone. */
+struct sw_deadline {
+    struct sw_str text;
+    int32_t days, hours; /* working days; hours of any day */
+};
+
 struct sw_wording {
     struct sw_str signature;
     struct sw_str alert, rise, cause, withdrawn, clarify, clarify_many, nothing_open;
     struct sw_str area_alert, area_rise, area_cause, area_withdrawn;
-    struct sw_str feed_alert, feeds_alert;  /* of one department, of several */
-    struct sw_str reply;                    /* what the digits mean */
-    struct sw_str deadline[LEVELS_MAX + 1]; /* by level */
+    struct sw_str feed_alert, feeds_alert;       /* of one department, of several */
+    struct sw_str reply;                         /* what the digits mean */
+    struct sw_deadline deadline[LEVELS_MAX + 1]; /* by level */
 };
 
 struct sw_ruleset {
@@ -133,6 +139,7 @@ struct sw_ruleset {
     uint32_t *order; /* of evaluation: what fired() asks about comes first */
     size_t n_params, n_overrides, n_categories, n_levels, n_rules, n_ordered;
     struct sw_wording wording;
+    const struct sw_calendar *calendar; /* NULL: there is none */
 
     struct sw_rule_set *by_stream; /* rules to evaluate anew when a stream has a new event */
     struct sw_rule_set *needs;     /* by rule: whom it asks about with fired(), itself among them */
@@ -154,6 +161,7 @@ static inline struct sw_lang *sw_rule_lang(const struct sw_ruleset *rs, const st
 /* keys.c: tables of what is inside the files (those of whole files: ruleset.h) */
 extern const struct sw_keys sw_category_keys, sw_level_keys, sw_rule_keys;
 extern const struct sw_keys sw_param_keys, sw_dated_keys, sw_override_keys;
+extern const struct sw_keys sw_deadline_keys;
 
 /* A value of a parameter as it stands in a file; range not checked. */
 bool sw_param_read(const struct sw_param *p, const struct sw_yaml *y, struct sw_value *out,
@@ -164,6 +172,13 @@ bool sw_load_params(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw
 struct sw_yaml *sw_params_table(struct sw_arena *arena, struct sw_str file, struct sw_str text,
                                 struct sw_diag *diag);
 bool sw_load_areas(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
+/* ruleset_order.c: the order of evaluation, told when rules ask in circles; then which rules to
+ * evaluate when a stream changes, and what else is asked of rules while judging. */
+void sw_sort_rules(struct sw_ruleset *rs, struct sw_diag *diag);
+void sw_index_rules(struct sw_ruleset *rs);
+/* deadlines.c; root: NULL when the folder has no calendar.yaml. */
+void sw_load_calendar(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
+void sw_load_deadlines(struct sw_ruleset *rs, const struct sw_yaml *map, struct sw_diag *diag);
 void sw_load_wording(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
 /* Every rule file: its categories, levels, lists and macros, then (second pass) its rules. */
 void sw_load_rule_heads(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);

@@ -10,7 +10,7 @@
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
-enum { SNAPSHOT_VERSION = 4 };
+enum { SNAPSHOT_VERSION = 5 };
 
 struct head {
     char magic[8];
@@ -273,8 +273,8 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
     fold(&digest, e->amounts, e->rules->schema->n_streams * sizeof(*e->amounts));
     for (uint32_t c = 0; c < e->n_cases; c++) {
         const struct sw_case *x = &e->cases[c];
-        const int64_t row[] = {x->opened, x->subject, x->owner, x->n_told,
-                               x->state,  x->outcome, x->level};
+        const int64_t row[] = {x->opened, x->due,   x->subject, x->owner,
+                               x->n_told, x->state, x->outcome, x->level};
 
         fold(&digest, row, sizeof(row));
         fold(&digest, x->told, sizeof(x->told));

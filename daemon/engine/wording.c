@@ -4,7 +4,6 @@
  * of the household's number, a cause class, a deadline, the case number. No full name, amount,
  * diagnosis or identity number; a group's webhook gets the same facts as fields. */
 #include "parts.h"
-#include <shouwang/base/i18n.h>
 
 #define TEXT(literal)                                                                              \
     {                                                                                              \
@@ -37,31 +36,15 @@ static const struct sw_wording defaults = {
     .reply = TEXT("回1需帮2已帮3不实4未遇"),
 };
 
-static void load_deadlines(struct sw_ruleset *rs, const struct sw_yaml *map, struct sw_diag *diag)
-{
-    if (map == NULL || map->kind != SW_YMAP)
-        return;
-    for (const struct sw_yaml *y = map->first; y != NULL; y = y->next) {
-        size_t level = 1;
-
-        while (level <= rs->n_levels && !sw_str_eq(rs->level[level].name, y->key))
-            level++;
-        if (level > rs->n_levels)
-            sw_diag_add(diag, SW_ERROR, y->key_at, _("no level %.*s"), SW_STR_ARG(y->key));
-        else if (y->kind == SW_YSCALAR)
-            rs->wording.deadline[level] = y->text;
-    }
-}
-
 void sw_load_wording(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag)
 {
     rs->wording = defaults;
     for (size_t i = 0; i <= LEVELS_MAX; i++)
-        rs->wording.deadline[i] = SW_STR("尽快");
+        rs->wording.deadline[i].text = SW_STR("尽快");
     if (root == NULL)
         return;
     sw_keys_read(&sw_messages_keys, root, &rs->wording, diag);
-    load_deadlines(rs, sw_yaml_get(root, "deadline"), diag);
+    sw_load_deadlines(rs, sw_yaml_get(root, "deadline"), diag);
 }
 
 static void put_pair(struct sw_buf *out, struct sw_str name, const struct sw_pair *pairs, size_t n)

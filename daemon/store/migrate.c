@@ -13,6 +13,10 @@ static const char *const schema_1[] = {
 #include "schema.inc"
     NULL};
 
+static const char *const deadlines_2[] = {
+    "ALTER TABLE cases ADD COLUMN due INTEGER NOT NULL DEFAULT 0;", /* 0: not said */
+    NULL};
+
 static enum sw_code put_meta(struct sw_db *db, const char *name, struct sw_str value, bool is_blob,
                              struct sw_err *err)
 {
@@ -51,6 +55,7 @@ static enum sw_code make_identity(struct sw_db *db, struct sw_err *err)
 
 const struct sw_migration sw_migrations[] = {
     {schema_1, make_identity},
+    {deadlines_2, NULL},
 };
 const size_t sw_schema_version = SW_COUNTOF(sw_migrations);
 

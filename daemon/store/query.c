@@ -46,7 +46,7 @@ enum query_text {
 
 #define CASE_COLUMNS                                                                               \
     "SELECT number, household, area, place, name, state, level, outcome, owner, causes, rules,"    \
-    " score, opened, updated FROM cases WHERE "
+    " score, opened, updated, due FROM cases WHERE "
 #define CASES(which)                                                                               \
     CASE_COLUMNS which " AND number < ?1 AND (?2 = '' OR state = ?2) AND (?3 = '' OR level = ?3)"  \
                        " AND substr(area, 1, length(?4)) = ?4 AND (?5 = '' OR owner = ?5)"         \
@@ -167,6 +167,7 @@ static struct sw_case_row get_case(struct sw_use *u)
     c.score = sw_get_real(u);
     c.opened = sw_get_int(u);
     c.updated = sw_get_int(u);
+    c.due = sw_get_int(u);
     return c;
 }
 

@@ -36,11 +36,11 @@ static const char *const texts[STORE_TEXTS] = {
     [TEXT_BUNDLE] = "INSERT INTO bundle (digest, body) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
     [TEXT_CASE] =
         "INSERT INTO cases (number, household, area, place, name, state, level, outcome, owner,"
-        " causes, rules, score, opened, updated)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
+        " causes, rules, score, opened, updated, due)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
         " ON CONFLICT (number) DO UPDATE SET household = ?2, area = ?3, place = ?4, name = ?5,"
         " state = ?6, level = ?7, outcome = ?8, owner = ?9, causes = ?10, rules = ?11,"
-        " score = ?12, opened = ?13, updated = ?14",
+        " score = ?12, opened = ?13, updated = ?14, due = ?15",
     [TEXT_STEP] = "INSERT INTO step (number, at, kind, actor, text) VALUES (?1, ?2, ?3, ?4, ?5)",
     [TEXT_MESSAGE] = "INSERT INTO message (id, number, kind, gateway, receiver, body, created,"
                      " expires, next_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?7)",

@@ -68,6 +68,7 @@ static enum sw_code add_case(struct sw_db *db, const struct sw_case_row *c, stru
     sw_put_real(&u, c->score);
     sw_put_int(&u, c->opened);
     sw_put_int(&u, c->updated);
+    sw_put_int(&u, c->due);
     return sw_use_run(&u, err);
 }
 

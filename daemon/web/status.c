@@ -79,6 +79,25 @@ static void put_rules(struct sw_jw *w, const struct sw_api *api)
     sw_jw_end(w);
 }
 
+/* Which years' holidays are known, and the one that is wanted and is not there. */
+static void put_calendar(struct sw_jw *w, const struct sw_api *api)
+{
+    const struct sw_engine *e = sw_part_engine(api->part);
+    const struct sw_ruleset *rs = sw_engine_rules(e);
+    const int32_t *years;
+    size_t n = sw_calendar_years(sw_ruleset_calendar(rs), &years);
+
+    sw_jw_key(w, "calendar");
+    sw_jw_object(w);
+    sw_jw_key(w, "years");
+    sw_jw_array(w);
+    for (size_t i = 0; i < n; i++)
+        sw_jw_int(w, years[i]);
+    sw_jw_end(w);
+    sw_jw_member_int(w, "missing", sw_ruleset_missing_year(rs, sw_engine_day(e)));
+    sw_jw_end(w);
+}
+
 static void put_engine(struct sw_jw *w, const struct sw_api *api)
 {
     const struct sw_engine *e = sw_part_engine(api->part);
@@ -249,6 +268,7 @@ void sw_api_status(const struct sw_api *api, sw_time now, struct sw_buf *out)
     sw_jw_member_int(&w, "uptime_s", (now - api->started) / SW_SECOND);
     put_engine(&w, api);
     put_rules(&w, api);
+    put_calendar(&w, api);
     put_feeds(&w, api);
     put_part(&w, api);
     put_lanes(&w, api);
@@ -302,6 +322,10 @@ static void put_county_metrics(struct sw_buf *out, const struct sw_api *api)
     sw_buf_printf(out, "shouwang_open_cases %llu\n", (unsigned long long)c.open_cases);
     family(out, "shouwang_cases_without_owner", "gauge", "Open cases nobody looks after.");
     sw_buf_printf(out, "shouwang_cases_without_owner %llu\n", (unsigned long long)c.without_owner);
+    family(out, "shouwang_calendar_missing", "gauge",
+           "1 while deadlines count days of a year that calendar.yaml lacks.");
+    sw_buf_printf(out, "shouwang_calendar_missing %d\n",
+                  sw_ruleset_missing_year(rs, sw_engine_day(e)) != 0);
     family(out, "shouwang_rule_errors", "counter", "Conditions that failed to evaluate.");
     sw_buf_printf(out, "shouwang_rule_errors_total %llu\n", (unsigned long long)c.rule_errors);
 }

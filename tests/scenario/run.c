@@ -327,6 +327,8 @@ struct found_case {
     struct sw_str household;
     bool found;
     char state[32], level[32], outcome[32], owner[64];
+    sw_time due;
+    char due_text[SW_RFC3339_SIZE]; /* local, to the minute; "none" */
     double score;
     int64_t number;
 };
@@ -340,6 +342,7 @@ static void on_case(void *ctx, const struct sw_case_row *r)
     f->found = true;
     f->number = r->number;
     f->score = r->score;
+    f->due = r->due;
     snprintf(f->state, sizeof(f->state), "%.*s", SW_STR_ARG(r->state));
     snprintf(f->level, sizeof(f->level), "%.*s", SW_STR_ARG(r->level));
     snprintf(f->outcome, sizeof(f->outcome), "%.*s", SW_STR_ARG(r->outcome));
@@ -357,6 +360,10 @@ static struct found_case find_case(struct play *p, struct sw_str household)
         sw_query_cases(q, &all, on_case, &f, &err) != SW_OK)
         bail(p, err.text);
     sw_query_close(q);
+    sw_rfc3339_format(f.due, sw_zone_offset(p->zone, f.due), f.due_text);
+    f.due_text[16] = '\0'; /* 2026-03-09T23:59 */
+    if (f.due == 0)
+        snprintf(f.due_text, sizeof(f.due_text), "none");
     return f;
 }
 
@@ -369,6 +376,7 @@ static bool field_is(const struct found_case *f, struct sw_str key, struct sw_st
            (sw_str_is(key, "level") && sw_str_is(want, f->level)) ||
            (sw_str_is(key, "outcome") && sw_str_is(want, f->outcome)) ||
            (sw_str_is(key, "owner") && sw_str_is(want, f->owner)) ||
+           (sw_str_is(key, "due") && sw_str_is(want, f->due_text)) ||
            (sw_str_is(key, "score") && sw_str_is(want, score));
 }
 
@@ -388,8 +396,8 @@ static bool expect_case(struct play *p, struct sw_str *word, size_t n)
         good &= field_is(&f, key, value);
     }
     if (!f.found || !good)
-        note("case %lld: state=%s level=%s score=%g outcome=%s owner=%s", (long long)f.number,
-             f.state, f.level, f.score, f.outcome, f.owner);
+        note("case %lld: state=%s level=%s score=%g outcome=%s owner=%s due=%s",
+             (long long)f.number, f.state, f.level, f.score, f.outcome, f.owner, f.due_text);
     return f.found && good;
 }
 

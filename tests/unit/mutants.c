@@ -288,7 +288,8 @@ static void test_frames(struct tap_random *r)
 /* ---- rule files --------------------------------------------------------------------------- */
 
 static const char *const rule_files[] = {"schema.yaml",   "params.yaml", "areas.yaml",
-                                         "messages.yaml", "base.yaml",   "work.yaml"};
+                                         "messages.yaml", "base.yaml",   "work.yaml",
+                                         "calendar.yaml"};
 
 static void keep_utf8(struct sw_buf *text)
 {

@@ -58,6 +58,11 @@ static bool load_messages(const char *text)
     return load_folder("messages.yaml", text);
 }
 
+static bool load_calendar(const char *text)
+{
+    return load_folder("calendar.yaml", text);
+}
+
 static bool load_schema(const char *text)
 {
     struct sw_diag diag = {0};
@@ -128,8 +133,8 @@ static const struct kind {
 } kinds[] = {
     {"rules", &sw_rule_file_keys, load_more_rules}, {"params", &sw_params_keys, load_params},
     {"areas", &sw_areas_keys, load_areas},          {"messages", &sw_messages_keys, load_messages},
-    {"schema", &sw_schema_keys, load_schema},       {"config", &sw_config_keys, load_config},
-    {"tests", &sw_test_file_keys, load_tests},
+    {"calendar", &sw_calendar_keys, load_calendar}, {"schema", &sw_schema_keys, load_schema},
+    {"config", &sw_config_keys, load_config},       {"tests", &sw_test_file_keys, load_tests},
 };
 
 static const struct kind *find_kind(const char *name)
@@ -190,7 +195,7 @@ static bool ends(const char *name, const char *end)
 /* Every file of a folder; how many there were. */
 static size_t check_folder(const char *folder, const char *kind_of_others)
 {
-    static const char *const special[] = {"schema", "params", "areas", "messages"};
+    static const char *const special[] = {"schema", "params", "areas", "messages", "calendar"};
     DIR *dir = opendir(folder);
     size_t n = 0;
 
@@ -299,6 +304,21 @@ static const struct {
     {"messages", false, "signatur: 平川县\n"},
     {"messages", false, "signature: [平川县]\n"},
     {"messages", false, "deadline: soon\n"},
+    {"calendar", true, "2026: {holidays: [{name: 元旦, from: 2026-01-01}]}\n"},
+    {"calendar", true,
+     "2026: {notice: 7, holidays: [{name: 元旦, from: 2026-01-01, to: 2026-01-03}], workdays: "
+     "[2026-01-04]}\n"},
+    {"calendar", true, "{}\n"},
+    {"calendar", false, "next: {holidays: [{name: 元旦, from: 2026-01-01}]}\n"},
+    {"calendar", false, "26: {holidays: [{name: 元旦, from: 2026-01-01}]}\n"},
+    {"calendar", false, "2026: {}\n"},
+    {"calendar", false, "2026: [2026-01-01]\n"},
+    {"calendar", false, "2026: {holidays: [2026-01-01]}\n"},
+    {"calendar", false, "2026: {holidays: [{name: 元旦}]}\n"},
+    {"calendar", false, "2026: {holidays: [{from: 2026-01-01}]}\n"},
+    {"calendar", false, "2026: {holidays: [{name: 元旦, from: 2026-1-1}]}\n"},
+    {"calendar", false, "2026: {holidays: [{name: 元旦, from: 2026-01-01, till: 2026-01-03}]}\n"},
+    {"calendar", false, "2026: {holidays: [{name: 元旦, from: 2026-01-01}], workdays: [Sunday]}\n"},
     {"schema", true, small_schema},
     {"schema", true, "schema: 1\nperiods: {term: 09-01}\nevents: {a: {scope: area}}\n"},
     {"schema", false, "events: {a: {}}\n"},

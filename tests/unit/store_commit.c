@@ -318,10 +318,11 @@ static void test_lock_dies_with_its_owner(void)
 
 /* ---- versions ------------------------------------------------------------------------------- */
 
-static const char *const to_2[] = {
+static const char *const to_next[] = {
     "ALTER TABLE cases ADD COLUMN village TEXT NOT NULL DEFAULT '';\n",
     "UPDATE cases SET village = place;\n", NULL};
-static const char *const to_3[] = {"CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT;\n", NULL};
+static const char *const to_after[] = {"CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT;\n",
+                                       NULL};
 static const char *const broken[] = {"CREATE TABLE half (id INTEGER PRIMARY KEY) STRICT;\n",
                                      "INSERT INTO nowhere VALUES (1);\n", NULL};
 
@@ -336,34 +337,90 @@ static enum sw_code migrate_with(const struct sw_migration *steps, size_t n, str
     return rc;
 }
 
+enum { STEPS_MAX = 20 };
+
+/* Today's steps and two more; how many. */
+static size_t steps_of_later(struct sw_migration steps[STEPS_MAX], const char *const *last)
+{
+    size_t n = sw_schema_version;
+
+    memcpy(steps, sw_migrations, n * sizeof(*steps));
+    steps[n++] = (struct sw_migration){to_next, NULL};
+    steps[n++] = (struct sw_migration){last, NULL};
+    return n;
+}
+
 /* Today's file is the old one of a later program. */
 static void test_migrations(void)
 {
-    const struct sw_migration later[] = {sw_migrations[0], {to_2, NULL}, {to_3, NULL}};
-    const struct sw_migration failing[] = {sw_migrations[0], {to_2, NULL}, {broken, NULL}};
+    struct sw_migration later[STEPS_MAX];
+    struct sw_migration failing[STEPS_MAX];
+    int64_t today = (int64_t)sw_schema_version;
+    size_t n = steps_of_later(later, to_after);
+    char text[80];
     struct sw_lease lease;
     struct sw_query *q;
     struct sw_err err;
     void *h = open_db(&lease);
 
-    is_int(sw_schema_version, 1);
+    steps_of_later(failing, broken);
     for (int64_t k = 0; k < 4; k++)
         (void)!batch_commit(h, lease.epoch, k, 0, &err);
     sqlite->close(h);
-    is_int(ask("PRAGMA user_version"), 1);
-    is_int_named(migrate_with(failing, 3, &err), SW_EBAD, "a step that fails");
-    is_int_named(ask("PRAGMA user_version"), 2, "leaves the step before it");
+    is_int(ask("PRAGMA user_version"), today);
+    is_int_named(migrate_with(failing, n, &err), SW_EBAD, "a step that fails");
+    is_int_named(ask("PRAGMA user_version"), today + 1, "leaves the step before it");
     is_int_named(ask("SELECT count(*) FROM sqlite_schema WHERE name = 'half'"), 0,
                  "and nothing of itself");
-    is_int(migrate_with(later, 3, &err), SW_OK);
-    is_int(ask("PRAGMA user_version"), 3);
+    is_int(migrate_with(later, n, &err), SW_OK);
+    is_int(ask("PRAGMA user_version"), today + 2);
     is_int(ask("SELECT count(*) FROM cases WHERE village = '大溪镇石桥村'"), 2);
-    is_int_named(migrate_with(later, 3, &err), SW_OK, "once more: nothing to do");
+    is_int_named(migrate_with(later, n, &err), SW_OK, "once more: nothing to do");
 
     is_int_named(sqlite->open(&h, db_path, &lease, &err), SW_EBAD, "a newer file is refused");
-    ok_named(strstr(err.text, "has version 3, this program knows up to 1") != NULL, err.text);
+    snprintf(text, sizeof(text), "has version %" PRId64 ", this program knows up to %" PRId64,
+             today + 2, today);
+    ok_named(strstr(err.text, text) != NULL, err.text);
     is_int_named(sw_query_open(&q, db_path, &err), SW_EBAD, "for reading, too");
     is_int_named(ask("SELECT epoch FROM part"), 1, "and not touched");
+    remove_database();
+}
+
+static void see_due(void *ctx, const struct sw_case_row *c)
+{
+    *(sw_time *)ctx = c->due;
+}
+
+/* A file of version 1 with a case: it has no deadline after the upgrade, and gets one when it is
+ * written again. */
+static void test_version_1(void)
+{
+    static const char old_case[] =
+        "INSERT INTO cases VALUES (100, 'H1', '3301', '大溪镇石桥村', '张*', 'open', 'yellow', '',"
+        " 'C1', '[]', 'digest', 1.5, 1, 1)";
+    struct sw_lease lease;
+    struct sw_query *q;
+    struct sw_db db;
+    struct sw_err err;
+    sw_time due = -1;
+    void *h;
+
+    is_int(sw_db_open(&db, db_path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL, 0, &err),
+           SW_OK);
+    is_int(sw_migrate(&db, sw_migrations, 1, &err), SW_OK);
+    is_int(sw_db_exec(&db, old_case, &err), SW_OK);
+    sw_db_close(&db);
+    is_int_named(sw_query_open(&q, db_path, &err), SW_EBAD, "an old file is not read");
+    ok_named(strstr(err.text, "start the service once") != NULL, err.text);
+    h = open_db(&lease);
+    is_int(ask("PRAGMA user_version"), (int64_t)sw_schema_version);
+    is_int_named(ask("SELECT due FROM cases WHERE number = 100"), 0, "no deadline was said");
+    is_int(batch_commit(h, lease.epoch, 0, 0, &err), SW_OK);
+    sqlite->close(h);
+    is_int(sw_query_open(&q, db_path, &err), SW_OK);
+    is_int(sw_query_case(q, 100, see_due, &due, &err), SW_OK);
+    is_int_named(due, (T0 + 86400) * SW_SECOND, "the case was written with its deadline");
+    sw_query_close(q);
     remove_database();
 }
 
@@ -537,6 +594,7 @@ int main(void)
     test_second_instance();
     test_lock_dies_with_its_owner();
     test_migrations();
+    test_version_1();
     test_strangers();
     test_corrupt();
     test_corrupt_large();

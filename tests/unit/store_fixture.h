@@ -111,7 +111,8 @@ static inline void batch_rows(struct batch *b, int64_t k)
                                 .rules = SW_STR("digest"),
                                 .score = (double)k + 0.5,
                                 .opened = now,
-                                .updated = now};
+                                .updated = now,
+                                .due = now + 86400 * SW_SECOND};
     b->s = (struct sw_step_row){b->c.number, now, SW_STR("raised"), SW_STR("engine"), SW_STR("x")};
     b->m = (struct sw_message_row){.id = sw_str(b->id),
                                    .number = b->c.number,

@@ -179,7 +179,7 @@ static void test_plans(void)
 /* A limit that has run out. The list must be long enough for SQLite to look at the clock. */
 static void test_limit(struct sw_query *q)
 {
-    struct sw_case_filter f = {.owner = SW_STR("nobody")};
+    struct sw_case_filter f = {.owner = SW_STR("nobody"), .before = 101};
     struct seen s = {0};
     struct sw_err err;
 

@@ -14,8 +14,9 @@
 
 #include <shouwang/base/yaml.h>
 
-#define SW_JSON_SCHEMA  "https://json-schema.org/draft/2020-12/schema"
-#define SW_KEY_DAYS_MAX 3660
+#define SW_JSON_SCHEMA      "https://json-schema.org/draft/2020-12/schema"
+#define SW_KEY_DAYS_MAX     3660
+#define SW_KEY_YEAR_PATTERN "^[0-9]{4}$"
 #define SW_KEY_DATE_PATTERN                                                                        \
     "^[0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|"      \
     "02-(0[1-9]|[12][0-9]))$"
@@ -57,7 +58,7 @@ struct sw_key {
 #define SW_INTO(type, field) .into = offsetof(type, field), .size = sizeof(((type *)0)->field)
 
 /* What keys of the writer's own choosing look like. */
-enum sw_key_names { SW_NAMES_ANY, SW_NAMES_WORDS, SW_NAMES_DOTTED, SW_NAMES_DATES };
+enum sw_key_names { SW_NAMES_ANY, SW_NAMES_WORDS, SW_NAMES_DOTTED, SW_NAMES_DATES, SW_NAMES_YEARS };
 
 struct sw_keys {
     const char *name; /* of the definition in the JSON Schema */

@@ -16,6 +16,7 @@ struct sw_case_row {
     struct sw_str rules;  /* digest of the ruleset that judged it last */
     double score;
     sw_time opened, updated;
+    sw_time due; /* until when somebody has to have looked, 0: not said */
 };
 
 /* One change of a case, never altered afterwards. */

@@ -2,18 +2,19 @@
  * Layer: engine.
  *
  * A bundle is the texts of rules/: schema.yaml, params.yaml (or its twin params.csv), areas.yaml,
- * messages.yaml and the rule files. A ruleset is what a bundle compiles to. It never changes; a new
- * bundle makes a new ruleset beside the old one. The log keeps every bundle that was ever active,
- * so that each case can be explained with the text that made it. */
+ * messages.yaml, calendar.yaml and the rule files. A ruleset is what a bundle compiles to. It never
+ * changes; a new bundle makes a new ruleset beside the old one. The log keeps every bundle that was
+ * ever active, so that each case can be explained with the text that made it. */
 #ifndef SHOUWANG_ENGINE_RULESET_H
 #define SHOUWANG_ENGINE_RULESET_H
 
 #include <shouwang/base/diag.h>
 #include <shouwang/base/err.h>
 #include <shouwang/base/yaml_keys.h>
+#include <shouwang/model/calendar.h>
 #include <shouwang/model/schema.h>
 
-/* What the files hold (schema.yaml: schema.h). */
+/* What the files hold (schema.yaml: schema.h; calendar.yaml: calendar.h). */
 extern const struct sw_keys sw_rule_file_keys, sw_params_keys, sw_areas_keys, sw_messages_keys;
 
 struct sw_bundle_file {
@@ -56,6 +57,10 @@ void sw_ruleset_free(struct sw_ruleset *rs);
 const struct sw_schema *sw_ruleset_schema(const struct sw_ruleset *rs);
 const char *sw_ruleset_digest(const struct sw_ruleset *rs);
 const struct sw_bundle *sw_ruleset_bundle(const struct sw_ruleset *rs);
+/* NULL: the folder has no calendar.yaml. */
+const struct sw_calendar *sw_ruleset_calendar(const struct sw_ruleset *rs);
+/* The year that calendar.yaml lacks although deadlines count working days; 0: none. */
+int32_t sw_ruleset_missing_year(const struct sw_ruleset *rs, sw_day today);
 size_t sw_ruleset_rules(const struct sw_ruleset *rs);
 /* A rule's index by its name, SW_NONE: there is none. */
 uint32_t sw_rule_find(const struct sw_ruleset *rs, struct sw_str name);
