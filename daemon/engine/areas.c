@@ -191,14 +191,23 @@ const struct sw_host *sw_area_host(void)
 
 /* ---- whom an event concerns ----------------------------------------------------------------- */
 
-static bool has_rules(const struct sw_engine *e, uint32_t area, uint32_t stream)
+/* Whether some of these rules (NULL: of all) are about such an area. */
+static bool has_rules(const struct sw_engine *e, uint32_t area, const struct sw_rule_set *rules)
 {
     enum sw_subject_kind kind = sw_subject_kind(e, AREA_BIT | area);
     uint64_t any = 0;
 
     for (size_t w = 0; kind < SUBJECT_KINDS && w < RULE_WORDS; w++)
-        any |= e->rules->area_by_stream[stream].word[w] & e->rules->of[kind].word[w];
+        any |= e->rules->of[kind].word[w] & (rules == NULL ? UINT64_MAX : rules->word[w]);
     return any != 0;
+}
+
+void sw_around_due(struct sw_engine *e, uint32_t area, const struct sw_rule_set *rules)
+{
+    for (; area != SW_NONE; area = e->registry.area[area].parent) {
+        if (has_rules(e, area, rules))
+            sw_set_due(e, AREA_BIT | area, e->today);
+    }
 }
 
 void sw_judge_around(struct sw_engine *e, uint32_t household, uint32_t stream, bool takes_back,
@@ -207,7 +216,7 @@ void sw_judge_around(struct sw_engine *e, uint32_t household, uint32_t stream, b
     uint32_t area = e->registry.household[household].area;
 
     for (; area != SW_NONE; area = e->registry.area[area].parent) {
-        if (has_rules(e, area, stream))
+        if (has_rules(e, area, &e->rules->area_by_stream[stream]))
             sw_judge(e, AREA_BIT | area, &(struct sw_occasion){.takes_back = takes_back}, fx);
     }
 }
@@ -221,7 +230,7 @@ static void due_now(void *ctx, uint32_t household)
 
 static void due_inside(struct sw_engine *e, uint32_t area, uint32_t stream)
 {
-    if (has_rules(e, area, stream))
+    if (has_rules(e, area, &e->rules->area_by_stream[stream]))
         sw_set_due(e, AREA_BIT | area, e->today);
     for (uint32_t a = e->registry.area[area].first_child; a != SW_NONE;
          a = e->registry.area[a].next_sibling)
@@ -237,28 +246,31 @@ void sw_area_due(struct sw_engine *e, uint32_t area, uint32_t stream)
     if (any != 0)
         sw_area_each(&e->registry, area, due_now, e);
     due_inside(e, area, stream);
-    for (uint32_t a = e->registry.area[area].parent; a != SW_NONE; a = e->registry.area[a].parent) {
-        if (has_rules(e, a, stream))
-            sw_set_due(e, AREA_BIT | a, e->today);
-    }
+    sw_around_due(e, e->registry.area[area].parent, &e->rules->area_by_stream[stream]);
 }
 
 /* ---- the households a rule lists ------------------------------------------------------------ */
 
 struct choosing {
     struct sw_engine *e;
-    const struct sw_prog *list;
+    uint32_t rule;
     uint32_t *chosen;
     size_t n, cap;
 };
 
+bool sw_area_chooses(struct sw_engine *e, uint32_t rule, uint32_t household)
+{
+    struct sw_frame f;
+
+    sw_frame_for(e, household, &f);
+    return sw_eval_truth(e->rules->rule[rule].list, &f, NULL) == SW_TRUE;
+}
+
 static void choose(void *ctx, uint32_t household)
 {
     struct choosing *c = ctx;
-    struct sw_frame f;
 
-    sw_frame_for(c->e, household, &f);
-    if (sw_eval_truth(c->list, &f, NULL) != SW_TRUE)
+    if (!sw_area_chooses(c->e, c->rule, household))
         return;
     c->chosen = sw_grow(c->chosen, &c->cap, c->n + 1, sizeof(*c->chosen));
     c->chosen[c->n++] = household;
@@ -268,7 +280,7 @@ static void choose(void *ctx, uint32_t household)
 void sw_area_list(struct sw_engine *e, uint32_t area, uint32_t rule,
                   void (*each)(void *ctx, uint32_t household), void *ctx)
 {
-    struct choosing c = {.e = e, .list = e->rules->rule[rule].list};
+    struct choosing c = {.e = e, .rule = rule};
 
     sw_area_each(&e->registry, area, choose, &c);
     for (size_t i = 0; i < c.n; i++)

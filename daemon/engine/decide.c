@@ -116,4 +116,5 @@ void sw_decide(struct sw_engine *e, uint32_t subject, enum sw_decision what, uin
         return;
     sw_seen_add(e, st->id, subject);
     sw_set_due(e, subject, e->today); /* rules may read it */
+    sw_around_due(e, sw_place_of(e, subject), &e->rules->area_by_stream[st->id]);
 }

@@ -111,6 +111,8 @@ static enum sw_verdict apply_registry(struct sw_engine *e, const struct sw_envel
         sw_judge(e, changed.household, &anew, fx);
     if (changed.left != SW_NONE && !changed.merged)
         sw_judge(e, changed.left, &anew, fx);
+    if (changed.household != SW_NONE)
+        sw_judge_lists(e, changed.household, fx);
     return SW_VERDICT_ACCEPTED;
 }
 
@@ -157,6 +159,7 @@ static enum sw_verdict apply_event(struct sw_engine *e, const struct sw_envelope
         sw_judge(e, ev.subject, &(struct sw_occasion){rules, ev.reverses != 0}, fx);
     if (!is_empty(&e->rules->area_by_stream[ev.stream->id]))
         sw_judge_around(e, ev.subject, ev.stream->id, ev.reverses != 0, fx);
+    sw_judge_lists(e, ev.subject, fx);
     return SW_VERDICT_ACCEPTED;
 }
 

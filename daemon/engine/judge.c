@@ -1,5 +1,5 @@
-/* judge.c - rules to hits, hits to score, score to level, for one subject (household or area) on one
- * day.
+/* judge.c - rules to hits, hits to score, score to level, for one subject (household or area) on
+ * one day.
  *
  * A rule's condition is true, false or unknown. Unknown changes nothing: no alert, no clear, no
  * points; it asks for the missing facts. The level rises at once and falls only after the score has
@@ -32,14 +32,13 @@ static void add_task(struct judging *j, uint32_t subject, const struct sw_rule *
 {
     if (sw_is_area(subject))
         return;
-    sw_fx_task(j->fx,
-               &(struct sw_task_row){
-                   .household = sw_arena_str(&j->fx->arena,
-                                             sw_intern_text(&j->e->registry.household_id, subject)),
-                   .rule = sw_arena_str(&j->fx->arena, r->name),
-                   .text = sw_arena_str(&j->fx->arena, text),
-                   .opened = j->e->now,
-               });
+    sw_fx_task(j->fx, &(struct sw_task_row){
+                          .household = sw_arena_str(
+                              &j->fx->arena, sw_intern_text(&j->e->registry.household_id, subject)),
+                          .rule = sw_arena_str(&j->fx->arena, r->name),
+                          .text = sw_arena_str(&j->fx->arena, text),
+                          .opened = j->e->now,
+                      });
 }
 
 static bool may_ask(const struct judging *j, const struct sw_hit *hit, int32_t again)
@@ -59,8 +58,9 @@ static void ask_for_missing(struct judging *j, uint32_t rule)
     hit->asked = j->e->today;
     sw_buf_cstr(&text, "请核实：");
     for (uint32_t i = 0; i < j->frame.n_missing && i < SW_MISSING_MAX; i++)
-        sw_buf_printf(&text, "%s%.*s", i == 0 ? "" : "、",
-                      SW_STR_ARG(sw_lang_source_name(sw_rule_lang(j->e->rules, r), j->frame.missing[i])));
+        sw_buf_printf(
+            &text, "%s%.*s", i == 0 ? "" : "、",
+            SW_STR_ARG(sw_lang_source_name(sw_rule_lang(j->e->rules, r), j->frame.missing[i])));
     add_task(j, j->subject, r, sw_buf_view(&text));
     sw_buf_free(&text);
 }
@@ -306,7 +306,8 @@ struct listing {
     struct sw_str text;
 };
 
-/* The household remembers when it was asked about, in a hit of the area's rule that never counts. */
+/* The household remembers when it was asked about, in a hit of the area's rule that never counts.
+ */
 static void ask_listed(void *ctx, uint32_t household)
 {
     struct listing *l = ctx;
@@ -332,6 +333,32 @@ static void ask_lists(struct judging *j)
         sw_frame_for(j->e, j->subject, &j->frame); /* listing households used its storage */
         sw_area_list(j->e, sw_area_of(j->subject), hits[i].rule, ask_listed,
                      &(struct listing){j, hits[i].rule, message_of(j, r)});
+    }
+}
+
+static void ask_if_listed(struct judging *j, uint32_t rule, uint32_t household)
+{
+    const struct sw_rule *r = &j->e->rules->rule[rule];
+
+    if (r->list == NULL || !sw_area_chooses(j->e, rule, household))
+        return;
+    sw_frame_for(j->e, j->subject, &j->frame);
+    ask_listed(&(struct listing){j, rule, message_of(j, r)}, household);
+}
+
+void sw_judge_lists(struct sw_engine *e, uint32_t household, struct sw_effects *fx)
+{
+    const struct sw_area *areas = e->registry.area;
+
+    for (uint32_t a = sw_place_of(e, household); a != SW_NONE; a = areas[a].parent) {
+        struct judging j = {.e = e, .subject = AREA_BIT | a, .fx = fx};
+        size_t n;
+        const struct sw_hit *hits = sw_hits(e, j.subject, &n);
+
+        for (size_t i = 0; i < n; i++) {
+            if (sw_hit_counts(&hits[i]))
+                ask_if_listed(&j, hits[i].rule, household);
+        }
     }
 }
 

@@ -7,20 +7,6 @@
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
-/* Rules about areas count who lives there. */
-static void around_due(struct sw_engine *e, uint32_t area)
-{
-    for (; area != SW_NONE; area = e->registry.area[area].parent) {
-        enum sw_subject_kind kind = sw_subject_kind(e, AREA_BIT | area);
-        uint64_t any = 0;
-
-        for (size_t w = 0; kind < SUBJECT_KINDS && w < RULE_WORDS; w++)
-            any |= e->rules->of[kind].word[w];
-        if (any != 0)
-            sw_set_due(e, AREA_BIT | area, e->today);
-    }
-}
-
 static void drop_standing(struct sw_engine *e, uint32_t household)
 {
     struct sw_standing *st = &e->standing[household];
@@ -36,13 +22,16 @@ static void drop_standing(struct sw_engine *e, uint32_t household)
 
 void sw_follow_moves(struct sw_engine *e, const struct sw_changed *c, struct sw_effects *fx)
 {
-    if (c->area != SW_NONE)
-        around_due(e, c->area);
-    if (c->area != SW_NONE || c->left != SW_NONE)
-        around_due(e, e->registry.household[c->household].area);
+    const struct sw_household *household = e->registry.household;
+
+    /* rules about areas count who lives there */
+    if (c->settled)
+        sw_around_due(e, c->area, NULL);
+    if (c->settled || c->left != SW_NONE)
+        sw_around_due(e, household[c->household].area, NULL);
     if (c->left == SW_NONE)
         return;
-    around_due(e, e->registry.household[c->left].area);
+    sw_around_due(e, household[c->left].area, NULL);
     sw_seen_all(e, c->household);
     if (!c->merged)
         return;

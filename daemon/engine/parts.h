@@ -192,6 +192,8 @@ struct sw_occasion {
 
 void sw_judge(struct sw_engine *e, uint32_t subject, const struct sw_occasion *why,
               struct sw_effects *fx);
+/* Something befell a household: is it on the list now of a rule that counts with its village …? */
+void sw_judge_lists(struct sw_engine *e, uint32_t household, struct sw_effects *fx);
 /* Ready a frame for evaluating programs about a subject as it stands today. One at a time: the
  * engine's storage for facts is behind it. */
 void sw_frame_for(struct sw_engine *e, uint32_t subject, struct sw_frame *f);
@@ -223,8 +225,12 @@ void sw_seen_add(struct sw_engine *e, uint32_t stream, uint32_t household);
 /* Judge what a household's new event concerns: the areas around it. */
 void sw_judge_around(struct sw_engine *e, uint32_t household, uint32_t stream, bool takes_back,
                      struct sw_effects *fx);
+/* Mark due the area and those around it that some of the rules (NULL: of all) are about. */
+void sw_around_due(struct sw_engine *e, uint32_t area, const struct sw_rule_set *rules);
 /* Mark due whom an event over an area concerns: its households, the areas around and inside. */
 void sw_area_due(struct sw_engine *e, uint32_t area, uint32_t stream);
+/* Whether a rule about an area has the household on its list; uses the storage for facts. */
+bool sw_area_chooses(struct sw_engine *e, uint32_t rule, uint32_t household);
 /* Calls `each` for the households that a rule about an area chooses. */
 void sw_area_list(struct sw_engine *e, uint32_t area, uint32_t rule,
                   void (*each)(void *ctx, uint32_t household), void *ctx);

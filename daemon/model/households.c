@@ -47,6 +47,7 @@ static void settle_area(struct sw_change *c, uint32_t household)
     area = value[SW_FACT_AREA].kind == SW_KUNKNOWN ? SW_NONE : (uint32_t)value[SW_FACT_AREA].i;
     if (area == r->household[household].area)
         return;
+    c->changed.settled = true;
     c->changed.area = r->household[household].area;
     leave_area(r, household);
     join_area(r, household, area);
@@ -200,6 +201,7 @@ static enum sw_refusal merge(struct sw_change *c, uint32_t h)
         leave_household(r, person);
         join_household(r, person, into);
     }
+    c->changed.settled = true;
     c->changed.area = r->household[h].area;
     leave_area(r, h);
     r->household[h].merged_into = into;

@@ -59,7 +59,11 @@ static const char rules_text[] =
     "  - {rule: town, subject: township, label: 全镇失业, category: work, score: 10, message: m,\n"
     "     when: 'lost.within(days(30)).count() >= 2'}\n"
     "  - {rule: hailed, subject: village, label: 冰雹, category: work, score: 10, message: m,\n"
-    "     when: 'hail.within(days(10)).max(grade).orValue(0) >= 3'}\n";
+    "     when: 'hail.within(days(10)).max(grade).orValue(0) >= 3', list: severe.count() >= 1}\n"
+    "  - {rule: alarmed, subject: village, label: 多户预警, category: work, score: 1, message: m,\n"
+    "     when: 'alert.raised.unless(case.cleared, household).distinct(household) >= 2'}\n"
+    "  - {rule: crowded, subject: village, label: 户多, category: work, score: 1, message: m,\n"
+    "     when: 'area.households >= 4'}\n";
 
 struct county {
     struct sw_engine *e;
@@ -454,6 +458,44 @@ static void test_decisions(void)
     close_county(&c);
 }
 
+/* What moves a rule about a place besides events: decisions, households that come and go, and, for
+ * its list, whatever befalls a household while the rule holds. */
+static void test_around(void)
+{
+    struct county c;
+
+    open_county(&c);
+    tell(&c, "severe", "person/P1", "");
+    is_int(state_of(&c, "alarmed", place(&c, "610999101201")), HIT_OFF);
+    tell(&c, "severe", "person/P2", "");
+    is_int_named(state_of(&c, "alarmed", place(&c, "610999101201")), HIT_ON,
+                 "two households with an alert: the decision moves the village's rule");
+    reply(&c, "101 3");
+    is_int_named(state_of(&c, "alarmed", place(&c, "610999101201")), HIT_OFF,
+                 "so does a closed case");
+    is_int(state_of(&c, "crowded", place(&c, "610999101201")), HIT_OFF);
+    tell(&c, "registry.household", "household/H4", "\"area\":\"610999101201\"");
+    is_int_named(state_of(&c, "crowded", place(&c, "610999101201")), HIT_ON,
+                 "a household that moves in is counted at once");
+    tell(&c, "severe", "person/P4", "");
+    is_int(state_of(&c, "alarmed", place(&c, "610999101201")), HIT_ON);
+    tell(&c, "registry.household", "household/H4", "\"area\":\"610999101202\"");
+    is_int_named(state_of(&c, "alarmed", place(&c, "610999101201")), HIT_OFF,
+                 "who moves away takes the events along");
+    is_int(state_of(&c, "crowded", place(&c, "610999101201")), HIT_OFF);
+    tell(&c, "registry.household", "household/H5", "\"area\":\"610999101201\",\"kind\":\"none\"");
+    is_int_named(state_of(&c, "crowded", place(&c, "610999101201")), HIT_ON, "or is new there");
+    tell(&c, "hail", "area/610999101201", "\"grade\":4");
+    c.tasks = 0;
+    tell(&c, "registry.person", "person/P5", "\"household\":\"H5\"");
+    is_int((int64_t)c.tasks, 0);
+    tell(&c, "severe", "person/P5", "");
+    is_int_named((int64_t)c.tasks, 1, "who comes onto the list later is a task then");
+    tell(&c, "severe", "person/P5", "");
+    is_int_named((int64_t)c.tasks, 1, "once");
+    close_county(&c);
+}
+
 static void test_silence(void)
 {
     struct county c;
@@ -555,6 +597,7 @@ int main(void)
     test_village();
     test_places();
     test_decisions();
+    test_around();
     test_silence();
     test_findings();
     sw_buf_free(&saved);

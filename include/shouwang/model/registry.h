@@ -90,7 +90,8 @@ struct sw_changed {
     uint32_t household; /* whose facts or members changed, or SW_NONE */
     uint32_t left;      /* the household a person left, or that became part of `household` */
     bool merged;        /* the latter */
-    uint32_t area;      /* the area a household left, or SW_NONE */
+    bool settled;       /* a household has another area than before … */
+    uint32_t area;      /* … which was this one, or SW_NONE */
 };
 
 /* A change of the registry ("registry.household" …); *changed is set on SW_ACCEPTED. */
