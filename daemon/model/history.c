@@ -250,12 +250,12 @@ static uint64_t order_of(const unsigned char *record)
 
 /* The order of records: stream, day, moment, key. Of two facts of one moment the one that came
  * later stands behind: who loads a table again means the second one. */
-static bool is_before(const unsigned char *a, const unsigned char *b)
+static bool is_before(const unsigned char *a, const unsigned char *b, bool facts)
 {
     uint64_t x = order_of(a);
     uint64_t y = order_of(b);
 
-    return x != y ? x < y : a[AT_STREAM] == SW_FACTS || sw_key_of(a) < sw_key_of(b);
+    return x != y ? x < y : facts || sw_key_of(a) < sw_key_of(b);
 }
 
 static void insert_at(struct sw_history *h, uint32_t at, const unsigned char *record,
@@ -268,23 +268,30 @@ static void insert_at(struct sw_history *h, uint32_t at, const unsigned char *re
     memcpy(p + at, record, length);
 }
 
-bool sw_history_insert(struct sw_history *h, const unsigned char *record, uint32_t length)
+/* Where a record belongs, looked for from the record at `at` on. */
+static uint32_t place_of(const struct sw_history *h, const unsigned char *record, bool facts,
+                         uint32_t at)
 {
     const unsigned char *p = sw_history_records(h);
-    uint32_t old = sw_history_length(h);
-    uint32_t at = 0;
+    uint32_t length = sw_history_length(h);
 
-    if (old + length > HISTORY_MAX)
-        return false;
-    while (at < old && is_before(p + at, record))
+    while (at < length && is_before(p + at, record, facts))
         at += sw_length_of(p + at);
-    insert_at(h, at, record, length);
+    return at;
+}
+
+bool sw_history_insert(struct sw_history *h, const unsigned char *record, uint32_t length,
+                       bool facts)
+{
+    if (sw_history_length(h) + length > HISTORY_MAX)
+        return false;
+    insert_at(h, place_of(h, record, facts, 0), record, length);
     return true;
 }
 
 /* The record with this one's key, NULL: none; *place is where this one belongs. One pass for both.
  */
-static unsigned char *locate(const struct sw_history *h, const unsigned char *record,
+static unsigned char *locate(const struct sw_history *h, const unsigned char *record, bool facts,
                              uint32_t *place)
 {
     unsigned char *p = records_of(h);
@@ -293,7 +300,7 @@ static unsigned char *locate(const struct sw_history *h, const unsigned char *re
     uint32_t at = 0;
 
     prefetch_rest(p, length);
-    for (; at < length && is_before(p + at, record); at += sw_length_of(p + at)) {
+    for (; at < length && is_before(p + at, record, facts); at += sw_length_of(p + at)) {
         if (sw_key_of(p + at) == key)
             return p + at;
     }
@@ -325,7 +332,7 @@ enum sw_recorded sw_history_note(struct sw_history *h, uint64_t key)
     if (sw_history_has(h, key))
         return SW_RECORDED_REPEAT;
     pack_note(record, key, 0);
-    return sw_history_insert(h, record, HEADER) ? SW_RECORDED : SW_RECORDED_FULL;
+    return sw_history_insert(h, record, HEADER, false) ? SW_RECORDED : SW_RECORDED_FULL;
 }
 
 /* The event that is taken back dies; one that has not come yet will be dead on arrival. */
@@ -340,7 +347,7 @@ static bool take_back(struct sw_history *h, uint64_t key)
         return true;
     }
     pack_note(waiting, key, WAITING);
-    return sw_history_insert(h, waiting, HEADER);
+    return sw_history_insert(h, waiting, HEADER, false);
 }
 
 enum sw_recorded sw_history_add(struct sw_history *h, const struct sw_event *e)
@@ -349,12 +356,13 @@ enum sw_recorded sw_history_add(struct sw_history *h, const struct sw_event *e)
     unsigned char *old;
     uint32_t length = HEADER;
     uint32_t place = 0;
+    bool facts = e->has_data && e->stream->facts;
 
     if (e->has_data)
         length = pack(record, e);
     else
         pack_note(record, e->key, 0);
-    old = locate(h, record, &place);
+    old = locate(h, record, facts, &place);
     if (old != NULL && !sw_has_flag(old, WAITING))
         return SW_RECORDED_REPEAT;
     if (sw_history_length(h) + RECORD_MAX > HISTORY_MAX)
@@ -362,7 +370,7 @@ enum sw_recorded sw_history_add(struct sw_history *h, const struct sw_event *e)
     if (old != NULL) { /* its taking-back was here first */
         sw_history_remove(h, old);
         record[AT_LENGTH] |= DEAD;
-        SW_ASSERT(sw_history_insert(h, record, length));
+        insert_at(h, place_of(h, record, facts, 0), record, length);
     } else {
         insert_at(h, place, record, length);
     }
@@ -473,7 +481,7 @@ static const struct sw_stream *stream_there(const struct sw_schema *to, const st
 /* One record of `st` under the schema `to`, into `out`; its length. Events of a type that is gone
  * leave their key, so that a repeat is still a repeat. */
 static uint32_t convert_record(const unsigned char *record, const struct sw_stream *st,
-                               const struct sw_schema *to, unsigned char *out)
+                               const struct sw_schema *to, unsigned char *out, bool *facts)
 {
     struct sw_value old[SW_FIELDS_MAX];
     struct sw_value value[SW_FIELDS_MAX];
@@ -486,6 +494,7 @@ static uint32_t convert_record(const unsigned char *record, const struct sw_stre
     struct sw_event e = {.stream = stream_there(to, st), .key = sw_key_of(record), .value = value};
     uint32_t length;
 
+    *facts = e.stream != NULL && e.stream->facts;
     if (e.stream == NULL) {
         pack_note(out, e.key, 0);
         return HEADER;
@@ -512,16 +521,22 @@ void sw_history_convert(struct sw_history *h, const struct sw_schema *from,
     struct sw_history old = *h;
     const unsigned char *p = sw_history_records(&old);
     uint32_t length = sw_history_length(&old);
+    uint32_t place = 0; /* of the one before: mostly the next belongs behind it */
 
     *h = SW_HISTORY_NONE;
     for (uint32_t at = 0; at < length; at += sw_length_of(p + at)) {
         unsigned char record[RECORD_MAX];
+        uint32_t n = HEADER;
+        bool facts = false;
 
         if (p[at + AT_STREAM] == NO_STREAM)
-            SW_ASSERT(sw_history_insert(h, p + at, HEADER));
+            memcpy(record, p + at, HEADER);
         else
-            SW_ASSERT(sw_history_insert(
-                h, record, convert_record(p + at, &from->streams[p[at + AT_STREAM]], to, record)));
+            n = convert_record(p + at, &from->streams[p[at + AT_STREAM]], to, record, &facts);
+        if (place > 0 && !is_before(sw_history_records(h) + place, record, facts))
+            place = 0;
+        place = place_of(h, record, facts, place);
+        insert_at(h, place, record, n); /* may grow beyond what more may be added to */
     }
     sw_history_free(&old);
 }

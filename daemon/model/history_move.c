@@ -25,6 +25,11 @@ static bool is_about(const unsigned char *record, const struct sw_schema *s, uin
     return sw_history_next(st, &c) && room[field].kind == SW_KPERSON && room[field].i == person;
 }
 
+static bool is_of_facts(const unsigned char *record, const struct sw_schema *s)
+{
+    return record[AT_STREAM] != NO_STREAM && s->streams[record[AT_STREAM]].facts;
+}
+
 static bool goes(const unsigned char *record, const struct sw_schema *s, uint32_t person)
 {
     if (person == SW_NONE) /* everything but the household's own facts */
@@ -54,7 +59,7 @@ bool sw_history_move(struct sw_history *from, struct sw_history *to, const struc
         uint32_t n = sw_length_of(records + at);
 
         if (goes(records + at, s, person)) {
-            SW_ASSERT(sw_history_insert(to, records + at, n));
+            SW_ASSERT(sw_history_insert(to, records + at, n, is_of_facts(records + at, s)));
         } else {
             memcpy(from->bytes + (p - from->bytes) + kept, records + at, n);
             kept += n;

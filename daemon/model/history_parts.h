@@ -72,8 +72,9 @@ static inline bool sw_has_flag(const unsigned char *record, uint8_t flag)
     return (record[AT_LENGTH] & flag) != 0;
 }
 
-/* Room is made for `length` bytes more. False: the history is full. */
-bool sw_history_insert(struct sw_history *h, const unsigned char *record, uint32_t length);
+/* Put a record where it belongs; `facts` as in its stream. False: the history is full. */
+bool sw_history_insert(struct sw_history *h, const unsigned char *record, uint32_t length,
+                       bool facts);
 void sw_history_remove(struct sw_history *h, unsigned char *record);
 
 #endif

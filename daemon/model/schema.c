@@ -134,6 +134,7 @@ static void load_facts(struct loader *l, const struct sw_yaml *y)
     struct sw_stream *st = &l->s->streams[SW_FACTS];
 
     st->name = SW_STR("household");
+    st->facts = true;
     st->fields = SW_ARENA_ARRAY(&l->s->arena, struct sw_field, SW_FIELDS_MAX);
     st->fields[SW_FACT_AREA] = (struct sw_field){.name = SW_STR("area"),
                                                  .type = SW_FAREA,
@@ -278,6 +279,7 @@ static void load_persons(struct loader *l, const struct sw_yaml *y)
     if (y == NULL)
         return;
     st->name = SW_STR(SW_PERSON_FACTS);
+    st->facts = true;
     st->fields = SW_ARENA_ARRAY(&l->s->arena, struct sw_field, SW_FIELDS_MAX);
     st->fields[SW_FACT_PERSON] = (struct sw_field){.name = SW_STR("person"),
                                                    .type = SW_FPERSON,

@@ -53,6 +53,7 @@ struct sw_stream {
     uint32_t n_fields;
     uint32_t end;         /* 1 + number of the date field with an event's last day, 0: none */
     uint32_t feed_number; /* in sw_schema.feeds */
+    bool facts;           /* they hold from a day on; of two of one moment the later to come */
     bool leaves;          /* whom it names is no member of the household from that day on */
     bool of_engine;       /* `feed: engine`: only the engine itself makes such events */
 };
