@@ -9,6 +9,7 @@
 #include "ctl/config.h"
 #include "ctl/rulecheck.h"
 #include <ev.h>
+#include <malloc.h>
 #include <shouwang/base/crypt.h>
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
@@ -479,6 +480,7 @@ int main(int argc, char **argv)
     bool check_only = false;
     int status = 1;
 
+    mallopt(M_PERTURB, 0x5a); /* freed memory is overwritten: numbers of people were in some */
     sw_i18n_init();
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--config") == 0 && i + 1 < argc)

@@ -6,6 +6,8 @@
 
 void sw_buf_free(struct sw_buf *b)
 {
+    if (b->p != NULL)
+        explicit_bzero(b->p, b->n); /* texts from outside name people */
     free(b->p);
     *b = (struct sw_buf){0};
 }

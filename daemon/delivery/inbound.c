@@ -322,6 +322,7 @@ static void put_input(struct call *c, enum sw_inbound_kind kind, const char *con
     struct sw_buf json = {0};
     struct sw_jw w = {.out = &json};
 
+    sw_buf_reserve(&json, 1000); /* growing would leave copies behind */
     sw_jw_object(&w);
     for (size_t i = 0; i < n; i++)
         sw_jw_member(&w, keys[i], values[i]);

@@ -440,6 +440,11 @@ bool sw_engine_in_history(const struct sw_engine *e)
     return e->history;
 }
 
+bool sw_engine_is_cadre(const struct sw_engine *e, struct sw_str phone)
+{
+    return sw_registry_phone(&e->registry, phone) != SW_NONE;
+}
+
 void sw_engine_count(const struct sw_engine *e, struct sw_engine_counts *out)
 {
     *out = (struct sw_engine_counts){

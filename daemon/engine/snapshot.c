@@ -10,7 +10,7 @@
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
-enum { SNAPSHOT_VERSION = 5 };
+enum { SNAPSHOT_VERSION = 8 };
 
 struct head {
     char magic[8];
@@ -95,8 +95,8 @@ static void walk_hits(struct walk *w, struct sw_standing *st)
 
 static void walk_registry(struct walk *w, struct sw_registry *r)
 {
-    struct sw_intern *tables[] = {&r->household_id, &r->person_id, &r->area_code,    &r->cadre_id,
-                                  &r->team_id,      &r->texts,     &r->assignment_id};
+    struct sw_intern *tables[] = {&r->household_id, &r->person_id, &r->area_code,     &r->cadre_id,
+                                  &r->team_id,      &r->texts,     &r->assignment_id, &r->idno};
 
     for (size_t i = 0; i < SW_COUNTOF(tables); i++)
         walk_intern(w, tables[i]);
@@ -110,6 +110,7 @@ static void walk_registry(struct walk *w, struct sw_registry *r)
     ARRAY(w, r->assignment, r->assignments, r->assignment_cap);
     ARRAY(w, r->current_assignment, r->assignment_id.count, r->current_cap);
     ARRAY(w, r->cadre_of_phone, r->phones, r->phone_cap);
+    ARRAY(w, r->person_of_idno, r->idno.count, r->idno_cap);
     for (uint32_t h = 0; h < r->household_id.count && r->household != NULL; h++)
         walk_history(w, &r->household[h].history);
     for (uint32_t a = 0; a < r->area_code.count && r->area != NULL; a++)

@@ -101,7 +101,7 @@ static void skip_rest(struct sw_router *r, bool more)
         if (!receive(r, &m))
             return;
         more = zmq_msg_more(&m) != 0;
-        zmq_msg_close(&m);
+        zwatch_wipe(&m);
     }
 }
 
@@ -312,7 +312,7 @@ static bool read_events(struct sw_router *r, uint32_t *budget)
             zwatch_want(&r->watch, 0);
             return false;
         }
-        zmq_msg_close(&m);
+        zwatch_wipe(&m);
         --*budget;
     }
     return true;
@@ -568,7 +568,7 @@ void sw_router_close(struct sw_router *r)
         return;
     zwatch_stop(&r->watch);
     if (r->has_held)
-        zmq_msg_close(&r->held);
+        zwatch_wipe(&r->held);
     zmq_close(r->socket);
     for (size_t i = 0; i < r->n_letters; i++) {
         struct letter *l = r->letters[i];

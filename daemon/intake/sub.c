@@ -48,7 +48,7 @@ static bool receive(struct sw_sub *s, zmq_msg_t *m)
         more = zmq_msg_more(m) != 0;
         frames++;
         if (more)
-            zmq_msg_close(m);
+            zwatch_wipe(m);
     }
     s->counts.messages++;
     s->counts.bad_frames += frames > 2;
@@ -77,7 +77,7 @@ static void on_ready(void *ctx)
             zwatch_want(&s->watch, 0);
             return;
         }
-        zmq_msg_close(&m);
+        zwatch_wipe(&m);
         s->counts.events++;
     }
 }
@@ -145,7 +145,7 @@ void sw_sub_close(struct sw_sub *s)
         return;
     zwatch_stop(&s->watch);
     if (s->has_held)
-        zmq_msg_close(&s->held);
+        zwatch_wipe(&s->held);
     zmq_close(s->socket);
     free(s);
 }

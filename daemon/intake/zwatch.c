@@ -1,6 +1,7 @@
 /* zwatch.c - a ZeroMQ socket as a libev watcher. The only file that knows the trick. */
 #include "zwatch.h"
 #include <shouwang/base/mem.h>
+#include <string.h>
 #include <zmq.h>
 
 static bool is_ready(struct zwatch *w)
@@ -80,4 +81,10 @@ void zwatch_stop(struct zwatch *w)
     ev_check_stop(w->loop, &w->check);
     ev_idle_stop(w->loop, &w->idle);
     ev_io_stop(w->loop, &w->io);
+}
+
+void zwatch_wipe(zmq_msg_t *m)
+{
+    explicit_bzero(zmq_msg_data(m), zmq_msg_size(m));
+    zmq_msg_close(m);
 }

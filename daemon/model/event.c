@@ -5,6 +5,7 @@
 #include "event_parts.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/number.h>
+#include <shouwang/base/veil.h>
 #include <shouwang/model/event.h>
 #include <shouwang/model/registry.h>
 
@@ -371,6 +372,31 @@ static enum sw_refusal find_area(const struct sw_registry *r, struct sw_str subj
     return e->subject == SW_NONE ? not_registered(subject, err) : SW_ACCEPTED;
 }
 
+/* person-idno/NUMBER, of which the token is left: one person, not none and not two. */
+static enum sw_refusal find_by_idno(const struct sw_registry *r, struct sw_str token,
+                                    struct sw_event *e, uint32_t *person, struct sw_err *err)
+{
+    enum sw_idno_fault fault = SW_IDNO_LENGTH;
+    uint32_t n;
+
+    if (!sw_veil_idno(token, &fault) || fault != SW_IDNO_GOOD) {
+        sw_fail(err, SW_EINVALID,
+                _("the subject is person-idno/ with no identity number behind it"));
+        return SW_REFUSED_BAD_FIELD;
+    }
+    *person = sw_registry_idno(r, token, &n);
+    if (*person == SW_NONE) {
+        sw_fail(err, SW_ENOTFOUND,
+                n == 0
+                    ? _("nobody is registered with the identity number ending in %.*s")
+                    : _("several persons are registered with the identity number ending in %.*s"),
+                SW_STR_ARG(sw_veil_tail(token)));
+        return SW_REFUSED_UNKNOWN_SUBJECT;
+    }
+    e->subject = r->person[*person].household;
+    return SW_ACCEPTED;
+}
+
 /* A household by its id, or by one of its persons; *person is SW_NONE then. */
 static enum sw_refusal find_household(const struct sw_registry *r, struct sw_str subject,
                                       struct sw_event *e, uint32_t *person, struct sw_err *err)
@@ -378,6 +404,8 @@ static enum sw_refusal find_household(const struct sw_registry *r, struct sw_str
     struct sw_str id;
 
     *person = SW_NONE;
+    if (sw_subject_split(subject, SW_IDNO_SUBJECT, &id))
+        return find_by_idno(r, id, e, person, err);
     if (sw_subject_split(subject, "person", &id)) {
         *person = sw_registry_person(r, id);
         if (*person == SW_NONE)

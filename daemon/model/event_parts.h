@@ -6,9 +6,10 @@
 
 enum { SW_ID_MAX = 256, SW_STRING_MAX = 1000 }; /* bytes */
 
-/* Large enough for any bill, small enough that 50 000 of them fit an int64. */
-#define SW_FEN_MAX INT64_C(10000000000000)
-#define SW_INT_MAX INT64_C(1000000000000)
+/* Large enough for any bill, small enough that 50 000 of them fit an int64, and ten digits: a
+ * number of eleven is a phone and does not get this far (base/veil.h). */
+#define SW_FEN_MAX INT64_C(999999999999)
+#define SW_INT_MAX INT64_C(9999999999)
 
 /* Fields of registry.<name>: the entity's own, or the schema's facts of a household or person. */
 const struct sw_field *sw_entity_fields(const struct sw_schema *s, enum sw_entity e, uint32_t *n);

@@ -11,7 +11,8 @@
 #define INSTANT                                                                                    \
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?"                       \
     "([Zz]|[+-][0-9]{2}:[0-9]{2})$"
-#define DECIMAL "[0-9]{1,11}(\\.[0-9]{1,2})?$" /* yuan below SW_FEN_MAX */
+#define DECIMAL "[0-9]{1,10}(\\.[0-9]{1,2})?$" /* yuan below SW_FEN_MAX */
+#define IDNO    "^([0-9]{15}|[0-9]{17}[0-9Xx])$"
 #define PHONE   "^(\\+?([ -]*8[ -]*6)?|[ -]*0[ -]*0[ -]*8[ -]*6)[ -]*1([ -]*[0-9]){10}[ -]*$"
 
 static void put_string(struct sw_jw *w, const char *key, const char *text)
@@ -116,7 +117,11 @@ static void put_type(struct sw_jw *w, const struct sw_field *f)
     case SW_FPERSON:
     case SW_FAREA: put_text(w, f, NULL, SW_ID_MAX); break;
     case SW_FSTRING:
-        put_text(w, f, sw_str_is(f->name, "phone") ? PHONE : NULL, SW_STRING_MAX);
+        put_text(w, f,
+                 sw_str_is(f->name, "phone")  ? PHONE
+                 : sw_str_is(f->name, "idno") ? IDNO
+                                              : NULL,
+                 SW_STRING_MAX);
         break;
     }
 }
@@ -134,6 +139,9 @@ static void put_meaning(struct sw_jw *w, const struct sw_field *f)
         sw_buf_cstr(&text, _("the id of a registered person"));
     else if (f->type == SW_FAREA)
         sw_buf_cstr(&text, _("the code of a registered area"));
+    else if (sw_str_is(f->name, "idno"))
+        sw_buf_cstr(&text, _("identity number (GB 11643); only a keyed hash and its last four "
+                             "characters are kept"));
     for (size_t i = 0; f->type == SW_FENUM && i < f->of->n; i++)
         sw_buf_printf(&text, "%s%.*s: %.*s", i == 0 ? "" : "; ", SW_STR_ARG(f->of->items[i].name),
                       SW_STR_ARG(f->of->items[i].label));
@@ -228,8 +236,9 @@ static void put_person_needed(struct sw_jw *w)
 
 static void put_stream(struct sw_jw *w, const struct sw_stream *st)
 {
-    static const char *const subjects[] = {
-        [SW_HOUSEHOLD] = "^(household|person)/.", [SW_PERSON] = "^person/.", [SW_AREA] = "^area/."};
+    static const char *const subjects[] = {[SW_HOUSEHOLD] = "^(household|person|person-idno)/.",
+                                           [SW_PERSON] = "^person(-idno)?/.",
+                                           [SW_AREA] = "^area/."};
     bool needs_person = false;
 
     for (uint32_t i = 0; i < st->n_fields; i++)
@@ -461,7 +470,9 @@ static void put_envelope(struct sw_jw *w, const struct sw_schema *s)
     each_type(w, s, put_choice);
     sw_jw_end(w);
     sw_jw_end(w);
-    put_attribute(w, "subject", N_("household/ID, person/ID, area/CODE or feed/NAME"), "^[a-z]+/.");
+    put_attribute(w, "subject",
+                  N_("household/ID, person/ID, person-idno/NUMBER, area/CODE or feed/NAME"),
+                  "^[a-z-]+/.");
     put_attribute(w, "time", N_("when it happened, with its offset; without it, now"), INSTANT);
     put_attribute(w, "recordedtime", N_("when the source knew"), INSTANT);
     put_attribute(w, "reverses", N_("id of an earlier event of this source that is taken back"),

@@ -126,7 +126,10 @@ static uint32_t add_person(struct sw_change *c, uint32_t household)
     uint32_t person = sw_intern_add(&r->person_id, c->id);
 
     r->person = sw_grow(r->person, &r->person_cap, person + 1, sizeof(*r->person));
-    r->person[person] = (struct sw_person){.since = c->event.day, .moment = c->event.moment};
+    r->person[person] = (struct sw_person){.since = c->event.day,
+                                           .moment = c->event.moment,
+                                           .idno = SW_NONE,
+                                           .next_same_idno = SW_NONE};
     join_household(r, person, household);
     return person;
 }
@@ -137,12 +140,17 @@ enum sw_refusal sw_apply_person(struct sw_change *c)
     uint32_t household = sw_registry_household(r, sw_change_text(c, PERSON_HOUSEHOLD));
     uint32_t person = sw_registry_person(r, c->id);
     bool is_new = person == SW_NONE;
+    struct sw_str idno;
+    enum sw_refusal rc;
     uint32_t now;
 
     if (!sw_change_given(c, PERSON_HOUSEHOLD))
         return sw_change_missing(c, "household");
     if (household == SW_NONE)
         return sw_change_unknown_id(c, "household", sw_change_text(c, PERSON_HOUSEHOLD));
+    rc = sw_change_idno(c, &idno);
+    if (rc != SW_ACCEPTED)
+        return rc;
     now = is_new ? household : r->person[person].household;
     switch (record_person(c, now, is_new ? r->person_id.count : person)) {
     case SW_RECORDED_REPEAT: c->changed.repeat = true; return SW_ACCEPTED;
@@ -151,7 +159,7 @@ enum sw_refusal sw_apply_person(struct sw_change *c)
     }
     c->changed.household = now;
     if (is_new) {
-        add_person(c, household);
+        person = add_person(c, household);
     } else if (is_newer(c, &r->person[person])) {
         if (now != household && move_person(r, c->schema, person, household)) {
             c->changed.left = now;
@@ -160,6 +168,8 @@ enum sw_refusal sw_apply_person(struct sw_change *c)
         r->person[person].since = c->event.day;
         r->person[person].moment = c->event.moment;
     }
+    if (idno.n > 0)
+        sw_person_take_idno(c, person, idno);
     return SW_ACCEPTED;
 }
 

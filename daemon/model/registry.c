@@ -6,8 +6,8 @@
 
 void sw_registry_init(struct sw_registry *r, struct sw_hash_key key)
 {
-    struct sw_intern *tables[] = {&r->household_id, &r->person_id, &r->area_code,    &r->cadre_id,
-                                  &r->team_id,      &r->texts,     &r->assignment_id};
+    struct sw_intern *tables[] = {&r->household_id, &r->person_id, &r->area_code,     &r->cadre_id,
+                                  &r->team_id,      &r->texts,     &r->assignment_id, &r->idno};
 
     *r = (struct sw_registry){.key = key, .keys = SW_HISTORY_NONE};
     for (size_t i = 0; i < SW_COUNTOF(tables); i++)
@@ -28,6 +28,7 @@ void sw_registry_free(struct sw_registry *r)
     sw_intern_free(&r->team_id);
     sw_intern_free(&r->assignment_id);
     sw_intern_free(&r->texts);
+    sw_intern_free(&r->idno);
     free(r->household);
     free(r->person);
     free(r->area);
@@ -36,6 +37,7 @@ void sw_registry_free(struct sw_registry *r)
     free(r->assignment);
     free(r->current_assignment);
     free(r->cadre_of_phone);
+    free(r->person_of_idno);
     *r = (struct sw_registry){0};
 }
 
@@ -69,6 +71,17 @@ uint32_t sw_registry_person(const struct sw_registry *r, struct sw_str id)
 uint32_t sw_registry_area(const struct sw_registry *r, struct sw_str code)
 {
     return sw_intern_find(&r->area_code, code);
+}
+
+uint32_t sw_registry_idno(const struct sw_registry *r, struct sw_str token, uint32_t *n)
+{
+    uint32_t idno = sw_intern_find(&r->idno, token);
+    uint32_t first = idno == SW_NONE ? SW_NONE : r->person_of_idno[idno];
+
+    *n = 0;
+    for (uint32_t p = first; p != SW_NONE; p = r->person[p].next_same_idno)
+        ++*n;
+    return *n == 1 ? first : SW_NONE;
 }
 
 struct sw_str sw_registry_text(const struct sw_registry *r, uint32_t text)

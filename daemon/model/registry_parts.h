@@ -35,6 +35,12 @@ static inline struct sw_str sw_change_text(const struct sw_change *c, uint32_t f
                                      : (struct sw_str){NULL, 0};
 }
 
+/* identity.c */
+/* The token of the identity number in the event; empty: none is given. */
+enum sw_refusal sw_change_idno(struct sw_change *c, struct sw_str *token);
+/* The number in the event, unless a newer change told another. */
+void sw_person_take_idno(struct sw_change *c, uint32_t person, struct sw_str token);
+
 /* households.c */
 enum sw_refusal sw_apply_household(struct sw_change *c);
 enum sw_refusal sw_apply_person(struct sw_change *c);

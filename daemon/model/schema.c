@@ -221,6 +221,7 @@ static const struct sw_field person_others[] = {
     {.name = {"sex", 3}, .type = SW_FSTRING, .optional = true},
     {.name = {"birth", 5}, .type = SW_FDATE, .optional = true},
     {.name = {"relation", 8}, .type = SW_FSTRING, .optional = true},
+    {.name = {"idno", 4}, .type = SW_FSTRING, .optional = true}, /* kept as a token only */
 };
 
 /* A household that becomes part of another, or came from one. */

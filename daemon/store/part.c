@@ -323,7 +323,8 @@ static void wait_for_commit(struct sw_part *p, const struct sw_offer *o, enum sw
 static void reject(struct sw_part *p, const struct sw_offer *o, const struct sw_refused *refused)
 {
     struct batch *b = p->open;
-    size_t n = o->body.n < SW_EVENT_BYTES_MAX ? o->body.n : SW_EVENT_BYTES_MAX;
+    struct sw_str body = sw_part_veiled(p, SW_VEIL_WHOLLY, o->body);
+    struct sw_str text = sw_part_veiled(p, SW_VEIL_WHOLLY, sw_str(refused->err.text));
     const char *reason = sw_refusal_name(refused->why);
 
     p->counts.rejected++;
@@ -332,10 +333,10 @@ static void reject(struct sw_part *p, const struct sw_offer *o, const struct sw_
         .at = wall_clock(p),
         .door = sw_str(o->source == NULL ? "" : o->source->name),
         .reason = sw_str(reason),
-        .text = sw_arena_str(&b->arena, sw_str(refused->err.text)),
-        .body = sw_arena_str(&b->arena, sw_str_sub(o->body, 0, n)),
+        .text = sw_arena_str(&b->arena, text),
+        .body = sw_arena_str(&b->arena, sw_str_sub(body, 0, SW_EVENT_BYTES_MAX)),
     };
-    wait_for_commit(p, o, SW_ACK_REFUSED, reason, sw_str(refused->err.text));
+    wait_for_commit(p, o, SW_ACK_REFUSED, reason, text);
 }
 
 static void turn_away(struct sw_part *p, const struct sw_source *s)
@@ -400,17 +401,13 @@ static void begin_history(struct sw_part *p, sw_time now)
               SW_VERDICT_ACCEPTED);
 }
 
-bool sw_part_push(struct sw_part *p, const struct sw_offer *o)
+/* An offer without identity numbers, at its time. */
+static bool take(struct sw_part *p, const struct sw_offer *o)
 {
     struct sw_refused refused = {.why = SW_ACCEPTED};
     enum sw_verdict verdict;
     sw_time now;
 
-    if (p->closing || p->dead ||
-        (p->open->inputs.n + p->open->waiters.n >= SW_BATCH_INPUTS && p->with_writer >= PIPELINE)) {
-        turn_away(p, o->source);
-        return false;
-    }
     if (!time_of(p, o, &now))
         return true;
     activate_waiting(p, now);
@@ -437,6 +434,20 @@ bool sw_part_push(struct sw_part *p, const struct sw_offer *o)
     return true;
 }
 
+bool sw_part_push(struct sw_part *p, const struct sw_offer *o)
+{
+    struct sw_offer veiled = *o;
+
+    if (p->closing || p->dead ||
+        (p->open->inputs.n + p->open->waiters.n >= SW_BATCH_INPUTS && p->with_writer >= PIPELINE)) {
+        turn_away(p, o->source);
+        return false;
+    }
+    veiled.body =
+        sw_part_veiled(p, o->kind == SW_IN_REPLY ? SW_VEIL_REPLY : SW_VEIL_EVENT, o->body);
+    return take(p, &veiled);
+}
+
 void sw_part_end_history(struct sw_part *p)
 {
     struct sw_refused refused;
@@ -457,13 +468,14 @@ void sw_part_outbox(struct sw_part *p, const struct sw_outbox_change *c, uint64_
     struct sw_refused refused;
 
     if (fate.n > 0 && !p->dead) {
-        sw_part_apply(p, SW_IN_FATE, wall_clock(p), fate, &refused);
+        sw_part_apply(p, SW_IN_FATE, wall_clock(p), sw_part_veiled(p, SW_VEIL_WHOLLY, fate),
+                      &refused);
         b = p->open;
     }
     row = ADD(b->outbox);
     *row = *c;
     row->message = sw_arena_str(&b->arena, c->message);
-    row->detail = sw_arena_str(&b->arena, c->detail);
+    row->detail = sw_arena_str(&b->arena, sw_part_veiled(p, SW_VEIL_WHOLLY, c->detail));
     if (token != 0)
         *ADD(b->tokens) = token;
     touch(p);

@@ -3,6 +3,7 @@
 #define STORE_PART_PARTS_H
 
 #include <ev.h>
+#include <shouwang/base/veil.h>
 #include <shouwang/store/part.h>
 
 enum {
@@ -73,6 +74,14 @@ struct sw_refused {
 
 enum sw_verdict sw_part_apply(struct sw_part *p, enum sw_input_kind kind, sw_time now,
                               struct sw_str body, struct sw_refused *refused);
+/* What stays in a text beside what is no identity number and no phone. */
+enum sw_veil_for {
+    SW_VEIL_WHOLLY,
+    SW_VEIL_EVENT, /* the phone of a cadre who is being registered */
+    SW_VEIL_REPLY  /* the phone a registered cadre wrote from */
+};
+/* Without identity numbers and phones of households; valid as long as the open batch. */
+struct sw_str sw_part_veiled(struct sw_part *p, enum sw_veil_for what, struct sw_str text);
 struct sw_writer_events sw_part_writer_events(struct sw_part *p);
 struct batch *sw_part_first_batch(struct sw_part *p);
 void sw_batch_free(struct batch *b);

@@ -204,7 +204,7 @@ static void on_explain(void *ctx, struct sw_exchange *x, const struct sw_http_in
     if (!is_method(x, in, "GET"))
         return;
     if (in->from_loopback) /* it tells about persons */
-        sw_api_explain(sw_part_engine(s->api->part), &s->explained, x, in->query);
+        sw_api_explain(s->api->part, &s->explained, x, in->query);
     else
         answer_text(x, 403, "from this machine only\n");
 }

@@ -7,7 +7,7 @@
 void sw_api_metrics(const struct sw_api *api, struct sw_buf *out);
 /* Answers with a household's page. *explained: the ruleset it was made with last, replaced when
  * other rules have become active. */
-void sw_api_explain(const struct sw_engine *e, struct sw_ruleset **explained, struct sw_exchange *x,
+void sw_api_explain(struct sw_part *part, struct sw_ruleset **explained, struct sw_exchange *x,
                     struct sw_str query);
 
 #endif

@@ -47,15 +47,18 @@ static enum sw_code read_question(struct sw_str query, struct sw_buf room[3],
     return SW_OK;
 }
 
-void sw_api_explain(const struct sw_engine *e, struct sw_ruleset **explained, struct sw_exchange *x,
+void sw_api_explain(struct sw_part *part, struct sw_ruleset **explained, struct sw_exchange *x,
                     struct sw_str query)
 {
+    const struct sw_engine *e = sw_part_engine(part);
+    struct sw_arena arena = {0};
     struct sw_buf room[3] = {{NULL, 0, 0}};
     struct sw_buf page = {0};
     struct sw_explain_ask ask;
     struct sw_err err = {.code = SW_OK};
     enum sw_code rc = read_question(query, room, &ask, &err);
 
+    ask.household = sw_part_veil(part, ask.household, &arena);
     if (rc == SW_OK && !make_ready(sw_engine_rules(e), explained))
         rc = sw_fail(&err, SW_EBAD, _("the active rules do not build a second time"));
     if (rc == SW_OK)
@@ -67,4 +70,5 @@ void sw_api_explain(const struct sw_engine *e, struct sw_ruleset **explained, st
     for (size_t i = 0; i < SW_COUNTOF(room); i++)
         sw_buf_free(&room[i]);
     sw_buf_free(&page);
+    sw_arena_free(&arena);
 }

@@ -69,6 +69,18 @@ static const struct offered offers[] = {
     {"registry.person", "person/P7", "{\"household\":\"H9\"}", "", SW_REFUSED_UNKNOWN_SUBJECT},
     {"registry.person", "person/P7", "{\"household\":\"H1\",\"phone\":\"1\"}", "",
      SW_REFUSED_UNKNOWN_FIELD},
+    {"registry.person", "person/P1", "{\"household\":\"H1\",\"idno\":\"11010519491231002X\"}", "",
+     SW_ACCEPTED},
+    {"registry.person", "person/P2", "{\"household\":\"H2\",\"idno\":110105491231002}", "",
+     SW_ACCEPTED},
+    {"registry.person", "person/P1", "{\"household\":\"H1\",\"idno\":\"110105194912310021\"}", "",
+     SW_REFUSED_BAD_FIELD},
+    {"registry.person", "person/P1", "{\"household\":\"H1\",\"idno\":\"无\"}", "",
+     SW_REFUSED_BAD_FIELD},
+    {"medical.bill", "person-idno/440524188001010014", BILL, "", SW_REFUSED_UNKNOWN_SUBJECT},
+    {"medical.bill", "person-idno/440524188001010015", BILL, "", SW_REFUSED_BAD_FIELD},
+    {"medical.bill", "person-idno/P1", BILL, "", SW_REFUSED_BAD_FIELD},
+    {"medical.bill", "person-idno/11010519491231002X", BILL, "", SW_REFUSED_UNKNOWN_SUBJECT},
     {"registry.cadre", "cadre/C1", "{\"name\":\"李\",\"phone\":\"12345\"}", "",
      SW_REFUSED_BAD_FIELD},
     {"registry.cadre", "cadre/C1", "{\"name\":\"李\",\"phone\":\"+86 138-0013-8000\"}", "",
@@ -90,6 +102,45 @@ static const struct offered offers[] = {
     {"registry.cadre", "cadre/C1", "{\"name\":\"李\",\"phone\":\"13800138000\"}",
      ",\"reverses\":\"x\"", SW_REFUSED_CONFLICT},
 };
+
+/* A person by the number, old or new; two who have one are nobody until the county has settled it.
+ */
+static void test_identity(void)
+{
+    struct county c;
+    uint32_t person;
+
+    open_county(&c);
+    is_int(offer(&c, "registry.person", "person/P1",
+                 "{\"household\":\"H1\",\"idno\":\"110105491231002\"}", ""),
+           SW_ACCEPTED);
+    is_int(offer(&c, "medical.bill", "person-idno/11010519491231002x",
+                 "{\"kind\":\"inpatient\",\"self_paid\":1}", ""),
+           SW_ACCEPTED);
+    sw_stream_field(c.event.stream, SW_STR("person"), &person);
+    is_int(c.event.subject, sw_registry_household(&c.r, SW_STR("H1")));
+    is_int(c.event.value[person].i, sw_registry_person(&c.r, SW_STR("P1")));
+    is_int_named(offer(&c, "registry.person", "person/P2",
+                       "{\"household\":\"H2\",\"idno\":\"11010519491231002X\"}", ""),
+                 SW_ACCEPTED, "the same number a second time is taken");
+    is_int_named(offer(&c, "work.lost", "person-idno/11010519491231002X", "{}", ""),
+                 SW_REFUSED_UNKNOWN_SUBJECT, "and then stands for nobody");
+    is_int(offer(&c, "registry.person", "person/P2",
+                 "{\"household\":\"H2\",\"idno\":\"440524188001010014\"}", ""),
+           SW_ACCEPTED);
+    is_int_named(offer(&c, "work.lost", "person-idno/11010519491231002X", "{}", ""), SW_ACCEPTED,
+                 "until one of them has another");
+    is_int(c.event.subject, sw_registry_household(&c.r, SW_STR("H1")));
+    is_int_named(offer(&c, "registry.person", "person/P2", "{\"household\":\"H1\"}", ""),
+                 SW_ACCEPTED, "who moves keeps the number");
+    is_int(offer(&c, "work.lost", "person-idno/440524188001010014", "{}", ""), SW_ACCEPTED);
+    is_int(c.event.subject, sw_registry_household(&c.r, SW_STR("H1")));
+    offer(&c, "registry.person", "person/P1",
+          "{\"household\":\"H1\",\"idno\":\"110105194912310021\"}", "");
+    ok_named(strstr(c.err.text, "check digit") != NULL && strstr(c.err.text, "1949") == NULL,
+             "what is wrong is told without the number");
+    close_county(&c);
+}
 
 static void test_offers(void)
 {
@@ -146,14 +197,14 @@ static void test_large(void)
     static char big[SW_EVENT_BYTES_MAX + 10];
 
     open_county(&c);
-    sw_buf_printf(&data, "{\"a\":\"%0990d\",\"b\":\"%0990d\"}", 1, 2);
+    sw_buf_printf(&data, "{\"a\":\"%990s\",\"b\":\"%990s\"}", "x", "y");
     is_int_named(offer(&c, "note", "household/H1", data.p, ""), SW_ACCEPTED, "two long texts");
     sw_buf_clear(&data);
-    sw_buf_printf(&data, "{\"a\":\"%0990d\",\"b\":\"%0990d\",\"c\":\"%0990d\"}", 1, 2, 3);
+    sw_buf_printf(&data, "{\"a\":\"%990s\",\"b\":\"%990s\",\"c\":\"%990s\"}", "x", "y", "z");
     is_int_named(offer(&c, "note", "household/H1", data.p, ""), SW_REFUSED_BAD_FIELD,
                  "three are too much for one record");
     sw_buf_clear(&data);
-    sw_buf_printf(&data, "{\"a\":\"%01001d\"}", 1);
+    sw_buf_printf(&data, "{\"a\":\"%1001s\"}", "x");
     is_int_named(offer(&c, "note", "household/H1", data.p, ""), SW_REFUSED_BAD_FIELD,
                  "one text above 1000 bytes");
     memset(big, ' ', sizeof(big));
@@ -271,6 +322,7 @@ static void test_people(void)
 int main(void)
 {
     test_offers();
+    test_identity();
     test_values();
     test_large();
     test_schema_faults();

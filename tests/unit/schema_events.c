@@ -36,9 +36,16 @@ static const char *const values[] = {
     "\"K1\"",
     "\"T1\"",
 };
-static const char *const subjects[] = {"household/H1", "person/P1", "area/610999101201",
-                                       "cadre/K1",     "team/T1",   "assignment/A1",
-                                       "household/",   "house/H1",  ""};
+static const char *const subjects[] = {"household/H1",
+                                       "person/P1",
+                                       "area/610999101201",
+                                       "cadre/K1",
+                                       "team/T1",
+                                       "assignment/A1",
+                                       "household/",
+                                       "house/H1",
+                                       "",
+                                       "person-idno/11010519491231002X"};
 static const char *const attributes[] = {"",
                                          "",
                                          "",
@@ -92,6 +99,8 @@ static const char *fitting(const struct sw_field *f)
     case SW_FENUM: return "\"inpatient\"";
     case SW_FSTRING: break;
     }
+    if (sw_str_is(f->name, "idno"))
+        return roll(2) ? "\"11010519491231002X\"" : "\"110105491231002\"";
     return sw_str_is(f->name, "phone") ? "\"13800138000\"" : "\"H1\"";
 }
 

@@ -64,6 +64,9 @@ void sw_engine_check_areas(const struct sw_engine *e, const struct sw_ruleset *r
  * would have then, but nobody is sent a message about it. */
 bool sw_engine_in_history(const struct sw_engine *e);
 
+/* True for the phone (11 digits) of somebody who looks after households. */
+bool sw_engine_is_cadre(const struct sw_engine *e, struct sw_str phone);
+
 struct sw_engine_counts {
     uint64_t households, persons, areas, cadres, teams;
     uint64_t judged;      /* evaluations of a household since start */

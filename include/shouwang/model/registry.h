@@ -25,7 +25,10 @@ struct sw_person {
     sw_day since; /* when the change that says so happened: an older one that comes later moves
                      nobody */
     uint16_t moment;
-    uint16_t pad;
+    uint16_t idno_moment;
+    sw_day idno_since;       /* the same of the identity number */
+    uint32_t idno;           /* number of its token, SW_NONE: not known */
+    uint32_t next_same_idno; /* another person with this identity number */
 };
 
 struct sw_area {
@@ -62,6 +65,7 @@ struct sw_registry {
     struct sw_history keys; /* of changes to cadres and teams */
     struct sw_intern household_id, person_id, area_code, cadre_id, team_id, assignment_id;
     struct sw_intern texts;         /* names, phones, gateway names */
+    struct sw_intern idno;          /* tokens of identity numbers (base/veil.h) */
     struct sw_household *household; /* by number, household_id.count of them; so below */
     struct sw_person *person;
     struct sw_area *area;
@@ -70,8 +74,9 @@ struct sw_registry {
     struct sw_assignment *assignment; /* by number; a changed text makes a new one */
     uint32_t *current_assignment;     /* of an assignment id */
     uint32_t *cadre_of_phone;         /* by text number; SW_NONE */
+    uint32_t *person_of_idno;         /* by number of the token; SW_NONE */
     size_t household_cap, person_cap, area_cap, cadre_cap, team_cap, assignment_cap, current_cap,
-        phone_cap;
+        phone_cap, idno_cap;
     uint32_t assignments, phones; /* entries of assignment and cadre_of_phone */
     struct sw_hash_key key;       /* of event keys, per database */
     bool lenient; /* in tests of rules: events may lack fields, which read as unknown, and may tell
@@ -103,6 +108,9 @@ enum sw_refusal sw_registry_apply(struct sw_registry *r, struct sw_arena *arena,
 uint32_t sw_registry_household(const struct sw_registry *r, struct sw_str id);
 uint32_t sw_registry_person(const struct sw_registry *r, struct sw_str id);
 uint32_t sw_registry_area(const struct sw_registry *r, struct sw_str code);
+/* The person with this identity number, given as its token; *n says how many have it. SW_NONE
+ * unless it is one. */
+uint32_t sw_registry_idno(const struct sw_registry *r, struct sw_str token, uint32_t *n);
 struct sw_str sw_registry_text(const struct sw_registry *r, uint32_t text); /* empty for SW_NONE */
 struct sw_str sw_area_name(const struct sw_registry *r, uint32_t area); /* its code if unnamed */
 /* True when `area` is `of` or lies inside it. */

@@ -101,6 +101,9 @@ void sw_part_flush(struct sw_part *p);
  * snapshot is written. Then free. */
 void sw_part_close(struct sw_part *p);
 
+/* A text from outside as this part would keep it: without identity numbers and phones. The ids of
+ * who is registered may be such texts. */
+struct sw_str sw_part_veil(struct sw_part *p, struct sw_str text, struct sw_arena *arena);
 const struct sw_engine *sw_part_engine(const struct sw_part *p);
 
 struct sw_part_counts {

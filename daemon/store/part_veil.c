@@ -1,0 +1,50 @@
+/* part_veil.c - what no input keeps: identity numbers and the phones of households.
+ *
+ * Every text from outside passes here before anything else reads it. So the engine, the log and all
+ * that follows from them (snapshot, cases, queue, refused inputs, answers, our own log lines) know
+ * tokens only (base/veil.h), and replaying the log needs no key and no second look. */
+#include "part_parts.h"
+
+struct sparing {
+    const struct sw_part *part;
+    enum sw_veil_for what;
+    bool is_cadre; /* the text speaks of registering a cadre */
+};
+
+static bool may_stay(void *ctx, struct sw_str key, struct sw_str phone)
+{
+    const struct sparing *s = ctx;
+
+    if (s->what == SW_VEIL_EVENT)
+        return s->is_cadre && sw_str_is(key, "phone");
+    return s->what == SW_VEIL_REPLY && sw_str_is(key, "from") &&
+           sw_engine_is_cadre(s->part->engine, phone);
+}
+
+static struct sw_str veil_into(struct sw_part *p, enum sw_veil_for what, struct sw_str text,
+                               struct sw_arena *arena)
+{
+    static const char cadre[] = "\"registry.cadre\"";
+    struct sparing sparing = {p, what, false};
+    sw_time now = p->conf.hooks.now(p->conf.hooks.ctx);
+    struct sw_veil veil = {.key = p->lease.key, .spare = may_stay, .ctx = &sparing};
+    struct sw_buf out = {0};
+
+    /* In UTC it may be yesterday here, and clocks go wrong: a day more costs nothing. */
+    veil.today = (sw_day)sw_floor_div(now, 86400 * SW_SECOND) + 1;
+    sparing.is_cadre = text.n > 0 && memmem(text.p, text.n, cadre, sizeof(cadre) - 1) != NULL;
+    if (sw_veil(&veil, text, &out))
+        text = sw_arena_str(arena, sw_buf_view(&out));
+    sw_buf_free(&out);
+    return text;
+}
+
+struct sw_str sw_part_veiled(struct sw_part *p, enum sw_veil_for what, struct sw_str text)
+{
+    return veil_into(p, what, text, &p->open->arena);
+}
+
+struct sw_str sw_part_veil(struct sw_part *p, struct sw_str text, struct sw_arena *arena)
+{
+    return veil_into(p, SW_VEIL_WHOLLY, text, arena);
+}

@@ -1,0 +1,36 @@
+/* veil.h - texts without identity numbers and phone numbers: each is replaced by a keyed token.
+ * Layer: base. Works on bytes, so that what is no JSON is veiled too. Equal numbers get equal
+ * tokens, so a token stands for the number wherever one is compared, looked up or counted; only who
+ * has the key can find out which number it was, by trying.
+ *
+ *     110101199003078515   id~kfojmhcbaadpnglmebkiohcd~8515   a good number, its last four
+ *     110101199003078516   no-check~bfcgjoamdihpklenfabcolgj  a wrong one, and what is wrong
+ *     13800138000          tel~clnmabohgfedpkijbmacgond~8000
+ *
+ * Tokens have no run of digits longer than four: veiling a veiled text changes nothing. */
+#ifndef SHOUWANG_BASE_VEIL_H
+#define SHOUWANG_BASE_VEIL_H
+
+#include <shouwang/base/buf.h>
+#include <shouwang/base/hash.h>
+#include <shouwang/base/idno.h>
+
+#define SW_IDNO_SUBJECT "person-idno" /* person-idno/NUMBER: a person by identity number */
+
+struct sw_veil {
+    struct sw_hash_key key;
+    sw_day today; /* nobody is born later */
+    /* True when a phone of 11 digits that is the value of `key` may stay; NULL: none may. */
+    bool (*spare)(void *ctx, struct sw_str key, struct sw_str phone);
+    void *ctx;
+};
+
+/* False: there is nothing to veil and `out` is untouched. Else the veiled text was appended. */
+bool sw_veil(const struct sw_veil *v, struct sw_str text, struct sw_buf *out);
+
+/* True when `s` is the token of an identity number or of what should have been one. */
+bool sw_veil_idno(struct sw_str s, enum sw_idno_fault *fault);
+/* The last four characters of the number behind a good token. */
+struct sw_str sw_veil_tail(struct sw_str token);
+
+#endif
