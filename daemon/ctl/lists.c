@@ -427,6 +427,8 @@ static void on_task(void *ctx, const struct sw_task_row *t)
 
         sw_jw_object(&w);
         sw_jw_member_int(&w, "at_us", t->opened);
+        if (t->closed != 0)
+            sw_jw_member_int(&w, "closed_us", t->closed);
         sw_jw_member(&w, "household", t->household);
         sw_jw_member(&w, "rule", t->rule);
         sw_jw_member(&w, "text", t->text);
@@ -435,6 +437,7 @@ static void on_task(void *ctx, const struct sw_task_row *t)
         return;
     }
     cell(l, "%s", ctl_when(t->opened, when));
+    cell(l, "%s", t->closed == 0 ? "" : ctl_when(t->closed, when));
     cell(l, "%.*s", SW_STR_ARG(t->household));
     cell(l, "%.*s", SW_STR_ARG(t->rule));
     cell(l, "%.*s", SW_STR_ARG(t->text));
@@ -450,8 +453,9 @@ static enum sw_code ask_rejected(struct sw_query *q, void *filter, uint32_t limi
 static enum sw_code ask_tasks(struct sw_query *q, void *filter, uint32_t limit, struct list *l,
                               struct sw_err *err)
 {
-    (void)filter;
-    return sw_query_tasks(q, limit, on_task, l, err);
+    const bool *all = filter;
+
+    return sw_query_tasks(q, *all, limit, on_task, l, err);
 }
 
 int ctl_rejected_list(struct ctl *c, int argc, char **argv)
@@ -468,10 +472,12 @@ int ctl_rejected_list(struct ctl *c, int argc, char **argv)
 int ctl_tasks_list(struct ctl *c, int argc, char **argv)
 {
     static const struct ctl_column columns[] = {{N_("TIME"), CTL_LEFT},
+                                                {N_("SETTLED"), CTL_LEFT},
                                                 {N_("HOUSEHOLD"), CTL_LEFT},
                                                 {N_("RULE"), CTL_LEFT},
                                                 {N_("TEXT"), CTL_LEFT}};
     static const struct list_of tasks = {columns, SW_COUNTOF(columns), ask_tasks};
+    bool all = ctl_flag(&argc, argv, "--all");
 
-    return show_list(c, argc, argv, &tasks, NULL);
+    return show_list(c, argc, argv, &tasks, &all);
 }

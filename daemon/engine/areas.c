@@ -251,10 +251,15 @@ void sw_area_due(struct sw_engine *e, uint32_t area, uint32_t stream)
 
 /* ---- the households a rule lists ------------------------------------------------------------ */
 
+struct sorted {
+    uint32_t household;
+    bool chosen;
+};
+
 struct choosing {
     struct sw_engine *e;
-    uint32_t rule;
-    uint32_t *chosen;
+    uint32_t rule; /* SW_NONE: nobody is chosen */
+    struct sorted *at;
     size_t n, cap;
 };
 
@@ -269,23 +274,41 @@ bool sw_area_chooses(struct sw_engine *e, uint32_t rule, uint32_t household)
 static void choose(void *ctx, uint32_t household)
 {
     struct choosing *c = ctx;
+    bool chosen = c->rule != SW_NONE && sw_area_chooses(c->e, c->rule, household);
 
-    if (!sw_area_chooses(c->e, c->rule, household))
-        return;
-    c->chosen = sw_grow(c->chosen, &c->cap, c->n + 1, sizeof(*c->chosen));
-    c->chosen[c->n++] = household;
+    c->at = sw_grow(c->at, &c->cap, c->n + 1, sizeof(*c->at));
+    c->at[c->n++] = (struct sorted){household, chosen};
 }
 
 /* Chosen first, called second: what is called may need frames of its own. */
-void sw_area_list(struct sw_engine *e, uint32_t area, uint32_t rule,
-                  void (*each)(void *ctx, uint32_t household), void *ctx)
+void sw_area_sort(struct sw_engine *e, uint32_t area, uint32_t rule,
+                  void (*each)(void *ctx, uint32_t household, bool chosen), void *ctx)
 {
     struct choosing c = {.e = e, .rule = rule};
 
     sw_area_each(&e->registry, area, choose, &c);
     for (size_t i = 0; i < c.n; i++)
-        each(ctx, c.chosen[i]);
-    free(c.chosen);
+        each(ctx, c.at[i].household, c.at[i].chosen);
+    free(c.at);
+}
+
+struct chosen_only {
+    void (*each)(void *ctx, uint32_t household);
+    void *ctx;
+};
+
+static void if_chosen(void *ctx, uint32_t household, bool chosen)
+{
+    const struct chosen_only *c = ctx;
+
+    if (chosen)
+        c->each(c->ctx, household);
+}
+
+void sw_area_list(struct sw_engine *e, uint32_t area, uint32_t rule,
+                  void (*each)(void *ctx, uint32_t household), void *ctx)
+{
+    sw_area_sort(e, area, rule, if_chosen, &(struct chosen_only){each, ctx});
 }
 
 static void count_one(void *ctx, uint32_t household)

@@ -31,9 +31,9 @@ static bool next_of_nothing(void *ctx, struct sw_cursor *c)
 static const struct sw_value nobody_knows = {.kind = SW_KERROR, .s = N_("not looked at")};
 static const struct sw_host nothing = {open_nothing, next_of_nothing};
 
-static bool is_false(const struct sw_rule *r, struct sw_frame *f)
+static bool is_false(const struct sw_engine *e, const struct sw_rule *r, struct sw_frame *f)
 {
-    if (!r->enabled)
+    if (!r->enabled && !e->all_enabled)
         return true;
     f->budget = 100000;
     sw_frame_begin(f);
@@ -75,7 +75,7 @@ void sw_put_to_sleep(struct sw_engine *e, struct sw_param_cache *c)
 
         sw_rules_add(&would, rule);
         if (rs->rule[rule].subject == OF_HOUSEHOLD && is_within(&rs->needs[rule], &would) &&
-            is_false(&rs->rule[rule], &f))
+            is_false(e, &rs->rule[rule], &f))
             c->asleep = would;
     }
 }

@@ -305,7 +305,8 @@ static enum sw_verdict apply_history(struct sw_engine *e, const struct sw_input 
 
 /* Hits follow their rule by name, now[its number before]; those of rules that are gone are
  * dropped. */
-static void carry_hits(struct sw_engine *e, const uint32_t *now, uint32_t subject)
+static void carry_hits(struct sw_engine *e, const struct sw_ruleset *old, const uint32_t *now,
+                       uint32_t subject, struct sw_effects *fx)
 {
     struct sw_standing *st = sw_standing_of(e, subject);
     size_t n;
@@ -315,8 +316,11 @@ static void carry_hits(struct sw_engine *e, const uint32_t *now, uint32_t subjec
     for (size_t i = 0; i < n; i++) {
         uint32_t rule = now[hits[i].rule];
 
-        if (rule == SW_NONE)
+        if (rule == SW_NONE) {
+            if (hits[i].has_task)
+                sw_task_end(e, subject, old->rule[hits[i].rule].name, fx);
             continue;
+        }
         hits[kept] = hits[i];
         hits[kept++].rule = (uint16_t)rule;
     }
@@ -336,13 +340,13 @@ static void carry_level(struct sw_engine *e, const struct sw_ruleset *old, uint8
 }
 
 static void carry_standing(struct sw_engine *e, const struct sw_ruleset *old, const uint32_t *now,
-                           uint32_t subject, struct sw_history *history)
+                           uint32_t subject, struct sw_history *history, struct sw_effects *fx)
 {
     struct sw_standing *st = sw_standing_of(e, subject);
 
     if (old->schema->digest != e->rules->schema->digest)
         sw_history_convert(history, old->schema, e->rules->schema);
-    carry_hits(e, now, subject);
+    carry_hits(e, old, now, subject, fx);
     carry_level(e, old, &st->level);
     carry_level(e, old, &st->told_level);
     if (st->open_case != SW_NONE)
@@ -350,7 +354,7 @@ static void carry_standing(struct sw_engine *e, const struct sw_ruleset *old, co
     sw_set_due(e, subject, e->today);
 }
 
-static void carry_over(struct sw_engine *e, const struct sw_ruleset *old)
+static void carry_over(struct sw_engine *e, const struct sw_ruleset *old, struct sw_effects *fx)
 {
     struct sw_registry *r = &e->registry;
     uint32_t now[RULES_MAX];
@@ -359,11 +363,11 @@ static void carry_over(struct sw_engine *e, const struct sw_ruleset *old)
         now[i] = sw_rule_find(e->rules, old->rule[i].name);
     memset(e->level_count, 0, sizeof(e->level_count));
     for (uint32_t h = 0; h < e->standings; h++) {
-        carry_standing(e, old, now, h, &r->household[h].history);
+        carry_standing(e, old, now, h, &r->household[h].history, fx);
         e->level_count[e->standing[h].level]++;
     }
     for (uint32_t a = 0; a < e->area_standings; a++)
-        carry_standing(e, old, now, AREA_BIT | a, &r->area[a].history);
+        carry_standing(e, old, now, AREA_BIT | a, &r->area[a].history, fx);
     sw_feeds_carry(e, old->schema, e->rules->schema);
     sw_seen_begin(e);
 }
@@ -380,7 +384,7 @@ static enum sw_verdict apply_rules(struct sw_engine *e, const struct sw_input *i
     }
     use_ruleset(e, e->next_rules);
     e->next_rules = NULL;
-    carry_over(e, old);
+    carry_over(e, old, fx);
     sw_feeds_pass_day(e); /* other periods: other troubles */
     sw_feeds_tell(e, fx);
     sw_ruleset_free(old);

@@ -16,9 +16,8 @@ struct sw_hit *sw_hits(const struct sw_engine *e, uint32_t subject, size_t *n)
     return hits == NULL ? NULL : hits->at;
 }
 
-struct sw_hit *sw_hit_of(struct sw_engine *e, uint32_t subject, uint32_t rule)
+struct sw_hit *sw_hit_find(const struct sw_engine *e, uint32_t subject, uint32_t rule)
 {
-    struct sw_standing *st = sw_standing_of(e, subject);
     size_t n;
     struct sw_hit *hits = sw_hits(e, subject, &n);
 
@@ -26,7 +25,18 @@ struct sw_hit *sw_hit_of(struct sw_engine *e, uint32_t subject, uint32_t rule)
         if (hits[i].rule == rule)
             return &hits[i];
     }
-    st->hits = sw_realloc(st->hits, sizeof(*st->hits) + (n + 1) * sizeof(*hits));
+    return NULL;
+}
+
+struct sw_hit *sw_hit_of(struct sw_engine *e, uint32_t subject, uint32_t rule)
+{
+    struct sw_standing *st = sw_standing_of(e, subject);
+    struct sw_hit *found = sw_hit_find(e, subject, rule);
+    size_t n = st->hits == NULL ? 0 : st->hits->n;
+
+    if (found != NULL)
+        return found;
+    st->hits = sw_realloc(st->hits, sizeof(*st->hits) + (n + 1) * sizeof(st->hits->at[0]));
     st->hits->n = (uint32_t)n + 1;
     st->hits->at[n] = (struct sw_hit){.rule = (uint16_t)rule};
     return &st->hits->at[n];

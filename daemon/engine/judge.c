@@ -27,18 +27,41 @@ static void due_by(struct judging *j, sw_day day)
 /* ---- tasks -------------------------------------------------------------------------------- */
 
 /* A task about a household; an area's own tasks are those of the households it lists. */
-static void add_task(struct judging *j, uint32_t subject, const struct sw_rule *r,
-                     struct sw_str text)
+static void put_task(struct sw_engine *e, uint32_t subject, struct sw_str rule, struct sw_str text,
+                     sw_time closed, struct sw_effects *fx)
 {
-    if (sw_is_area(subject))
-        return;
-    sw_fx_task(j->fx, &(struct sw_task_row){
-                          .household = sw_arena_str(
-                              &j->fx->arena, sw_intern_text(&j->e->registry.household_id, subject)),
-                          .rule = sw_arena_str(&j->fx->arena, r->name),
-                          .text = sw_arena_str(&j->fx->arena, text),
-                          .opened = j->e->now,
-                      });
+    struct sw_arena *a = &fx->arena;
+
+    if (!sw_is_area(subject))
+        sw_fx_task(fx, &(struct sw_task_row){
+                           .household =
+                               sw_arena_str(a, sw_intern_text(&e->registry.household_id, subject)),
+                           .rule = sw_arena_str(a, rule),
+                           .text = sw_arena_str(a, text),
+                           .opened = e->now,
+                           .closed = closed,
+                       });
+}
+
+void sw_task_end(struct sw_engine *e, uint32_t subject, struct sw_str rule, struct sw_effects *fx)
+{
+    put_task(e, subject, rule, SW_STR(""), e->now, fx);
+}
+
+static void add_task(struct judging *j, uint32_t subject, uint32_t rule, struct sw_str text)
+{
+    struct sw_hit *hit = sw_hit_of(j->e, subject, rule);
+
+    hit->asked = j->e->today;
+    hit->has_task = true;
+    put_task(j->e, subject, j->e->rules->rule[rule].name, text, 0, j->fx);
+}
+
+/* What was asked is known now, or need not be done any more. */
+static void end_task(struct judging *j, uint32_t subject, struct sw_hit *hit)
+{
+    hit->has_task = false;
+    sw_task_end(j->e, subject, j->e->rules->rule[hit->rule].name, j->fx);
 }
 
 static bool may_ask(const struct judging *j, const struct sw_hit *hit, int32_t again)
@@ -55,13 +78,12 @@ static void ask_for_missing(struct judging *j, uint32_t rule)
 
     if (!may_ask(j, hit, ASK_AGAIN_DAYS))
         return;
-    hit->asked = j->e->today;
     sw_buf_cstr(&text, "请核实：");
     for (uint32_t i = 0; i < j->frame.n_missing && i < SW_MISSING_MAX; i++)
         sw_buf_printf(
             &text, "%s%.*s", i == 0 ? "" : "、",
             SW_STR_ARG(sw_lang_source_name(sw_rule_lang(j->e->rules, r), j->frame.missing[i])));
-    add_task(j, j->subject, r, sw_buf_view(&text));
+    add_task(j, j->subject, rule, sw_buf_view(&text));
     sw_buf_free(&text);
 }
 
@@ -78,7 +100,7 @@ static bool in_force(struct judging *j, const struct sw_rule *r)
 {
     sw_day today = j->e->today;
 
-    if (!r->enabled)
+    if (!r->enabled && !j->e->all_enabled)
         return false;
     if (today < r->from)
         due_by(j, r->from);
@@ -178,11 +200,21 @@ static void do_task(struct judging *j, uint32_t rule)
     struct sw_hit *hit = sw_hit_of(j->e, j->subject, rule);
     int32_t again = r->cooldown > 0 ? r->cooldown : ASK_AGAIN_DAYS;
 
-    if (may_ask(j, hit, again)) {
-        hit->asked = j->e->today;
-        add_task(j, j->subject, r, message_of(j, r));
-    }
+    if (!sw_hit_counts(hit))
+        return; /* waiting for its days, or for a feed that is silent */
+    if (may_ask(j, hit, again))
+        add_task(j, j->subject, rule, message_of(j, r));
     due_by(j, sw_hit_of(j->e, j->subject, rule)->asked + again);
+}
+
+/* Work is open while the rule counts, a question while nobody knows. */
+static void settle_task(struct judging *j, uint32_t rule, enum sw_truth t)
+{
+    struct sw_hit *hit = sw_hit_of(j->e, j->subject, rule);
+    bool is_open = t == SW_TRUTH_UNKNOWN || (j->e->rules->rule[rule].task && sw_hit_counts(hit));
+
+    if (hit->has_task && !is_open && !sw_is_area(j->subject)) /* lists: ask_lists() */
+        end_task(j, j->subject, hit);
 }
 
 static void step_rule(struct judging *j, uint32_t rule)
@@ -201,6 +233,8 @@ static void step_rule(struct judging *j, uint32_t rule)
     } else if (t == SW_TRUTH_UNKNOWN && hit != NULL && hit->state == HIT_WAITING) {
         due_by(j, hit->since + r->wait > j->e->today ? hit->since + r->wait : j->e->today + 1);
     }
+    if (hit != NULL)
+        settle_task(j, rule, t);
 }
 
 /* ---- the level ---------------------------------------------------------------------------- */
@@ -306,20 +340,25 @@ struct listing {
     struct sw_str text;
 };
 
-/* The household remembers when it was asked about, in a hit of the area's rule that never counts.
+/* The household remembers that it was asked about, in a hit of the area's rule that never counts.
  */
-static void ask_listed(void *ctx, uint32_t household)
+static void ask_listed(void *ctx, uint32_t household, bool chosen)
 {
     struct listing *l = ctx;
     const struct sw_rule *r = &l->j->e->rules->rule[l->rule];
-    struct sw_hit *hit = sw_hit_of(l->j->e, household, l->rule);
+    struct sw_hit *hit = sw_hit_find(l->j->e, household, l->rule);
 
-    if (!may_ask(l->j, hit, r->cooldown > 0 ? r->cooldown : ASK_AGAIN_DAYS))
+    if (!chosen) {
+        if (hit != NULL && hit->has_task)
+            end_task(l->j, household, hit);
         return;
-    hit->asked = l->j->e->today;
-    add_task(l->j, household, r, l->text);
+    }
+    hit = sw_hit_of(l->j->e, household, l->rule);
+    if (may_ask(l->j, hit, r->cooldown > 0 ? r->cooldown : ASK_AGAIN_DAYS))
+        add_task(l->j, household, l->rule, l->text);
 }
 
+/* While the rule counts, who is chosen has a task; when it does not any more, nobody has. */
 static void ask_lists(struct judging *j)
 {
     size_t n;
@@ -327,12 +366,17 @@ static void ask_lists(struct judging *j)
 
     for (size_t i = 0; i < n; i++) {
         const struct sw_rule *r = &j->e->rules->rule[hits[i].rule];
+        struct listing l = {.j = j, .rule = hits[i].rule};
+        bool counts = sw_hit_counts(&hits[i]);
 
-        if (!sw_hit_counts(&hits[i]) || r->list == NULL)
+        if (r->list == NULL || (!counts && !hits[i].has_task))
             continue;
-        sw_frame_for(j->e, j->subject, &j->frame); /* listing households used its storage */
-        sw_area_list(j->e, sw_area_of(j->subject), hits[i].rule, ask_listed,
-                     &(struct listing){j, hits[i].rule, message_of(j, r)});
+        if (counts) {
+            sw_frame_for(j->e, j->subject, &j->frame); /* listing households used its storage */
+            l.text = message_of(j, r);
+        }
+        sw_area_sort(j->e, sw_area_of(j->subject), counts ? l.rule : SW_NONE, ask_listed, &l);
+        sw_hit_of(j->e, j->subject, l.rule)->has_task = counts;
     }
 }
 
@@ -340,10 +384,14 @@ static void ask_if_listed(struct judging *j, uint32_t rule, uint32_t household)
 {
     const struct sw_rule *r = &j->e->rules->rule[rule];
 
-    if (r->list == NULL || !sw_area_chooses(j->e, rule, household))
+    if (r->list == NULL)
         return;
-    sw_frame_for(j->e, j->subject, &j->frame);
-    ask_listed(&(struct listing){j, rule, message_of(j, r)}, household);
+    if (sw_area_chooses(j->e, rule, household)) {
+        sw_frame_for(j->e, j->subject, &j->frame);
+        ask_listed(&(struct listing){j, rule, message_of(j, r)}, household, true);
+    } else {
+        ask_listed(&(struct listing){.j = j, .rule = rule}, household, false);
+    }
 }
 
 void sw_judge_lists(struct sw_engine *e, uint32_t household, struct sw_effects *fx)

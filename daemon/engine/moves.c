@@ -7,7 +7,7 @@
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
-static void drop_standing(struct sw_engine *e, uint32_t household)
+static void drop_standing(struct sw_engine *e, uint32_t household, struct sw_effects *fx)
 {
     struct sw_standing *st = &e->standing[household];
 
@@ -16,6 +16,10 @@ static void drop_standing(struct sw_engine *e, uint32_t household)
     st->level = st->told_level = 0;
     st->low_since = st->told_day = SW_DAY_NEVER;
     sw_set_due(e, household, SW_DAY_NEVER);
+    for (uint32_t i = 0; st->hits != NULL && i < st->hits->n; i++) {
+        if (st->hits->at[i].has_task)
+            sw_task_end(e, household, e->rules->rule[st->hits->at[i].rule].name, fx);
+    }
     free(st->hits);
     st->hits = NULL;
 }
@@ -36,5 +40,5 @@ void sw_follow_moves(struct sw_engine *e, const struct sw_changed *c, struct sw_
     if (!c->merged)
         return;
     sw_case_merge(e, c->left, c->household, fx);
-    drop_standing(e, c->left);
+    drop_standing(e, c->left, fx);
 }

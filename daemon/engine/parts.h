@@ -39,7 +39,8 @@ struct sw_hit {
     sw_day told;  /* last message that named it; 0: never */
     uint16_t rule;
     uint8_t state;
-    uint8_t pad[5];
+    bool has_task; /* somebody was asked to find out or to do something, and it is not settled */
+    uint8_t pad[4];
 };
 
 struct sw_hits {
@@ -175,6 +176,7 @@ struct sw_engine {
     struct sw_rule_set has_hit; /* when the frame was made; few households have any */
     struct sw_rule_set awake;   /* rules to be asked about the household of that frame */
     bool is_sleepless;          /* in tests and explanations: every rule is asked; see awake.c */
+    bool all_enabled;               /* in tests: also rules that are switched off */
     const struct sw_rule_set *only; /* in tests: judge no others; NULL outside tests */
     struct sw_param_cache base, *area_params;
     size_t area_params_n;
@@ -207,12 +209,16 @@ enum sw_subject_kind sw_subject_kind(const struct sw_engine *e,
                                      uint32_t subject); /* or SUBJECT_KINDS */
 struct sw_standing *sw_standing_of(const struct sw_engine *e, uint32_t subject);
 struct sw_hit *sw_hits(const struct sw_engine *e, uint32_t subject, size_t *n);
+struct sw_hit *sw_hit_find(const struct sw_engine *e, uint32_t subject,
+                           uint32_t rule); /* or NULL */
 /* The hit of a rule, made when there is none. Moves other hits. */
 struct sw_hit *sw_hit_of(struct sw_engine *e, uint32_t subject, uint32_t rule);
 static inline bool sw_hit_counts(const struct sw_hit *h)
 {
     return h->state == HIT_ON || h->state == HIT_KEPT;
 }
+/* The open task of a rule is settled. */
+void sw_task_end(struct sw_engine *e, uint32_t subject, struct sw_str rule, struct sw_effects *fx);
 double sw_score(const struct sw_engine *e, uint32_t subject);
 void sw_set_due(struct sw_engine *e, uint32_t subject, sw_day day);
 /* The place a subject is, or is in; SW_NONE: not known. */
@@ -234,6 +240,10 @@ bool sw_area_chooses(struct sw_engine *e, uint32_t rule, uint32_t household);
 /* Calls `each` for the households that a rule about an area chooses. */
 void sw_area_list(struct sw_engine *e, uint32_t area, uint32_t rule,
                   void (*each)(void *ctx, uint32_t household), void *ctx);
+/* The same for all households of the area, with what the condition said; the rule SW_NONE chooses
+ * nobody. */
+void sw_area_sort(struct sw_engine *e, uint32_t area, uint32_t rule,
+                  void (*each)(void *ctx, uint32_t household, bool chosen), void *ctx);
 /* How many households the rules that count with an area choose: the largest list. */
 size_t sw_area_listed(struct sw_engine *e, uint32_t area);
 /* A host for the streams of an area: those of all its households, and of areas around and inside.

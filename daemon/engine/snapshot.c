@@ -241,8 +241,8 @@ static void fold_subject(uint64_t *digest, const struct sw_engine *e, uint32_t s
 
     fold(digest, numbers, sizeof(numbers));
     for (size_t i = 0; i < n; i++) {
-        const int64_t hit[] = {hits[i].rule, hits[i].state, hits[i].since,
-                               hits[i].gone, hits[i].asked, hits[i].told};
+        const int64_t hit[] = {hits[i].rule,  hits[i].state, hits[i].since,   hits[i].gone,
+                               hits[i].asked, hits[i].told,  hits[i].has_task};
 
         fold(digest, hit, sizeof(hit));
         fold(digest, &hits[i].score, sizeof(hits[i].score));

@@ -13,8 +13,11 @@
 static void note_tasks(struct sw_trial *t)
 {
     for (size_t i = 0; i < t->fx.tasks.n; i++) {
-        struct sw_tasked *k = SW_ARENA_NEW(&t->arena, struct sw_tasked);
+        struct sw_tasked *k;
 
+        if (t->fx.tasks.at[i].closed != 0)
+            continue;
+        k = SW_ARENA_NEW(&t->arena, struct sw_tasked);
         k->next = t->tasked;
         k->household = sw_arena_str(&t->arena, t->fx.tasks.at[i].household);
         k->rule = sw_arena_str(&t->arena, t->fx.tasks.at[i].rule);

@@ -559,6 +559,7 @@ struct sw_prog *sw_emit_program(struct sw_lang *l, const struct tree *tree, stru
     uint16_t o = tagged(&e, tree->root, sw_emit_plain(&e, tree->root));
     bool done = finish(&e, o, &p->code);
 
+    sw_note_silence(&e, tree->root, false);
     p->l = l;
     p->type = tree->root->type;
     p->root = tree->root;

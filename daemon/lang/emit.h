@@ -95,4 +95,7 @@ struct part {
 struct sw_prog *sw_emit_template(struct sw_lang *l, const struct part *parts, size_t n,
                                  struct sw_diag *diag);
 
+/* silence.c: add the streams whose silence makes a condition (negated: its opposite) true. */
+void sw_note_silence(struct emitter *e, const struct node *n, bool negated);
+
 #endif

@@ -17,6 +17,12 @@ static const char *const deadlines_2[] = {
     "ALTER TABLE cases ADD COLUMN due INTEGER NOT NULL DEFAULT 0;", /* 0: not said */
     NULL};
 
+/* Tasks end; one is open for a household and rule at a time. */
+static const char *const tasks_3[] = {
+    "ALTER TABLE task ADD COLUMN closed INTEGER;\n",
+    "DELETE FROM task WHERE id NOT IN (SELECT max(id) FROM task GROUP BY household, rule);\n",
+    "CREATE UNIQUE INDEX task_open ON task(household, rule) WHERE closed IS NULL;\n", NULL};
+
 static enum sw_code put_meta(struct sw_db *db, const char *name, struct sw_str value, bool is_blob,
                              struct sw_err *err)
 {
@@ -56,6 +62,7 @@ static enum sw_code make_identity(struct sw_db *db, struct sw_err *err)
 const struct sw_migration sw_migrations[] = {
     {schema_1, make_identity},
     {deadlines_2, NULL},
+    {tasks_3, NULL},
 };
 const size_t sw_schema_version = SW_COUNTOF(sw_migrations);
 

@@ -68,7 +68,8 @@ static const char *const texts[QUERY_TEXTS] = {
     [QUERY_QUEUE_FATE] = QUEUE("fate = ?3"),
     [QUERY_REJECTED] =
         "SELECT at, door, reason, text, body FROM rejected ORDER BY id DESC LIMIT ?1",
-    [QUERY_TASKS] = "SELECT household, rule, text, opened FROM task ORDER BY id DESC LIMIT ?1",
+    [QUERY_TASKS] = "SELECT household, rule, text, opened, closed FROM task"
+                    " WHERE closed IS NULL OR ?2 ORDER BY id DESC LIMIT ?1",
     [QUERY_INPUTS] = "SELECT 'inputs.event', n_event FROM part"
                      " UNION ALL SELECT 'inputs.reply', n_reply FROM part"
                      " UNION ALL SELECT 'inputs.fate', n_fate FROM part"
@@ -81,7 +82,7 @@ static const char *const texts[QUERY_TEXTS] = {
     [QUERY_FATES] = ("SELECT 'messages.' || fate, count(*) FROM message WHERE fate IS NOT NULL"
                      " GROUP BY fate ORDER BY fate"),
     [QUERY_WAITING] = "SELECT 'messages.waiting', count(*) FROM message WHERE state <> 2",
-    [QUERY_TASK_COUNT] = "SELECT 'tasks', count(*) FROM task",
+    [QUERY_TASK_COUNT] = "SELECT 'tasks', count(*) FROM task WHERE closed IS NULL",
     [QUERY_BACKUP] = "VACUUM INTO ?1",
 };
 
@@ -309,7 +310,7 @@ enum sw_code sw_query_rejected(struct sw_query *q, uint32_t limit,
     return sw_use_end(&u, err);
 }
 
-enum sw_code sw_query_tasks(struct sw_query *q, uint32_t limit,
+enum sw_code sw_query_tasks(struct sw_query *q, bool all, uint32_t limit,
                             void (*row)(void *ctx, const struct sw_task_row *t), void *ctx,
                             struct sw_err *err)
 {
@@ -317,11 +318,13 @@ enum sw_code sw_query_tasks(struct sw_query *q, uint32_t limit,
     struct sw_task_row t;
 
     sw_put_int(&u, rows_of(limit));
+    sw_put_int(&u, all);
     while (sw_use_row(&u)) {
         t.household = sw_get_str(&u);
         t.rule = sw_get_str(&u);
         t.text = sw_get_str(&u);
         t.opened = sw_get_int(&u);
+        t.closed = sw_get_int(&u);
         row(ctx, &t);
     }
     return sw_use_end(&u, err);

@@ -44,7 +44,11 @@ static const char *const texts[STORE_TEXTS] = {
     [TEXT_STEP] = "INSERT INTO step (number, at, kind, actor, text) VALUES (?1, ?2, ?3, ?4, ?5)",
     [TEXT_MESSAGE] = "INSERT INTO message (id, number, kind, gateway, receiver, body, created,"
                      " expires, next_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?7)",
-    [TEXT_TASK] = "INSERT INTO task (household, rule, text, opened) VALUES (?1, ?2, ?3, ?4)",
+    [TEXT_TASK] = "INSERT INTO task (household, rule, text, opened) VALUES (?1, ?2, ?3, ?4)"
+                  " ON CONFLICT (household, rule) WHERE closed IS NULL"
+                  " DO UPDATE SET text = excluded.text",
+    [TEXT_TASK_END] = "UPDATE task SET closed = ?3 WHERE household = ?1 AND rule = ?2"
+                      " AND closed IS NULL",
     [TEXT_FATE] = "UPDATE message SET fate = ?2, detail = ?3, fate_at = ?4 WHERE id = ?1",
     [TEXT_OUTBOX] = "UPDATE message SET state = ?2, attempts = ?3, next_at = ?4,"
                     " detail = coalesce(?5, detail) WHERE id = ?1",

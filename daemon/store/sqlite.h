@@ -28,7 +28,7 @@ enum sw_store_text {
     TEXT_CASE,
     TEXT_STEP,
     TEXT_MESSAGE,
-    TEXT_TASK,
+    TEXT_TASK, TEXT_TASK_END,
     TEXT_FATE,
     TEXT_OUTBOX,
     TEXT_REJECTED,

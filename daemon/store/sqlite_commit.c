@@ -105,10 +105,23 @@ static enum sw_code add_message(struct sw_db *db, const struct sw_message_row *m
     return sw_use_run(&u, err);
 }
 
+static enum sw_code end_task(struct sw_db *db, const struct sw_task_row *t, struct sw_err *err)
+{
+    struct sw_use u = sw_use(db, TEXT_TASK_END);
+
+    sw_put_str(&u, t->household);
+    sw_put_str(&u, t->rule);
+    sw_put_int(&u, t->closed);
+    return sw_use_run(&u, err);
+}
+
 static enum sw_code add_task(struct sw_db *db, const struct sw_task_row *t, struct sw_err *err)
 {
-    struct sw_use u = sw_use(db, TEXT_TASK);
+    struct sw_use u;
 
+    if (t->closed != 0)
+        return end_task(db, t, err);
+    u = sw_use(db, TEXT_TASK);
     sw_put_str(&u, t->household);
     sw_put_str(&u, t->rule);
     sw_put_str(&u, t->text);

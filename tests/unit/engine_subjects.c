@@ -14,13 +14,15 @@ static const char schema_text[] =
     "  insured: {\"yes\": 已参保, \"no\": 未参保}\n"
     "  level: {none: 无, yellow: 黄色, red: 红色}\n"
     "  outcome: {needs_help: 需帮扶, helped: 已帮扶, not_true: 不属实}\n"
-    "household: {kind: {type: enum(kinds), label: 户类型}}\n"
+    "household: {kind: {type: enum(kinds), label: 户类型}, income: {type: money, label: 收入}}\n"
     "person:\n"
     "  birth: {type: date, label: 出生日期}\n"
     "  insured: {type: enum(insured), label: 参保}\n"
-    "feeds: {人社局: {period: 7d}}\n"
+    "feeds: {人社局: {period: 7d}, 乡镇: {period: 15d}}\n"
     "events:\n"
     "  severe: {label: 大病, feed: 卫健局, fields: {person: {type: person}}}\n"
+    "  visit: {label: 走访, feed: 乡镇}\n"
+    "  debt: {label: 欠债, feed: 银行}\n"
     "  lost: {label: 失业, feed: 人社局, fields: {person: {type: person}}}\n"
     "  hired: {label: 就业, feed: 人社局, fields: {person: {type: person}}}\n"
     "  death: {label: 死亡, feed: 公安局, leaves: true, fields: {person: {type: person}}}\n"
@@ -50,6 +52,10 @@ static const char rules_text[] =
     "alert.raised.unless(case.cleared).where(level != \"none\").count() >= 1'}\n"
     "  - {rule: jobless, label: 失业未就业, category: work, score: 10, message: m,\n"
     "     when: 'lost.unless(hired, person).older_than(days(20)).count() >= 1'}\n"
+    "  - {rule: unvisited, kind: task, label: 没有走访, cooldown: 30d, message: 请走访,\n"
+    "     when: 'debt.within(days(60)).count() >= 1 && visit.within(days(60)).count() == 0'}\n"
+    "  - {rule: poor_income, label: 低收入, category: work, score: 1, message: m, unknown: task,\n"
+    "     when: 'debt.within(days(60)).count() >= 1 && hh.income < 1000'}\n"
     "  - {rule: cluster, subject: village, label: 一村多户大病, category: health, score: 10,\n"
     "     hard: red, sms: 大病聚集, list: poor, when: 'severe.within(days(90)).distinct(household) "
     ">= "
@@ -71,9 +77,9 @@ struct county {
     struct sw_effects fx;
     sw_time now;
     int64_t seq;
-    size_t texts, tasks; /* since the last look */
-    char last[512];      /* the newest text message */
-    char step[1024];     /* the newest step of a case that raised something */
+    size_t texts, tasks, settled; /* since the last look */
+    char last[512];               /* the newest text message */
+    char step[1024];              /* the newest step of a case that raised something */
     enum sw_refusal why;
     size_t differed; /* snapshots that came back as something else */
 };
@@ -133,7 +139,10 @@ static enum sw_verdict feed(struct county *c, enum sw_input_kind kind, struct sw
             snprintf(c->step, sizeof(c->step), "%.*s", SW_STR_ARG(c->fx.steps.at[i].text));
     }
     c->texts += c->fx.messages.n;
-    c->tasks += c->fx.tasks.n;
+    for (size_t i = 0; i < c->fx.tasks.n; i++) {
+        c->tasks += c->fx.tasks.at[i].closed == 0;
+        c->settled += c->fx.tasks.at[i].closed != 0;
+    }
     sw_effects_reset(&c->fx);
     reload(c);
     return v;
@@ -407,9 +416,11 @@ static void test_village(void)
     is_int_named((int64_t)(c.texts + c.tasks), 0, "the same again is silence");
     pass_to(&c, "2024-03-30");
     is_int(state_of(&c, "cluster", place(&c, "610999101201")), HIT_ON);
+    c.settled = 0;
     pass_to(&c, "2024-03-31");
     is_int_named(state_of(&c, "cluster", place(&c, "610999101201")), HIT_OFF,
                  "ninety days later it is over by itself");
+    is_int_named((int64_t)c.settled, 1, "and so is the task of the household it listed");
     close_county(&c);
 }
 
@@ -509,7 +520,8 @@ static void test_silence(void)
     is_int_named(state_of(&c, "jobless", 0), HIT_HELD, "the bureau was last heard of 20 days ago");
     is_int_named((int64_t)c.texts, 0, "nobody is told");
     n = sw_engine_feeds(c.e, &arena, &feed);
-    ok_named(n == 1 && feed[0].stale && feed[0].held == 1, "the feed and what it holds are told");
+    ok_named(n == 2 && feed[0].stale && feed[0].held + feed[1].held == 1,
+             "the feed and what it holds are told");
     is_int(tell(&c, "feed.heartbeat", "feed/人社厅", ""), SW_VERDICT_REJECTED);
     is_int(tell(&c, "feed.heartbeat", "feed/人社局", ""), SW_VERDICT_ACCEPTED);
     is_int_named(state_of(&c, "jobless", 0), HIT_ON, "it is there and knows of no new job");
@@ -519,6 +531,28 @@ static void test_silence(void)
     tell(&c, "hired", "person/P1", "");
     is_int(state_of(&c, "jobless", 0), HIT_OFF);
     sw_arena_free(&arena);
+    close_county(&c);
+}
+
+static void test_tasks(void)
+{
+    struct county c;
+
+    open_county(&c);
+    c.tasks = c.settled = 0;
+    tell(&c, "debt", "household/H1", "");
+    is_int_named((int64_t)c.tasks, 1, "the income is to be found out");
+    is_int_named(state_of(&c, "unvisited", 0), HIT_HELD,
+                 "who was not visited is not known while the townships are silent");
+    tell(&c, "feed.heartbeat", "feed/乡镇", "");
+    is_int(state_of(&c, "unvisited", 0), HIT_ON);
+    is_int_named((int64_t)c.tasks, 2, "now a visit is asked for");
+    is_int((int64_t)c.settled, 0);
+    tell(&c, "registry.household", "household/H1", "\"income\":5000");
+    is_int_named((int64_t)c.settled, 1, "what was asked is known");
+    tell(&c, "visit", "household/H1", "");
+    is_int_named((int64_t)c.settled, 2, "what was asked for is done");
+    is_int((int64_t)c.tasks, 2);
     close_county(&c);
 }
 
@@ -599,6 +633,7 @@ int main(void)
     test_decisions();
     test_around();
     test_silence();
+    test_tasks();
     test_findings();
     sw_buf_free(&saved);
     return done_testing();

@@ -122,7 +122,8 @@ static inline void batch_rows(struct batch *b, int64_t k)
                                    .body = SW_STR("【守望】…"),
                                    .created = now,
                                    .expires = now + 3600 * SW_SECOND};
-    b->t = (struct sw_task_row){SW_STR("H1"), SW_STR("R1"), SW_STR("查明收入"), now};
+    b->t = (struct sw_task_row){.household = SW_STR("H1"), .rule = SW_STR("R1"),
+                                .text = SW_STR("查明收入"), .opened = now};
     b->f = (struct sw_fate_row){sw_str(b->id_before), SW_STR("delivered"), SW_STR("ok"), now};
     b->o = (struct sw_outbox_change){sw_str(b->id_before), SW_OUT_FINAL, 1, now, {0}};
     b->r = (struct sw_rejected_row){now, SW_STR("http"), SW_STR("bad_field"), SW_STR("why"),
@@ -255,7 +256,7 @@ static inline void census_query(struct census *n, int64_t batches)
         n->wrong |= sw_query_steps(q, 100 + k / 2, census_step, n, &err) != SW_OK;
     n->wrong |= sw_query_queue(q, &every_message, census_message, n, &err) != SW_OK;
     n->wrong |= sw_query_rejected(q, 100000, census_rejected, n, &err) != SW_OK;
-    n->wrong |= sw_query_tasks(q, 100000, census_task, n, &err) != SW_OK;
+    n->wrong |= sw_query_tasks(q, true, 100000, census_task, n, &err) != SW_OK;
     n->wrong |= sw_query_check(q, census_finding, n, &err) != SW_OK;
     sw_query_close(q);
 }

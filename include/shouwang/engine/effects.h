@@ -40,9 +40,11 @@ struct sw_message_row {
 };
 
 /* Work that is no alert: missing data to be found out, a visit that is overdue. */
+/* One is open for a household and rule at a time. With `closed` the text does not matter: the open
+ * one is settled. */
 struct sw_task_row {
     struct sw_str household, rule, text;
-    sw_time opened;
+    sw_time opened, closed; /* closed: 0 while it is open */
 };
 
 /* A word on a message's fate; states only move forward. */

@@ -57,7 +57,7 @@ enum sw_code sw_query_rejected(struct sw_query *q, uint32_t limit,
                                void (*row)(void *ctx, const struct sw_rejected_row *r), void *ctx,
                                struct sw_err *err); /* newest first */
 
-enum sw_code sw_query_tasks(struct sw_query *q, uint32_t limit,
+enum sw_code sw_query_tasks(struct sw_query *q, bool all, uint32_t limit,
                             void (*row)(void *ctx, const struct sw_task_row *t), void *ctx,
                             struct sw_err *err); /* newest first */
 
