@@ -213,11 +213,12 @@ void sw_around_due(struct sw_engine *e, uint32_t area, const struct sw_rule_set 
 void sw_judge_around(struct sw_engine *e, uint32_t household, uint32_t stream, bool takes_back,
                      struct sw_effects *fx)
 {
+    const struct sw_rule_set *rules = &e->rules->area_by_stream[stream];
     uint32_t area = e->registry.household[household].area;
 
     for (; area != SW_NONE; area = e->registry.area[area].parent) {
-        if (has_rules(e, area, &e->rules->area_by_stream[stream]))
-            sw_judge(e, AREA_BIT | area, &(struct sw_occasion){.takes_back = takes_back}, fx);
+        if (has_rules(e, area, rules))
+            sw_judge(e, AREA_BIT | area, &(struct sw_occasion){rules, takes_back, true}, fx);
     }
 }
 

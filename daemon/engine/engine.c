@@ -156,7 +156,8 @@ static enum sw_verdict apply_event(struct sw_engine *e, const struct sw_envelope
     sw_seen_add(e, ev.stream->id, ev.subject);
     rules = &e->rules->by_stream[ev.stream->id];
     if (!is_empty(rules))
-        sw_judge(e, ev.subject, &(struct sw_occasion){rules, ev.reverses != 0}, fx);
+        sw_judge(e, ev.subject,
+                 &(struct sw_occasion){.rules = rules, .takes_back = ev.reverses != 0}, fx);
     if (!is_empty(&e->rules->area_by_stream[ev.stream->id]))
         sw_judge_around(e, ev.subject, ev.stream->id, ev.reverses != 0, fx);
     sw_judge_lists(e, ev.subject, fx);

@@ -15,6 +15,7 @@ struct judging {
     struct sw_frame frame;
     struct sw_effects *fx;
     struct sw_finding_of found;
+    struct sw_rule_set begun; /* what counts since now */
     sw_day due;
 };
 
@@ -165,8 +166,10 @@ static void turn_on(struct judging *j, uint32_t rule)
         return;
     }
     hit->state = HIT_ON;
-    if (!was_counting)
+    if (!was_counting) {
         hit->since = j->e->today;
+        sw_rules_add(&j->begun, rule);
+    }
     j->e->fired[rule] = SW_TRUE;
     set_score(j, rule);
 }
@@ -358,8 +361,10 @@ static void ask_listed(void *ctx, uint32_t household, bool chosen)
         add_task(l->j, household, l->rule, l->text);
 }
 
-/* While the rule counts, who is chosen has a task; when it does not any more, nobody has. */
-static void ask_lists(struct judging *j)
+/* While the rule counts, who is chosen has a task; when it does not any more, nobody has. An event
+ * of one household changes only whether that one is on the list of a rule that counted already:
+ * sw_judge_lists() looks at it. */
+static void ask_lists(struct judging *j, bool of_household)
 {
     size_t n;
     const struct sw_hit *hits = sw_hits(j->e, j->subject, &n);
@@ -369,7 +374,8 @@ static void ask_lists(struct judging *j)
         struct listing l = {.j = j, .rule = hits[i].rule};
         bool counts = sw_hit_counts(&hits[i]);
 
-        if (r->list == NULL || (!counts && !hits[i].has_task))
+        if (r->list == NULL || (!counts && !hits[i].has_task) ||
+            (counts && of_household && !sw_rules_has(&j->begun, l.rule)))
             continue;
         if (counts) {
             sw_frame_for(j->e, j->subject, &j->frame); /* listing households used its storage */
@@ -429,8 +435,11 @@ void sw_judge(struct sw_engine *e, uint32_t subject, const struct sw_occasion *w
     j.found.takes_back = why->takes_back;
     sw_frame_for(e, subject, &j.frame);
     for (size_t k = 0; k < e->rules->n_ordered; k++) {
-        if (sw_rules_has(rules, e->rules->order[k]) && sw_rules_has(&e->awake, e->rules->order[k]))
-            step_rule(&j, e->rules->order[k]);
+        uint32_t rule = e->rules->order[k];
+
+        if (sw_rules_has(rules, rule) && sw_rules_has(&e->rules->of[kind], rule) &&
+            sw_rules_has(&e->awake, rule))
+            step_rule(&j, rule);
     }
     step_level(&j);
     due_by(&j, j.frame.horizon);
@@ -438,7 +447,7 @@ void sw_judge(struct sw_engine *e, uint32_t subject, const struct sw_occasion *w
     if (why->rules == NULL || j.due < st->due)
         sw_set_due(e, subject, j.due);
     if (sw_is_area(subject))
-        ask_lists(&j);
+        ask_lists(&j, why->of_household);
     j.found.new_cause = st->level > 0 && has_news(e, subject);
     sw_case_follow(e, subject, &j.found, fx);
 }

@@ -190,6 +190,7 @@ struct sw_engine {
 struct sw_occasion {
     const struct sw_rule_set *rules; /* NULL: all of them */
     bool takes_back;                 /* an event was taken back */
+    bool of_household; /* judged is a place, because of an event of one household there */
 };
 
 void sw_judge(struct sw_engine *e, uint32_t subject, const struct sw_occasion *why,

@@ -203,6 +203,7 @@ struct sw_engine *sw_engine_load(struct sw_hash_key key, struct sw_ruleset *rule
         return e;
     }
     sw_fail(err, SW_EBAD, _("the snapshot is damaged"));
+    sw_seen_free(e);
     e->rules = NULL; /* stays the caller's */
     sw_engine_free(e);
     return NULL;
@@ -254,7 +255,7 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
     const struct sw_registry *r = &e->registry;
     const int64_t numbers[] = {e->today,         e->history,         e->n_cases,
                                e->n_open,        r->person_id.count, r->cadre_id.count,
-                               r->team_id.count, r->assignments};
+                               r->team_id.count, r->assignments,     e->n_reply};
     uint64_t digest = 0;
 
     fold(&digest, numbers, sizeof(numbers));
@@ -278,7 +279,11 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
                                x->n_told, x->state, x->outcome, x->level};
 
         fold(&digest, row, sizeof(row));
+        fold(&digest, &x->score, sizeof(x->score));
         fold(&digest, x->told, sizeof(x->told));
     }
+    fold(&digest, e->reply, sizeof(e->reply));
+    fold(&digest, e->clarified, e->n_clarified);
+    fold_history(&digest, &r->keys);
     return digest;
 }

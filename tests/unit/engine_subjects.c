@@ -556,6 +556,32 @@ static void test_tasks(void)
     close_county(&c);
 }
 
+/* Cut off anywhere, a snapshot is refused and the rules stay the caller's. */
+static void test_cut(void)
+{
+    struct county c;
+    struct sw_err err = {.code = SW_OK};
+    size_t taken = 0;
+    size_t whole;
+    int64_t seq;
+
+    open_county(&c);
+    for (int h = 1; h <= 4; h++) {
+        char person[32];
+
+        snprintf(person, sizeof(person), "person/P%d", h);
+        tell(&c, "severe", person, "");
+    }
+    whole = saved.n;
+    for (saved.n = 0; saved.n < whole; saved.n += 1 + whole / 300) {
+        loaded = 0;
+        taken += sw_engine_load((struct sw_hash_key){1, 2}, c.rules, &seq, get, NULL, &err) != NULL;
+    }
+    is_int_named((int64_t)taken, 0, "300 snapshots cut off are refused");
+    is_str(sw_str(err.text), "the snapshot is damaged");
+    close_county(&c);
+}
+
 /* ---- what the loader says -------------------------------------------------------------------- */
 
 static void finding(const char *rule, const char *want)
@@ -634,6 +660,7 @@ int main(void)
     test_around();
     test_silence();
     test_tasks();
+    test_cut();
     test_findings();
     sw_buf_free(&saved);
     return done_testing();
