@@ -350,6 +350,40 @@ static size_t steps_of_later(struct sw_migration steps[STEPS_MAX], const char *c
     return n;
 }
 
+static int64_t put_task(void *h, const struct sw_lease *lease, int64_t k, struct sw_task_row t)
+{
+    struct batch b;
+    struct sw_err err;
+
+    batch_make(&b, lease->epoch, k, 0);
+    SET_ROWS(b.fx.tasks, &t, 1);
+    return sqlite->commit(h, &b.commit, &err);
+}
+
+/* One task is open for a household and rule: asked again it stays one, settled it can come anew. */
+static void test_tasks(void)
+{
+    struct sw_task_row t = {.household = SW_STR("H7"), .rule = SW_STR("R7"), .opened = 5};
+    struct sw_lease lease;
+    void *h = open_db(&lease);
+
+    t.text = SW_STR("first");
+    is_int(put_task(h, &lease, 0, t), SW_OK);
+    t.text = SW_STR("second");
+    is_int(put_task(h, &lease, 1, t), SW_OK);
+    is_int(ask("SELECT count(*) FROM task WHERE rule = 'R7'"), 1);
+    is_int(ask("SELECT text = 'second' AND closed IS NULL FROM task WHERE rule = 'R7'"), 1);
+    t.closed = 9;
+    is_int(put_task(h, &lease, 2, t), SW_OK);
+    is_int(put_task(h, &lease, 3, t), SW_OK);
+    is_int(ask("SELECT closed FROM task WHERE rule = 'R7'"), 9);
+    t.closed = 0;
+    is_int(put_task(h, &lease, 4, t), SW_OK);
+    is_int(ask("SELECT count(*) FROM task WHERE rule = 'R7'"), 2);
+    sqlite->close(h);
+    remove_database();
+}
+
 /* Today's file is the old one of a later program. */
 static void test_migrations(void)
 {
@@ -593,6 +627,7 @@ int main(void)
     test_rejected_are_bounded();
     test_second_instance();
     test_lock_dies_with_its_owner();
+    test_tasks();
     test_migrations();
     test_version_1();
     test_strangers();

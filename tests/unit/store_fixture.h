@@ -122,8 +122,10 @@ static inline void batch_rows(struct batch *b, int64_t k)
                                    .body = SW_STR("【守望】…"),
                                    .created = now,
                                    .expires = now + 3600 * SW_SECOND};
-    b->t = (struct sw_task_row){.household = SW_STR("H1"), .rule = SW_STR("R1"),
-                                .text = SW_STR("查明收入"), .opened = now};
+    b->t = (struct sw_task_row){.household = sw_str(b->id),
+                                .rule = SW_STR("R1"),
+                                .text = SW_STR("查明收入"),
+                                .opened = now};
     b->f = (struct sw_fate_row){sw_str(b->id_before), SW_STR("delivered"), SW_STR("ok"), now};
     b->o = (struct sw_outbox_change){sw_str(b->id_before), SW_OUT_FINAL, 1, now, {0}};
     b->r = (struct sw_rejected_row){now, SW_STR("http"), SW_STR("bad_field"), SW_STR("why"),
