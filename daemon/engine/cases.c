@@ -162,8 +162,7 @@ static void write_row(struct sw_engine *e, uint32_t index, struct sw_effects *fx
                    .household = sw_is_area(c->subject)
                                     ? SW_STR("")
                                     : sw_arena_str(a, sw_intern_text(&r->household_id, c->subject)),
-                   .area = area == SW_NONE ? SW_STR("")
-                                           : sw_arena_str(a, sw_intern_text(&r->area_code, area)),
+                   .area = area == SW_NONE ? SW_STR("") : sw_arena_str(a, sw_area_code(r, area)),
                    .place = sw_arena_str(a, sw_place_name(e, c->subject, true)),
                    .name = sw_arena_str(a, sw_masked_name(e, c->subject)),
                    .state = sw_str(state_names[c->state]),
@@ -408,6 +407,25 @@ void sw_case_merge(struct sw_engine *e, uint32_t from, uint32_t into, struct sw_
     e->cases[index].state = CASE_CLOSED;
     close_case(e, index);
     write_row(e, index, fx);
+}
+
+/* ---- places with a new code --------------------------------------------------------------- */
+
+void sw_case_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx)
+{
+    for (uint32_t i = 0; i < e->n_open; i++) {
+        uint32_t index = e->open[i];
+        struct sw_str code = sw_area_code(&e->registry, area);
+
+        if (sw_place_of(e, e->cases[index].subject) != area)
+            continue;
+        sw_case_step(e, index, "recoded", SW_STR("engine"),
+                     sw_arena_printf(&e->arena, "区划调整：现为%.*s（%.*s）",
+                                     SW_STR_ARG(sw_place_name(e, e->cases[index].subject, true)),
+                                     SW_STR_ARG(code)),
+                     fx);
+        write_row(e, index, fx);
+    }
 }
 
 /* ---- answers ------------------------------------------------------------------------------ */

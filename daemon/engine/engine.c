@@ -106,6 +106,8 @@ static enum sw_verdict apply_registry(struct sw_engine *e, const struct sw_envel
     grow_standings(e);
     if (e->registry.area_code.count > areas || sw_str_is(env->type, "registry.area"))
         sw_forget_params(e);
+    if (changed.recoded != SW_NONE)
+        sw_follow_recode(e, changed.recoded, fx);
     sw_follow_moves(e, &changed, fx);
     if (changed.household != SW_NONE)
         sw_judge(e, changed.household, &anew, fx);
@@ -250,6 +252,8 @@ static enum sw_verdict apply_tick(struct sw_engine *e, const struct sw_input *in
         return SW_VERDICT_REJECTED;
     }
     e->today = day;
+    while ((subject = sw_registry_recode(&e->registry, day)) != SW_NONE)
+        sw_follow_recode(e, subject, fx);
     sw_feeds_pass_day(e);
     sw_feeds_tell(e, fx);
     for (int n = 0; n < DUE_PER_TICK && (subject = take_due(e)) != SW_NONE; n++) {
@@ -455,7 +459,6 @@ void sw_engine_count(const struct sw_engine *e, struct sw_engine_counts *out)
     *out = (struct sw_engine_counts){
         .households = e->registry.household_id.count,
         .persons = e->registry.person_id.count,
-        .areas = e->registry.area_code.count,
         .cadres = e->registry.cadre_id.count,
         .teams = e->registry.team_id.count,
         .judged = e->judged,
@@ -463,6 +466,8 @@ void sw_engine_count(const struct sw_engine *e, struct sw_engine_counts *out)
         .open_cases = e->n_open,
         .cases = e->n_cases,
     };
+    for (uint32_t a = 0; a < e->registry.area_code.count; a++)
+        out->areas += e->registry.area[a].is == a;
     for (uint32_t i = 0; i < e->n_open; i++)
         out->without_owner += e->cases[e->open[i]].owner == SW_NONE;
     for (size_t l = 0; l <= LEVELS_MAX; l++)

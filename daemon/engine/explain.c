@@ -186,12 +186,12 @@ static void put_subject(struct sw_page *p)
     sw_jw_object(w);
     sw_jw_member(w, "kind", sw_str(kinds[p->kind]));
     sw_jw_member(w, "id",
-                 sw_is_area(p->subject) ? sw_intern_text(&r->area_code, area)
+                 sw_is_area(p->subject) ? sw_area_code(r, area)
                                         : sw_intern_text(&r->household_id, p->subject));
     sw_jw_member(w, "name", sw_masked_name(p->view, p->subject));
     if (area != SW_NONE) {
         sw_jw_member(w, "place", sw_place_name(p->view, p->subject, true));
-        sw_jw_member(w, "area", sw_intern_text(&r->area_code, area));
+        sw_jw_member(w, "area", sw_area_code(r, area));
     }
     if (!sw_is_area(p->subject)) {
         uint32_t assignment = r->household[p->subject].assignment;

@@ -395,6 +395,8 @@ enum sw_subject_kind sw_subject_kind(const struct sw_engine *e, uint32_t subject
 
     if (!sw_is_area(subject))
         return OF_HOUSEHOLD;
+    if (e->registry.area[sw_area_of(subject)].is != sw_area_of(subject))
+        return SUBJECT_KINDS; /* a later code of a place, not another place */
     for (area = sw_area_of(subject); e->registry.area[area].parent != SW_NONE; depth++)
         area = e->registry.area[area].parent;
     return depth < SW_COUNTOF(by_depth) ? by_depth[depth] : SUBJECT_KINDS;

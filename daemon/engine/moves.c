@@ -42,3 +42,21 @@ void sw_follow_moves(struct sw_engine *e, const struct sw_changed *c, struct sw_
     sw_case_merge(e, c->left, c->household, fx);
     drop_standing(e, c->left, fx);
 }
+
+static void due_today(void *ctx, uint32_t household)
+{
+    struct sw_engine *e = ctx;
+
+    sw_set_due(e, household, e->today);
+}
+
+/* Its number stays, so only what depends on codes and on places around it is done anew: parameters
+ * of its own, rules about the areas it left and joined, and what its open cases say. */
+void sw_follow_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx)
+{
+    sw_forget_params(e);
+    sw_area_each(&e->registry, area, due_today, e);
+    for (uint32_t a = 0; a < e->area_standings; a++)
+        sw_around_due(e, a, NULL);
+    sw_case_recode(e, area, fx);
+}

@@ -298,8 +298,7 @@ static void county_value(const struct sw_param *p, sw_day day, struct sw_value *
 
 bool sw_override_concerns(const struct sw_override *o, const struct sw_registry *r, uint32_t area)
 {
-    return sw_str_eq(o->area, sw_intern_text(&r->area_code, area)) ||
-           (r->area[area].name != SW_NONE && sw_str_eq(o->area, sw_area_name(r, area)));
+    return sw_area_is_called(r, area, o->area);
 }
 
 const struct sw_override *sw_override_at(const struct sw_ruleset *rs, const struct sw_registry *r,

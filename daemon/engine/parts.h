@@ -257,6 +257,9 @@ void sw_seen_all(struct sw_engine *e, uint32_t household);
 /* moves.c: after persons or households moved. */
 void sw_follow_moves(struct sw_engine *e, const struct sw_changed *c, struct sw_effects *fx);
 
+/* A place has another code, name or parent than before. */
+void sw_follow_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx);
+
 /* decide.c */
 /* Keep a decision about a household as an event of its history, when a stream is declared for it.
  */
@@ -295,6 +298,8 @@ void sw_case_follow(struct sw_engine *e, uint32_t subject, const struct sw_findi
                     struct sw_effects *fx);
 /* A household became part of another: its open case is the other's, or ends in the one that has. */
 void sw_case_merge(struct sw_engine *e, uint32_t from, uint32_t into, struct sw_effects *fx);
+/* Open cases of a place say which code and name it has now. */
+void sw_case_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx);
 enum sw_case_event {
     ANSWER_ACK,
     ANSWER_NEEDS_HELP,

@@ -102,6 +102,7 @@ static void walk_registry(struct walk *w, struct sw_registry *r)
         walk_intern(w, tables[i]);
     FIELD(w, r->assignments);
     FIELD(w, r->phones);
+    FIELD(w, r->recodes);
     ARRAY(w, r->household, r->household_id.count, r->household_cap);
     ARRAY(w, r->person, r->person_id.count, r->person_cap);
     ARRAY(w, r->area, r->area_code.count, r->area_cap);
@@ -267,6 +268,7 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
     }
     for (uint32_t a = 0; a < e->area_standings; a++) {
         fold_subject(&digest, e, AREA_BIT | a);
+        fold(&digest, &r->area[a].name, sizeof(r->area[a]) - offsetof(struct sw_area, name));
         fold_history(&digest, &r->area[a].history);
     }
     for (uint32_t p = 0; p < r->person_id.count; p++)

@@ -175,7 +175,7 @@ struct sw_str sw_versions_of(struct sw_engine *e, uint32_t subject)
 static bool is_known(const struct sw_registry *r, const struct sw_override *o)
 {
     for (uint32_t a = 0; a < r->area_code.count; a++) {
-        if (sw_override_concerns(o, r, a))
+        if (r->area[a].is == a && sw_override_concerns(o, r, a))
             return true;
     }
     return false;
@@ -189,7 +189,7 @@ static void unknown_area(const struct sw_registry *r, const struct sw_override *
     struct sw_str near;
 
     for (uint32_t a = 0; a < r->area_code.count; a++)
-        names[a] = sw_area_name(r, a);
+        names[a] = sw_area_name(r, r->area[a].is);
     near = sw_str_nearest(o->area, names, r->area_code.count);
     if (near.n > 0)
         sw_diag_add(diag, SW_WARNING, o->at,

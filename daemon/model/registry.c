@@ -70,7 +70,9 @@ uint32_t sw_registry_person(const struct sw_registry *r, struct sw_str id)
 
 uint32_t sw_registry_area(const struct sw_registry *r, struct sw_str code)
 {
-    return sw_intern_find(&r->area_code, code);
+    uint32_t n = sw_intern_find(&r->area_code, code);
+
+    return n == SW_NONE ? SW_NONE : r->area[n].is;
 }
 
 uint32_t sw_registry_idno(const struct sw_registry *r, struct sw_str token, uint32_t *n)
@@ -93,9 +95,33 @@ struct sw_str sw_area_name(const struct sw_registry *r, uint32_t area)
 {
     if (area == SW_NONE)
         return (struct sw_str){NULL, 0};
-    if (r->area[area].name == SW_NONE)
-        return sw_intern_text(&r->area_code, area);
-    return sw_registry_text(r, r->area[area].name);
+    if (r->area[r->area[area].shown].name == SW_NONE)
+        return sw_area_code(r, area);
+    return sw_registry_text(r, r->area[r->area[area].shown].name);
+}
+
+struct sw_str sw_area_code(const struct sw_registry *r, uint32_t area)
+{
+    return area == SW_NONE ? (struct sw_str){NULL, 0}
+                           : sw_intern_text(&r->area_code, r->area[area].shown);
+}
+
+static bool is_code(const struct sw_registry *r, uint32_t entry, struct sw_str text)
+{
+    return sw_str_eq(text, sw_intern_text(&r->area_code, entry)) ||
+           (r->area[entry].name != SW_NONE &&
+            sw_str_eq(text, sw_registry_text(r, r->area[entry].name)));
+}
+
+bool sw_area_is_called(const struct sw_registry *r, uint32_t area, struct sw_str code_or_name)
+{
+    if (is_code(r, area, code_or_name))
+        return true;
+    for (uint32_t a = r->area[area].next_code; a != SW_NONE; a = r->area[a].next_code) {
+        if (is_code(r, a, code_or_name))
+            return true;
+    }
+    return false;
 }
 
 bool sw_area_within(const struct sw_registry *r, uint32_t area, uint32_t of)

@@ -9,8 +9,6 @@
 #include <shouwang/base/mem.h>
 #include <shouwang/model/registry.h>
 
-enum { AREA_DEPTH_MAX = 8 };
-
 enum sw_refusal sw_change_conflict(struct sw_change *c, const char *why)
 {
     sw_fail(c->err, SW_EINVALID, "%s", why);
@@ -35,79 +33,10 @@ bool sw_change_seen(struct sw_change *c, struct sw_history *h)
     return c->changed.repeat;
 }
 
-static uint32_t text_number(struct sw_change *c, uint32_t field)
+uint32_t sw_change_text_number(struct sw_change *c, uint32_t field)
 {
     return sw_change_given(c, field) ? sw_intern_add(&c->r->texts, sw_change_text(c, field))
                                      : SW_NONE;
-}
-
-/* ---- areas -------------------------------------------------------------------------------- */
-
-enum { AREA_NAME, AREA_PARENT };
-
-static const struct sw_field area_fields[] = {
-    {.name = {"name", 4}, .type = SW_FSTRING},
-    {.name = {"parent", 6}, .type = SW_FAREA, .optional = true},
-};
-
-/* 12 digits: county 6, town 3, village 3. A village's parent is its town, a town's its county. */
-static uint32_t parent_by_code(const struct sw_registry *r, struct sw_str code)
-{
-    char parent[13] = "000000000000";
-
-    if (code.n != 12)
-        return SW_NONE;
-    if (memcmp(code.p + 9, "000", 3) != 0)
-        memcpy(parent, code.p, 9);
-    else if (memcmp(code.p + 6, "000", 3) != 0)
-        memcpy(parent, code.p, 6);
-    else
-        return SW_NONE;
-    return sw_registry_area(r, sw_str(parent));
-}
-
-static size_t depth_of(const struct sw_registry *r, uint32_t area)
-{
-    size_t depth = 0;
-
-    for (; area != SW_NONE; area = r->area[area].parent)
-        depth++;
-    return depth;
-}
-
-static void add_area(struct sw_registry *r, struct sw_str code, uint32_t parent)
-{
-    uint32_t n = sw_intern_add(&r->area_code, code);
-
-    r->area = sw_grow(r->area, &r->area_cap, n + 1, sizeof(*r->area));
-    r->area[n] =
-        (struct sw_area){SW_HISTORY_NONE, SW_NONE, parent, SW_NONE, SW_NONE, SW_NONE, SW_NONE};
-    if (parent != SW_NONE) {
-        r->area[n].next_sibling = r->area[parent].first_child;
-        r->area[parent].first_child = n;
-    }
-}
-
-static enum sw_refusal apply_area(struct sw_change *c)
-{
-    struct sw_registry *r = c->r;
-    uint32_t area = sw_registry_area(r, c->id);
-    uint32_t parent = sw_change_given(c, AREA_PARENT) ? (uint32_t)c->event.value[AREA_PARENT].i
-                                                      : parent_by_code(r, c->id);
-
-    if (!sw_change_given(c, AREA_NAME))
-        return sw_change_missing(c, "name");
-    if (area != SW_NONE && sw_change_given(c, AREA_PARENT) && parent != r->area[area].parent)
-        return sw_change_conflict(c, _("an area cannot move to another parent"));
-    if (depth_of(r, parent) >= AREA_DEPTH_MAX)
-        return sw_change_conflict(c, _("areas are nested too deep"));
-    if (area == SW_NONE) {
-        add_area(r, c->id, parent);
-        area = r->area_code.count - 1;
-    }
-    if (!sw_change_seen(c, &r->area[area].history))
-        r->area[area].name = text_number(c, AREA_NAME);
-    return SW_ACCEPTED;
 }
 
 /* ---- the people who look after them ------------------------------------------------------- */
@@ -160,7 +89,7 @@ static enum sw_refusal apply_cadre(struct sw_change *c)
     r->cadre = sw_grow(r->cadre, &r->cadre_cap, cadre + 1, sizeof(*r->cadre));
     if (!is_new)
         leave_phone(r, cadre);
-    r->cadre[cadre].name = text_number(c, CADRE_NAME);
+    r->cadre[cadre].name = sw_change_text_number(c, CADRE_NAME);
     take_phone(r, cadre, sw_intern_add(&r->texts, sw_str(phone)));
     return SW_ACCEPTED;
 }
@@ -187,8 +116,8 @@ static enum sw_refusal apply_team(struct sw_change *c)
         return SW_ACCEPTED;
     team = sw_intern_add(&r->team_id, c->id);
     r->team = sw_grow(r->team, &r->team_cap, team + 1, sizeof(*r->team));
-    r->team[team] =
-        (struct sw_team){text_number(c, TEAM_NAME), leader, text_number(c, TEAM_GATEWAY)};
+    r->team[team] = (struct sw_team){sw_change_text_number(c, TEAM_NAME), leader,
+                                     sw_change_text_number(c, TEAM_GATEWAY)};
     return SW_ACCEPTED;
 }
 
@@ -262,7 +191,7 @@ static const struct {
     uint32_t n_fields;
     enum sw_refusal (*apply)(struct sw_change *c);
 } entities[SW_ENTITIES] = {
-    [SW_EAREA] = {FIELDS(area_fields), apply_area},
+    [SW_EAREA] = {sw_area_fields, SW_AREA_FIELDS, sw_apply_area},
     [SW_EHOUSEHOLD] = {NULL, 0, sw_apply_household},
     [SW_EPERSON] = {NULL, 0, sw_apply_person},
     [SW_ECADRE] = {FIELDS(cadre_fields), apply_cadre},
@@ -311,13 +240,14 @@ enum sw_refusal sw_registry_apply(struct sw_registry *r, struct sw_arena *arena,
                                   const struct sw_schema *schema, const struct sw_envelope *in,
                                   sw_time now, struct sw_changed *changed, struct sw_err *err)
 {
-    struct sw_change c = {.r = r,
-                          .arena = arena,
-                          .schema = schema,
-                          .in = in,
-                          .now = now,
-                          .changed = {.household = SW_NONE, .left = SW_NONE, .area = SW_NONE},
-                          .err = err};
+    struct sw_change c = {
+        .r = r,
+        .arena = arena,
+        .schema = schema,
+        .in = in,
+        .now = now,
+        .changed = {.household = SW_NONE, .left = SW_NONE, .area = SW_NONE, .recoded = SW_NONE},
+        .err = err};
     struct sw_stream st;
     enum sw_refusal rc = SW_REFUSED_UNKNOWN_TYPE;
 

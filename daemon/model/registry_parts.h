@@ -41,6 +41,14 @@ enum sw_refusal sw_change_idno(struct sw_change *c, struct sw_str *token);
 /* The number in the event, unless a newer change told another. */
 void sw_person_take_idno(struct sw_change *c, uint32_t person, struct sw_str token);
 
+/* The text's number, SW_NONE when the field is not given. */
+uint32_t sw_change_text_number(struct sw_change *c, uint32_t field);
+
+/* codes.c */
+enum { SW_AREA_FIELDS = 4 };
+extern const struct sw_field sw_area_fields[SW_AREA_FIELDS];
+enum sw_refusal sw_apply_area(struct sw_change *c);
+
 /* households.c */
 enum sw_refusal sw_apply_household(struct sw_change *c);
 enum sw_refusal sw_apply_person(struct sw_change *c);

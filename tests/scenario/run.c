@@ -326,7 +326,7 @@ static void do_reload(struct play *p, struct sw_str *word, size_t n)
 struct found_case {
     struct sw_str household;
     bool found;
-    char state[32], level[32], outcome[32], owner[64];
+    char state[32], level[32], outcome[32], owner[64], area[64], place[128];
     sw_time due;
     char due_text[SW_RFC3339_SIZE]; /* local, to the minute; "none" */
     double score;
@@ -347,6 +347,8 @@ static void on_case(void *ctx, const struct sw_case_row *r)
     snprintf(f->level, sizeof(f->level), "%.*s", SW_STR_ARG(r->level));
     snprintf(f->outcome, sizeof(f->outcome), "%.*s", SW_STR_ARG(r->outcome));
     snprintf(f->owner, sizeof(f->owner), "%.*s", SW_STR_ARG(r->owner));
+    snprintf(f->area, sizeof(f->area), "%.*s", SW_STR_ARG(r->area));
+    snprintf(f->place, sizeof(f->place), "%.*s", SW_STR_ARG(r->place));
 }
 
 static struct found_case find_case(struct play *p, struct sw_str household)
@@ -377,6 +379,8 @@ static bool field_is(const struct found_case *f, struct sw_str key, struct sw_st
            (sw_str_is(key, "outcome") && sw_str_is(want, f->outcome)) ||
            (sw_str_is(key, "owner") && sw_str_is(want, f->owner)) ||
            (sw_str_is(key, "due") && sw_str_is(want, f->due_text)) ||
+           (sw_str_is(key, "area") && sw_str_is(want, f->area)) ||
+           (sw_str_is(key, "place") && sw_str_is(want, f->place)) ||
            (sw_str_is(key, "score") && sw_str_is(want, score));
 }
 
@@ -396,8 +400,9 @@ static bool expect_case(struct play *p, struct sw_str *word, size_t n)
         good &= field_is(&f, key, value);
     }
     if (!f.found || !good)
-        note("case %lld: state=%s level=%s score=%g outcome=%s owner=%s due=%s",
-             (long long)f.number, f.state, f.level, f.score, f.outcome, f.owner, f.due_text);
+        note("case %lld: state=%s level=%s score=%g outcome=%s owner=%s area=%s place=%s due=%s",
+             (long long)f.number, f.state, f.level, f.score, f.outcome, f.owner, f.area, f.place,
+             f.due_text);
     return f.found && good;
 }
 

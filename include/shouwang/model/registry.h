@@ -31,13 +31,22 @@ struct sw_person {
     uint32_t next_same_idno; /* another person with this identity number */
 };
 
+/* Every code ever registered has an entry; `is` tells whose. A place keeps its first number when
+ * its code changes, and everything about it keeps that number: see codes.c. */
 struct sw_area {
     struct sw_history history; /* events over the whole area */
-    uint32_t name;             /* text number, SW_NONE: unnamed */
+    uint32_t name;             /* text number, SW_NONE: unnamed; the name under this code */
+    uint32_t is;               /* the place's number; its own but for a later code */
+    uint32_t shown;            /* of a place: the entry whose code and name hold today */
+    uint32_t next_code;        /* of a place: its later codes, a list */
+    uint32_t next_parent;      /* the parent from `from` on; SW_NONE: as it is */
+    sw_day from;               /* of a later code, or of next_parent */
     uint32_t parent;           /* SW_NONE for the county */
     uint32_t first_child, next_sibling;
     uint32_t first_household;
     uint32_t assignment;
+    bool is_part; /* joined another place of its own kind: no place of its own any more */
+    uint8_t pad[7];
 };
 
 struct sw_cadre {
@@ -77,6 +86,7 @@ struct sw_registry {
     uint32_t *person_of_idno;         /* by number of the token; SW_NONE */
     size_t household_cap, person_cap, area_cap, cadre_cap, team_cap, assignment_cap, current_cap,
         phone_cap, idno_cap;
+    uint32_t recodes;             /* new codes and parents that do not hold yet */
     uint32_t assignments, phones; /* entries of assignment and cadre_of_phone */
     struct sw_hash_key key;       /* of event keys, per database */
     bool lenient; /* in tests of rules: events may lack fields, which read as unknown, and may tell
@@ -97,6 +107,7 @@ struct sw_changed {
     bool merged;        /* the latter */
     bool settled;       /* a household has another area than before … */
     uint32_t area;      /* … which was this one, or SW_NONE */
+    uint32_t recoded;   /* a place whose code, name or parent changed today, or SW_NONE */
 };
 
 /* A change of the registry ("registry.household" …); *changed is set on SW_ACCEPTED. */
@@ -107,12 +118,19 @@ enum sw_refusal sw_registry_apply(struct sw_registry *r, struct sw_arena *arena,
 /* A household by its id, or the one it was merged into; SW_NONE: there is none. */
 uint32_t sw_registry_household(const struct sw_registry *r, struct sw_str id);
 uint32_t sw_registry_person(const struct sw_registry *r, struct sw_str id);
+/* The place that has or had this code. */
 uint32_t sw_registry_area(const struct sw_registry *r, struct sw_str code);
 /* The person with this identity number, given as its token; *n says how many have it. SW_NONE
  * unless it is one. */
 uint32_t sw_registry_idno(const struct sw_registry *r, struct sw_str token, uint32_t *n);
 struct sw_str sw_registry_text(const struct sw_registry *r, uint32_t text); /* empty for SW_NONE */
 struct sw_str sw_area_name(const struct sw_registry *r, uint32_t area); /* its code if unnamed */
+struct sw_str sw_area_code(const struct sw_registry *r, uint32_t area); /* the one that holds */
+/* True when this is a code or name that the place has, had or will have. */
+bool sw_area_is_called(const struct sw_registry *r, uint32_t area, struct sw_str code_or_name);
+/* A place whose new code or parent holds from `day` or before, and does so now; SW_NONE: none is
+ * left. Call it until then. */
+uint32_t sw_registry_recode(struct sw_registry *r, sw_day day);
 /* True when `area` is `of` or lies inside it. */
 bool sw_area_within(const struct sw_registry *r, uint32_t area, uint32_t of);
 /* Every household of the area and the areas inside it, in order of area and arrival. */
