@@ -89,3 +89,64 @@ enum sw_code sw_charset_utf8(struct sw_str in, struct sw_buf *out, struct sw_err
     sw_buf_str(out, in);
     return SW_OK;
 }
+
+/* ---- tables ------------------------------------------------------------------------------- */
+
+/* Which of the two has fewer doubts. Chinese in GB18030 makes hardly any character of UTF-8, and a
+ * bad byte in UTF-8 leaves all others good. */
+static const char *likelier(struct sw_str in)
+{
+    size_t good = 0;
+    size_t bad = 0;
+
+    for (size_t at = 0; at < in.n;) {
+        int32_t c = sw_utf8_next(in, &at);
+
+        good += c > 0x7f;
+        bad += c < 0;
+    }
+    return bad <= good ? "UTF-8" : "GB18030";
+}
+
+/* U+FFFD for what is not UTF-8. */
+static void mend_utf8(struct sw_str in, struct sw_buf *out)
+{
+    for (;;) {
+        size_t good = sw_utf8_check(in);
+
+        sw_buf_put(out, in.p, good);
+        if (good == in.n)
+            return;
+        sw_buf_cstr(out, SW_SPOILT);
+        in = sw_str_sub(in, good + 1, in.n);
+    }
+}
+
+const char *sw_charset_table(struct sw_str in, struct sw_buf *out, struct sw_err *err)
+{
+    const char *name = marked_as(&in);
+    iconv_t cd;
+
+    if (name == NULL)
+        name = likelier(in);
+    if (strcmp(name, "UTF-8") == 0) {
+        mend_utf8(in, out);
+        return name;
+    }
+    cd = iconv_open("UTF-8", name);
+    if (cd == (iconv_t)-1) {
+        sw_fail(err, SW_EIO, _("this system cannot read %s; save the file as UTF-8"), name);
+        return NULL;
+    }
+    while (in.n > 0) {
+        size_t good = convert(cd, in, out);
+
+        if (good == in.n)
+            break;
+        sw_buf_cstr(out, SW_SPOILT);
+        iconv(cd, NULL, NULL, NULL, NULL);
+        in = sw_str_sub(in, good + (strncmp(name, "UTF-16", 6) == 0 ? 2 : 1), in.n);
+    }
+    iconv_close(cd);
+    return name;
+}

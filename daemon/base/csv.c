@@ -22,12 +22,18 @@ static void skip_newline(struct sw_csv *c)
     c->line++;
 }
 
+static char separator(const struct sw_csv *c)
+{
+    return c->separator == 0 ? ',' : c->separator;
+}
+
 static struct sw_str plain_field(struct sw_csv *c)
 {
+    char end = separator(c);
     size_t n = 0;
     struct sw_str field;
 
-    while (n < c->rest.n && c->rest.p[n] != ',' && c->rest.p[n] != '\n' && c->rest.p[n] != '\r')
+    while (n < c->rest.n && c->rest.p[n] != end && c->rest.p[n] != '\n' && c->rest.p[n] != '\r')
         n++;
     field = sw_str_sub(c->rest, 0, n);
     skip(c, n);
@@ -77,7 +83,7 @@ static void read_field(struct sw_csv *c, struct sw_arena *arena, struct sw_csv_r
 
     if (c->rest.n > 0 && c->rest.p[0] == '"') {
         field = quoted_field(c, arena, &row->fault);
-        if (c->rest.n > 0 && c->rest.p[0] != ',' && !at_newline(c)) {
+        if (c->rest.n > 0 && c->rest.p[0] != separator(c) && !at_newline(c)) {
             row->fault = N_("text behind a closing quote");
             plain_field(c);
         }
@@ -87,7 +93,7 @@ static void read_field(struct sw_csv *c, struct sw_arena *arena, struct sw_csv_r
             row->fault = N_("a quote inside a field that does not begin with one");
     }
     if (row->n == SW_CSV_FIELDS) {
-        row->fault = N_("more than 64 fields");
+        row->fault = N_("more than 256 fields");
     } else {
         row->at[row->n] = at;
         row->field[row->n++] = field;
@@ -104,7 +110,7 @@ static void read_record(struct sw_csv *c, struct sw_arena *arena, struct sw_csv_
             skip_newline(c);
             break;
         }
-        skip(c, 1); /* the comma */
+        skip(c, 1); /* the separator */
     }
     if (row->fault == NULL && c->fields > 0 && row->n != c->fields)
         row->fault = N_("more or fewer fields than the first line has");

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <shouwang/base/file.h>
 #include <shouwang/base/mem.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -100,6 +101,56 @@ enum sw_code sw_file_write_all(int fd, const void *bytes, size_t n, struct sw_er
         n -= (size_t)put;
     }
     return SW_OK;
+}
+
+enum sw_code sw_file_sync_folder(const char *path, struct sw_err *err)
+{
+    struct sw_buf folder = {0};
+    enum sw_code rc = SW_OK;
+    int fd;
+
+    sw_file_beside(path, SW_STR("."), &folder);
+    fd = open(folder.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) != 0)
+        rc = fail_errno(err, folder.p);
+    if (fd >= 0)
+        close(fd);
+    sw_buf_free(&folder);
+    return rc;
+}
+
+static enum sw_code write_new(const char *path, struct sw_str text, struct sw_err *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+    enum sw_code rc;
+
+    if (fd < 0)
+        return fail_errno(err, path);
+    rc = sw_file_write_all(fd, text.p, text.n, err);
+    if (rc == SW_OK && fsync(fd) != 0)
+        rc = fail_errno(err, path);
+    if (close(fd) != 0 && rc == SW_OK)
+        rc = fail_errno(err, path);
+    return rc;
+}
+
+enum sw_code sw_file_replace(const char *path, struct sw_str text, struct sw_err *err)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    struct sw_buf tmp = {0};
+    enum sw_code rc;
+
+    sw_buf_printf(&tmp, "%.*s.%s.new", (int)(name - path), path, name);
+    rc = write_new(tmp.p, text, err);
+    if (rc == SW_OK && rename(tmp.p, path) != 0)
+        rc = fail_errno(err, path);
+    if (rc != SW_OK)
+        unlink(tmp.p);
+    else
+        rc = sw_file_sync_folder(path, err);
+    sw_buf_free(&tmp);
+    return rc;
 }
 
 static int by_bytes(const void *a, const void *b)

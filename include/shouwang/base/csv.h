@@ -6,12 +6,13 @@
 
 #include <shouwang/base/arena.h>
 
-#define SW_CSV_FIELDS 64
+#define SW_CSV_FIELDS 256
 
 struct sw_csv {
     struct sw_str rest; /* set to the text before the first call */
     uint32_t line;      /* lines consumed so far; set to 0 */
     size_t fields;      /* how many each record must have, 0: any number */
+    char separator;     /* 0: a comma */
 };
 
 struct sw_csv_row {
