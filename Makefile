@@ -177,7 +177,8 @@ install: all
 	install -D -m 644 -t $(DESTDIR)/usr/lib $(B)/libshouwang.a
 	cd include && find shouwang -name '*.h' -exec install -D -m 644 {} $(DESTDIR)/usr/include/{} \;
 	install -D -m 644 -t $(DESTDIR)/usr/share/locale/zh_CN/LC_MESSAGES $(mo)
-	install -D -m 644 -t $(DESTDIR)/usr/lib/systemd/system systemd/shouwangd.service
+	install -D -m 644 -t $(DESTDIR)/usr/lib/systemd/system systemd/shouwangd.service \
+	    systemd/shouwang-inbox.service
 	install -D -m 644 systemd/shouwang.sysusers $(DESTDIR)/usr/lib/sysusers.d/shouwang.conf
 	install -D -m 644 systemd/shouwang.tmpfiles $(DESTDIR)/usr/lib/tmpfiles.d/shouwang.conf
 	cd rules && find . -type f ! -name README.md \

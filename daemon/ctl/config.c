@@ -79,6 +79,9 @@ static const struct sw_key top_keys[] = {
     {.name = "profiles",
      .lo = 1,
      .help = N_("folder of the gateways' profiles; else gateways in the folder of the rules")},
+    {.name = "inbox",
+     .lo = 1,
+     .help = N_("folder where departments' tables are put, for shouwang import --watch")},
     {.name = "log", .kind = SW_KEY_MAP, .of = &log_map, .help = N_("the log")},
     {.name = "intake", .kind = SW_KEY_MAP, .of = &intake_map, .help = N_("where events come in")},
     {.name = "http", .kind = SW_KEY_MAP, .of = &http_map, .help = N_("the HTTP server")},
@@ -171,6 +174,7 @@ static void read_all(struct loader *l, struct sw_yaml *root)
     l->c->data = path_at(l, root, "data");
     l->c->rules = path_at(l, root, "rules");
     l->c->profiles = path_at(l, root, "profiles");
+    l->c->inbox = path_at(l, root, "inbox");
     l->c->ca_file = path_at(l, sw_yaml_get(root, "delivery"), "ca_file");
     l->c->n_routers = read_texts(sw_yaml_get(intake, "router"), l->c->router);
     check_routers(l, sw_yaml_get(intake, "router"));

@@ -23,6 +23,7 @@ struct sw_config {
     const char *data;                /* folder of the database */
     const char *database, *snapshot; /* in that folder */
     const char *rules, *profiles;    /* folders */
+    const char *inbox;               /* folder, NULL: none */
     enum sw_log_level log_level;
     const char *router[SW_CONFIG_ENDPOINTS];
     size_t n_routers;

@@ -13,9 +13,13 @@ struct feeding {
     struct ctl_progress progress;
     const char *file;                 /* in refusals */
     uint64_t stored, refused, before; /* before: answered ahead of this file */
+    uint64_t untold;                  /* refusals beyond FEEDING_SHOWN */
     bool told_waiting;
     bool quiet;       /* refusals are counted, not told */
     bool interactive; /* a person or program waits for each line */
+    /* NULL: refusals are told as they come */
+    void (*refuse)(void *ctx, uint64_t line, struct sw_str reason, struct sw_str text);
+    void *refuse_ctx;
 };
 
 /* `endpoint` NULL: the configuration's first router. Each returns an exit code. */

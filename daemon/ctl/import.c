@@ -4,7 +4,7 @@
  * a column. The event's id is made from the row's text, so that the same table loaded twice changes
  * nothing and a corrected row counts. What is right in a table goes in, what is wrong is told by
  * line. */
-#include "feeding.h"
+#include "tables.h"
 #include <shouwang/base/csv.h>
 #include <shouwang/base/file.h>
 #include <shouwang/base/hash.h>
@@ -38,6 +38,10 @@ struct import {
     struct sw_csv_row head;
     char time[SW_RFC3339_SIZE]; /* of registry rows */
     bool history;
+    const char *feed_name; /* --feed, NULL: by the file's name */
+    struct tables tables;  /* of departments; no schema: not loaded yet */
+    const char *rules;     /* folder, NULL: no configuration */
+    bool unused;           /* a file could not be used at all */
 };
 
 /* ---- rows --------------------------------------------------------------------------------- */
@@ -234,6 +238,49 @@ static const struct table *table_of(const char *path)
     return NULL;
 }
 
+static uint64_t lines_of(struct sw_str text)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < text.n; i++)
+        n += text.p[i] == '\n';
+    return n;
+}
+
+/* A table that a layout of the rule folder describes. */
+static int import_department(struct import *im, const char *path)
+{
+    struct table_job job = {.path = path, .name = tables_file_name(path), .feed = im->feed_name};
+    struct sw_buf bytes = {0};
+    struct sw_buf rejected = {0};
+    struct sw_err err;
+    enum table_end end;
+
+    if (im->rules == NULL)
+        return ctl_fail(_("%s: a department's table needs the configuration, which names the rule "
+                          "folder"),
+                        path);
+    if (im->tables.schema == NULL && !tables_load(&im->tables, im->rules))
+        return CTL_FAILED;
+    if (sw_file_read(path, TABLE_MAX, &bytes, &err) != SW_OK)
+        return ctl_fail("%s", err.text);
+    sw_buf_printf(&rejected, "%s.rejected.csv", path);
+    job.bytes = sw_buf_view(&bytes);
+    job.rejected = job.told = rejected.p;
+    im->feed.file = path;
+    ctl_progress_begin(&im->feed.progress, job.name, lines_of(job.bytes));
+    end = tables_run(&im->tables, &im->feed, &job);
+    im->feed.progress.total = im->feed.progress.done; /* lines of title and footers are no rows */
+    ctl_progress_end(&im->feed.progress);
+    if (!im->feed.quiet)
+        fwrite(job.report.p, 1, job.report.n, stderr);
+    sw_buf_free(&job.report);
+    sw_buf_free(&rejected);
+    sw_buf_free(&bytes);
+    im->unused |= end == TABLE_REFUSED;
+    return end == TABLE_UNDONE ? CTL_FAILED : CTL_GOOD;
+}
+
 static int import_file(struct import *im, const char *path)
 {
     struct sw_arena head_arena = {0};
@@ -243,10 +290,8 @@ static int import_file(struct import *im, const char *path)
     int status = CTL_GOOD;
 
     im->table = table_of(path);
-    if (im->table == NULL)
-        return ctl_fail(_("%s: the name of a table begins with areas, cadres, teams, households, "
-                          "persons, assignments or events"),
-                        path);
+    if (im->table == NULL || im->feed_name != NULL)
+        return import_department(im, path);
     if (sw_file_read(path, TABLE_MAX, &text, &err) != SW_OK)
         return ctl_fail("%s", err.text);
     csv.rest = sw_buf_view(&text);
@@ -301,6 +346,7 @@ static void load_schema(struct import *im, struct ctl *c)
 
     if (ctl_config(c) == NULL)
         return;
+    im->rules = c->config->rules;
     sw_buf_printf(&path, "%s/schema.yaml", c->config->rules);
     im->schema = sw_schema_load(path.p, &diag);
     sw_diag_print(&diag, stderr);
@@ -330,30 +376,48 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+static int import_all(struct import *im, int argc, char **argv)
+{
+    int status = CTL_GOOD;
+
+    for (int i = 1; i < argc && status == CTL_GOOD; i++) {
+        status = im->feed_name == NULL && is_folder(argv[i]) ? import_folder(im, argv[i])
+                                                             : import_file(im, argv[i]);
+    }
+    return im->unused ? CTL_FAILED : status;
+}
+
 int ctl_import(struct ctl *c, int argc, char **argv)
 {
     const char *endpoint = ctl_option(&argc, argv, "--endpoint");
     const char *as_of = ctl_option(&argc, argv, "--as-of");
+    const char *feed_name = ctl_option(&argc, argv, "--feed");
+    const char *settle = ctl_option(&argc, argv, "--settle");
     bool history = ctl_flag(&argc, argv, "--history");
     bool quiet = ctl_flag(&argc, argv, "--quiet");
+    bool watch = ctl_flag(&argc, argv, "--watch");
     struct import *im;
     int status;
 
-    if (ctl_unknown_options(argc, argv) || argc < 2)
+    if (ctl_unknown_options(argc, argv) || argc < (watch ? 1 : 2) || (watch && argc > 2))
         return CTL_USAGE;
+    if (watch)
+        return inbox_watch(c, argc > 1 ? argv[1] : NULL, endpoint, settle);
     im = sw_calloc(1, sizeof(*im));
     status = feeding_begin(&im->feed, c, endpoint, history);
     if (status == CTL_GOOD) {
         im->history = history;
+        im->feed_name = feed_name;
         im->feed.quiet = quiet;
         load_schema(im, c);
         if (!set_time(im, as_of))
             status = ctl_fail(_("--as-of takes a date such as 2024-03-14"));
-        for (int i = 1; i < argc && status == CTL_GOOD; i++)
-            status = is_folder(argv[i]) ? import_folder(im, argv[i]) : import_file(im, argv[i]);
+        if (status == CTL_GOOD)
+            status = import_all(im, argc, argv);
         if (feeding_end(&im->feed) != CTL_GOOD)
             status = CTL_FAILED;
     }
+    tables_free(&im->tables);
     sw_schema_free(im->schema);
     free(im);
     return status;

@@ -13,7 +13,11 @@ static void on_refused(void *ctx, uint64_t mark, struct sw_str reason, struct sw
     struct feeding *f = ctx;
 
     f->refused++;
-    if (!f->quiet && f->refused <= FEEDING_SHOWN)
+    if (f->refuse != NULL)
+        f->refuse(f->refuse_ctx, mark, reason, text);
+    else if (f->quiet || f->refused > FEEDING_SHOWN)
+        f->untold++;
+    else
         ctl_progress_say(&f->progress, "%s:%llu: %.*s (%.*s)", f->file, (unsigned long long)mark,
                          SW_STR_ARG(text), SW_STR_ARG(reason));
 }
@@ -90,9 +94,9 @@ int feeding_end(struct feeding *f)
 
     sw_publisher_count(f->publisher, &counts);
     sw_publisher_close(f->publisher);
-    if (!f->quiet && f->refused > FEEDING_SHOWN)
+    if (!f->quiet && f->untold > 0)
         fprintf(stderr, _("… and %llu more refusals; `shouwang rejected list` has them\n"),
-                (unsigned long long)(f->refused - FEEDING_SHOWN));
+                (unsigned long long)f->untold);
     fprintf(stderr, _("%llu stored, %llu known already, %llu refused\n"),
             (unsigned long long)counts.stored, (unsigned long long)counts.repeated,
             (unsigned long long)f->refused);

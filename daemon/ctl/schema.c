@@ -3,6 +3,7 @@
 #include "ctl.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/engine/ruletest.h>
+#include <shouwang/intake/layout.h>
 #include <shouwang/model/event.h>
 
 static const struct {
@@ -17,6 +18,7 @@ static const struct {
     {"tests", &sw_test_file_keys, N_("Shouwang: a file of tests of rules")},
     {"config", &sw_config_keys, N_("Shouwang: the daemon's configuration")},
     {"calendar", &sw_calendar_keys, N_("Shouwang: calendar.yaml, holidays and worked weekends")},
+    {"feed", &sw_layout_keys, N_("Shouwang: feeds/NAME.yaml, a department's table")},
     {"messages", &sw_messages_keys, N_("Shouwang: messages.yaml, the texts of messages")},
 };
 

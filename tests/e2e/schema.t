@@ -7,7 +7,7 @@ shouwang() { "$build/shouwang" "$@"; }
 draft=https://json-schema.org/draft/2020-12/schema
 
 cd "$top"
-for kind in rules params areas messages calendar schema config tests events; do
+for kind in rules params areas messages calendar schema feed config tests events; do
     folder=
     [ $kind = events ] && folder=rules
     shouwang schema $kind $folder >"$work/$kind.json"

@@ -7,6 +7,7 @@
 #include <shouwang/base/file.h>
 #include <shouwang/delivery/gateway.h>
 #include <shouwang/engine/ruletest.h>
+#include <shouwang/intake/layout.h>
 #include <unistd.h>
 
 static const char small_params[] = "params: 1\n"
@@ -73,6 +74,18 @@ static bool load_schema(const char *text)
     return s != NULL;
 }
 
+static bool load_feed(const char *text)
+{
+    struct sw_diag diag = {0};
+    struct sw_schema *schema = sw_schema_load("rules/schema.yaml", &diag);
+    struct sw_layout *l = sw_layout_parse(SW_STR("feed.yaml"), sw_str(text), schema, &diag);
+
+    sw_layout_free(l);
+    sw_schema_free(schema);
+    sw_diag_free(&diag);
+    return l != NULL;
+}
+
 static void write_temporary(char path[], const char *text)
 {
     int fd = mkstemp(path);
@@ -135,6 +148,7 @@ static const struct kind {
     {"areas", &sw_areas_keys, load_areas},          {"messages", &sw_messages_keys, load_messages},
     {"calendar", &sw_calendar_keys, load_calendar}, {"schema", &sw_schema_keys, load_schema},
     {"config", &sw_config_keys, load_config},       {"tests", &sw_test_file_keys, load_tests},
+    {"feed", &sw_layout_keys, load_feed},
 };
 
 static const struct kind *find_kind(const char *name)
@@ -222,11 +236,15 @@ static void test_shipped(void)
 {
     ok_named(check_folder("rules", "rules") >= 8, "the rule folder was there");
     ok_named(check_folder("rules/tests", "tests") >= 1, "so were tests in files of their own");
+    ok_named(check_folder("rules/feeds", "feed") >= 3, "so were tables of departments");
     check_shipped("config", "systemd/shouwang.yaml");
 }
 
 /* ---- mistakes ----------------------------------------------------------------------------- */
 
+#define FEED                                                                                              \
+    "feed: 银行\nevent: loan.extended\nsubject: {household: 户编号}\ntime: [日期, 办理日期]\n" \
+    "fields: {due: {header: 到期日}"
 #define RULE "rules: [{rule: a, label: l, category: health, when: true, score: 1, message: m"
 
 static const struct {
@@ -319,6 +337,21 @@ static const struct {
     {"calendar", false, "2026: {holidays: [{name: 元旦, from: 2026-1-1}]}\n"},
     {"calendar", false, "2026: {holidays: [{name: 元旦, from: 2026-01-01, till: 2026-01-03}]}\n"},
     {"calendar", false, "2026: {holidays: [{name: 元旦, from: 2026-01-01}], workdays: [Sunday]}\n"},
+    {"feed", true, FEED "}\n"},
+    {"feed", true, FEED "}\nkey: [编号, [a, b]]\nfiles: [\"*.csv\"]\n"},
+    {"feed", true, FEED "}\nheader_rows: 2\nignore: [序号]\nfooter: [合计]\nblank: [无]\n"},
+    {"feed", false, "event: loan.issued\nsubject: {household: 户}\ntime: 日期\n"},
+    {"feed", false, FEED ", x: {}}\n"},
+    {"feed", false, FEED ", x: {header: 金额, value: 1}}\n"},
+    {"feed", false, FEED ", x: {header: 金额, unit: 亿元}}\n"},
+    {"feed", false, FEED ", x: 金额}\n"},
+    {"feed", false, FEED "}\nheader_rows: 3\n"},
+    {"feed", false, FEED "}\nkey: 编号\n"},
+    {"feed", false, FEED "}\nfiles: a.csv\n"},
+    {"feed", false, FEED "}\ntitles: 2\n"},
+    {"feed", false, "feed: 银行\nevent: loan.repaid\nsubject: {}\ntime: 日期\n"},
+    {"feed", false,
+     "feed: 银行\nevent: loan.repaid\nsubject: {person: a, household: b}\ntime: 日期\n"},
     {"schema", true, small_schema},
     {"schema", true, "schema: 1\nperiods: {term: 09-01}\nevents: {a: {scope: area}}\n"},
     {"schema", false, "events: {a: {}}\n"},

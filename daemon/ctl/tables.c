@@ -1,0 +1,257 @@
+/* tables.c - a department's table into the daemon: which layout it has, its rows as events, and
+ * what became of them. Good rows go in whatever stands in the others; bad ones are told by line and
+ * kept in a table of their own. */
+#include "tables.h"
+#include <errno.h>
+#include <shouwang/base/file.h>
+#include <shouwang/base/i18n.h>
+#include <shouwang/base/mem.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { LINES_TOLD = 1000 };
+
+/* ---- layouts ------------------------------------------------------------------------------ */
+
+bool tables_load(struct tables *ts, const char *rules)
+{
+    struct sw_diag diag = {0};
+    struct sw_buf path = {0};
+    bool good = false;
+
+    *ts = (struct tables){0};
+    sw_buf_printf(&path, "%s/schema.yaml", rules);
+    ts->schema = sw_schema_load(path.p, &diag);
+    if (ts->schema != NULL)
+        good = sw_layouts_load(rules, ts->schema, &ts->layouts, &diag);
+    sw_diag_print(&diag, stderr);
+    sw_diag_free(&diag);
+    sw_buf_free(&path);
+    return good;
+}
+
+void tables_free(struct tables *ts)
+{
+    sw_layouts_free(&ts->layouts);
+    sw_schema_free(ts->schema);
+    *ts = (struct tables){0};
+}
+
+const char *tables_file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash == NULL ? path : slash + 1;
+}
+
+/* By its own name, or all of a department. */
+static bool is_wanted(const struct sw_layout *l, const struct table_job *job)
+{
+    if (job->feed == NULL)
+        return sw_layout_is_for(l, job->name);
+    return sw_str_is(l->name, job->feed) || sw_str_is(l->feed, job->feed);
+}
+
+static void tell_no_layout(const struct tables *ts, const struct table_job *job, struct sw_err *err)
+{
+    struct sw_buf names = {0};
+
+    for (size_t i = 0; i < ts->layouts.n; i++)
+        sw_buf_printf(&names, "%s%.*s", i == 0 ? "" : ", ",
+                      SW_STR_ARG(ts->layouts.layout[i]->name));
+    if (names.n == 0)
+        sw_fail(err, SW_EINVALID,
+                _("no tables of departments are described in the rule folder (feeds/*.yaml)"));
+    else if (job->feed != NULL)
+        sw_fail(err, SW_EINVALID, _("no feed %s; there are %s"), job->feed, names.p);
+    else
+        sw_fail(err, SW_EINVALID, _("no feed is for files of this name; name one with --feed: %s"),
+                names.p);
+    sw_buf_free(&names);
+}
+
+/* Among several layouts that may be meant, the one whose header is there. */
+static enum sw_code open_table(const struct tables *ts, const struct table_job *job,
+                               struct sw_table **out, struct sw_err *err)
+{
+    struct sw_err other;
+    size_t tried = 0;
+
+    *out = NULL;
+    for (size_t i = 0; i < ts->layouts.n; i++) {
+        struct sw_layout *l = ts->layouts.layout[i];
+        struct sw_table *t;
+
+        if (!is_wanted(l, job) ||
+            sw_table_open(&t, l, job->bytes, tried++ == 0 ? err : &other) != SW_OK)
+            continue;
+        if (*out == NULL) {
+            *out = t;
+            continue;
+        }
+        sw_fail(err, SW_EINVALID, _("both %.*s and %.*s fit this table; name one with --feed"),
+                SW_STR_ARG(sw_table_facts(*out)->layout->name), SW_STR_ARG(l->name));
+        sw_table_close(t);
+        sw_table_close(*out);
+        *out = NULL;
+        return SW_EINVALID;
+    }
+    if (tried == 0)
+        tell_no_layout(ts, job, err);
+    return *out == NULL ? SW_EINVALID : SW_OK;
+}
+
+/* ---- refused rows ------------------------------------------------------------------------- */
+
+struct run {
+    struct table_job *job;
+    struct feeding *f;
+    struct sw_table *table;
+    struct sw_arena arena; /* the reasons */
+    struct sw_refused_row *refused;
+    size_t n_refused, cap;
+    struct sw_publisher_counts before;
+};
+
+static void keep(struct run *r, uint32_t line, struct sw_str why)
+{
+    r->refused = sw_grow(r->refused, &r->cap, r->n_refused + 1, sizeof(*r->refused));
+    r->refused[r->n_refused++] = (struct sw_refused_row){line, sw_arena_str(&r->arena, why)};
+}
+
+/* The daemon's answer. */
+static void on_refused(void *ctx, uint64_t mark, struct sw_str reason, struct sw_str text)
+{
+    struct sw_buf why = {0};
+
+    sw_buf_printf(&why, "%.*s (%.*s)", SW_STR_ARG(text), SW_STR_ARG(reason));
+    keep(ctx, (uint32_t)mark, sw_buf_view(&why));
+    sw_buf_free(&why);
+}
+
+static enum sw_code write_rejected(struct run *r, struct sw_err *err)
+{
+    struct sw_buf text = {0};
+    enum sw_code rc = SW_OK;
+
+    if (r->n_refused == 0) {
+        if (unlink(r->job->rejected) != 0 && errno != ENOENT)
+            rc = sw_fail(err, SW_EIO, "%s: %s", r->job->rejected, strerror(errno));
+        return rc;
+    }
+    sw_table_rejected(r->table, r->refused, r->n_refused, &text);
+    rc = sw_file_replace(r->job->rejected, sw_buf_view(&text), err);
+    sw_buf_free(&text);
+    return rc;
+}
+
+/* ---- the report --------------------------------------------------------------------------- */
+
+static void report_found(struct run *r)
+{
+    const struct sw_table_facts *facts = sw_table_facts(r->table);
+    const char *separator = facts->separator == '\t'  ? _("tabs")
+                            : facts->separator == ';' ? _("semicolons")
+                                                      : _("commas");
+
+    sw_buf_printf(&r->job->report, _("%s: %.*s (%.*s), %s, %s, titles in line %u\n"), r->job->path,
+                  SW_STR_ARG(facts->layout->name), SW_STR_ARG(facts->layout->stream->name),
+                  facts->encoding, separator, facts->header_line);
+    if (facts->unused.n > 0)
+        sw_buf_printf(&r->job->report, _("%s: columns not read: %.*s\n"), r->job->path,
+                      SW_STR_ARG(facts->unused));
+}
+
+static void report_refused(struct run *r)
+{
+    for (size_t i = 0; i < r->n_refused && i < LINES_TOLD; i++)
+        sw_buf_printf(&r->job->report, "%s:%u: %.*s\n", r->job->path, r->refused[i].line,
+                      SW_STR_ARG(r->refused[i].why));
+    if (r->n_refused > LINES_TOLD)
+        sw_buf_printf(&r->job->report, _("%s: … and %zu more\n"), r->job->path,
+                      r->n_refused - LINES_TOLD);
+}
+
+static void report_sums(struct run *r)
+{
+    const struct sw_table_facts *facts = sw_table_facts(r->table);
+    struct sw_publisher_counts now;
+
+    sw_publisher_count(r->f->publisher, &now);
+    sw_buf_printf(&r->job->report,
+                  _("%s: %llu rows: %llu stored, %llu known already, %zu refused, %llu that are no "
+                    "data skipped\n"),
+                  r->job->path, (unsigned long long)facts->rows,
+                  (unsigned long long)(now.stored - r->before.stored),
+                  (unsigned long long)(now.repeated - r->before.repeated), r->n_refused,
+                  (unsigned long long)facts->skipped);
+    if (r->n_refused > 0)
+        sw_buf_printf(&r->job->report, _("%s: the refused rows are in %s\n"), r->job->path,
+                      r->job->told);
+}
+
+/* ---- one table ---------------------------------------------------------------------------- */
+
+/* False: not all rows were handed over and answered. */
+static bool send_rows(struct run *r)
+{
+    struct sw_buf text = {0};
+    enum sw_row row = SW_ROW_EVENT;
+    uint32_t line;
+    bool good = true;
+
+    while (good && (row = sw_table_next(r->table, &line, &text)) != SW_ROW_END) {
+        if (row == SW_ROW_EVENT) {
+            good = feeding_event(r->f, sw_buf_view(&text), line) == CTL_GOOD;
+        } else {
+            r->f->refused++;
+            keep(r, line, sw_buf_view(&text));
+        }
+        good = good && (r->job->stop == NULL || *r->job->stop == 0);
+    }
+    sw_buf_free(&text);
+    return good && feeding_flush(r->f) == CTL_GOOD;
+}
+
+static enum table_end run_table(struct run *r)
+{
+    struct sw_err err;
+    bool sent;
+
+    r->f->refuse = on_refused;
+    r->f->refuse_ctx = r;
+    r->f->before = r->f->stored + r->f->refused;
+    sw_publisher_count(r->f->publisher, &r->before);
+    report_found(r);
+    sent = send_rows(r);
+    r->f->refuse = NULL;
+    if (!sent) {
+        sw_buf_printf(&r->job->report, _("%s: not finished; hand it in again\n"), r->job->path);
+        return TABLE_UNDONE;
+    }
+    if (write_rejected(r, &err) != SW_OK) {
+        sw_buf_printf(&r->job->report, "%s\n", err.text);
+        return TABLE_UNDONE;
+    }
+    report_refused(r);
+    report_sums(r);
+    if (r->n_refused == 0)
+        return TABLE_GOOD;
+    return r->n_refused < sw_table_facts(r->table)->rows ? TABLE_PARTLY : TABLE_REFUSED;
+}
+
+enum table_end tables_run(const struct tables *ts, struct feeding *f, struct table_job *job)
+{
+    struct run r = {.job = job, .f = f};
+    struct sw_err err;
+    enum table_end end = TABLE_REFUSED;
+
+    if (open_table(ts, job, &r.table, &err) == SW_OK)
+        end = run_table(&r);
+    else
+        sw_buf_printf(&job->report, "%s: %s\n", job->path, err.text);
+    sw_table_close(r.table);
+    sw_arena_free(&r.arena);
+    free(r.refused);
+    return end;
+}

@@ -1,0 +1,302 @@
+/* table_event.c - one row of a table as a CloudEvent.
+ *
+ * Every reason why a row cannot go in is told, not the first alone. The event's id is made of the
+ * key's cells, so that the same row in the next list is a repeat. */
+#include "table_parts.h"
+#include <shouwang/base/hash.h>
+#include <shouwang/base/i18n.h>
+#include <shouwang/base/mem.h>
+#include <shouwang/model/event.h>
+#include <stdlib.h>
+
+enum { ID_SIZE = 40 };
+
+struct row {
+    struct sw_table *t;
+    const struct sw_layout *l;
+    struct sw_str subject;
+    char time[SW_RFC3339_SIZE];
+    char id[ID_SIZE], takes_back[ID_SIZE];
+    struct sw_buf *why; /* reasons, one behind the other */
+};
+
+/* The column's title as this table has it. */
+static struct sw_str title_of(const struct row *r, const struct sw_layout_column *c)
+{
+    size_t i = r->t->cell[c - r->l->column];
+    struct sw_str title =
+        i < r->t->head.n ? table_clean(r->t->head.field[i]) : (struct sw_str){NULL, 0};
+
+    return title.n > 0 ? title : c->label;
+}
+
+static void refuse(struct row *r, const struct sw_layout_column *c, const char *why)
+{
+    struct sw_str title = c == NULL ? (struct sw_str){NULL, 0} : title_of(r, c);
+
+    if (r->why->n > 0)
+        sw_buf_cstr(r->why, "; ");
+    if (c != NULL)
+        sw_buf_printf(r->why, _("column %.*s: "), SW_STR_ARG(title));
+    sw_buf_cstr(r->why, why);
+}
+
+/* The cell of the layout's column; empty where the table has none. */
+static struct sw_str cell_of(const struct row *r, size_t column)
+{
+    size_t i = column == SIZE_MAX ? SIZE_MAX : r->t->cell[column];
+
+    return i < r->t->row.n ? table_clean(r->t->row.field[i]) : (struct sw_str){NULL, 0};
+}
+
+/* ---- subject and time --------------------------------------------------------------------- */
+
+static void read_subject(struct row *r)
+{
+    static const enum sw_field_type types[] = {
+        [SW_BY_PERSON] = SW_FPERSON, [SW_BY_HOUSEHOLD] = SW_FSTRING, [SW_BY_AREA] = SW_FAREA};
+    const struct sw_layout_column *c = &r->l->column[r->l->subject_column];
+    struct sw_str cell = cell_of(r, r->l->subject_column);
+    struct sw_err why;
+
+    if (table_is_blank(r->l, &r->t->row_arena, cell))
+        refuse(r, c, _("nothing stands here"));
+    else if (!table_code(&r->t->row_arena, types[r->l->subject], cell, &r->subject, &why))
+        refuse(r, c, why.text);
+}
+
+static void read_time(struct row *r)
+{
+    const struct sw_layout_column *c = &r->l->column[r->l->time_column];
+    struct sw_str cell = cell_of(r, r->l->time_column);
+    struct sw_err why;
+    sw_day day;
+    sw_time of_day;
+    sw_time at;
+
+    if (!table_date(cell, &day, &of_day)) {
+        struct sw_str shown = sw_str_sub(cell, 0, 60);
+
+        sw_fail(&why, SW_EINVALID, _("a date such as 2024-03-01 is expected, not \"%.*s\""),
+                SW_STR_ARG(shown));
+        refuse(r, c, why.text);
+        return;
+    }
+    at = sw_zone_midnight(r->l->schema->zone, day) + of_day;
+    sw_rfc3339_format(at, sw_zone_offset(r->l->schema->zone, at), r->time);
+}
+
+/* ---- data --------------------------------------------------------------------------------- */
+
+static void put_value(struct sw_jw *w, struct sw_str name, const struct sw_json *v)
+{
+    sw_jw_key_str(w, name);
+    if (v->kind == SW_JNUMBER)
+        sw_jw_raw(w, v->text);
+    else if (v->kind == SW_JSTRING)
+        sw_jw_str(w, v->text);
+    else
+        sw_jw_bool(w, v->kind == SW_JTRUE);
+}
+
+static void read_fields(struct row *r)
+{
+    struct sw_jw w = {.out = &r->t->data};
+
+    sw_buf_clear(&r->t->data);
+    sw_jw_object(&w);
+    for (size_t i = 0; i < r->l->n_columns; i++) {
+        const struct sw_layout_column *c = &r->l->column[i];
+        struct sw_json v;
+        struct sw_err why;
+
+        if (c->field == NULL || (c->n_headers > 0 && r->t->cell[i] == SIZE_MAX))
+            continue;
+        if (!table_value(&r->t->row_arena, r->l, c, c->n_headers == 0 ? c->constant : cell_of(r, i),
+                         &v, &why))
+            refuse(r, c, why.text);
+        else if (v.kind != SW_JNULL)
+            put_value(&w, c->field->name, &v);
+    }
+    sw_jw_end(&w);
+}
+
+/* ---- key ---------------------------------------------------------------------------------- */
+
+static uint64_t hash_of(struct sw_str text, uint64_t which)
+{
+    return sw_siphash((struct sw_hash_key){which, which + 1}, text.p, text.n);
+}
+
+static void put_id(const struct row *r, struct sw_str key, char id[ID_SIZE])
+{
+    struct sw_buf text = {0};
+
+    sw_buf_str(&text, r->l->stream->name);
+    sw_buf_char(&text, '\0');
+    sw_buf_str(&text, key);
+    snprintf(id, ID_SIZE, "row-%016llx%016llx", (unsigned long long)hash_of(sw_buf_view(&text), 1),
+             (unsigned long long)hash_of(sw_buf_view(&text), 3));
+    sw_buf_free(&text);
+}
+
+/* Everything that the row says: two rows with one key must agree in it. */
+static void put_content(const struct row *r, struct sw_buf *out)
+{
+    sw_buf_str(out, r->subject);
+    sw_buf_char(out, '\0');
+    sw_buf_cstr(out, r->time);
+    sw_buf_char(out, '\0');
+    sw_buf_str(out, sw_buf_view(&r->t->data));
+    sw_buf_cstr(out, r->takes_back);
+}
+
+static void put_key_cell(struct row *r, size_t column, struct sw_buf *key)
+{
+    struct sw_str cell = cell_of(r, column);
+    struct sw_str plain = {NULL, 0};
+    struct sw_err why;
+    sw_day day;
+    sw_time of_day;
+
+    if (table_is_blank(r->l, &r->t->row_arena, cell)) {
+        refuse(r, &r->l->column[column], _("nothing stands here, and it is part of the key"));
+    } else if (column == r->l->time_column && table_date(cell, &day, &of_day)) {
+        sw_buf_cstr(key, r->time);
+    } else if (table_code(&r->t->row_arena, SW_FSTRING, cell, &plain, &why)) {
+        sw_buf_str(key, sw_layout_plain(&r->t->row_arena, plain));
+    } else {
+        refuse(r, &r->l->column[column], why.text);
+    }
+    sw_buf_char(key, '\0');
+}
+
+static void read_key(struct row *r)
+{
+    struct sw_buf key = {0};
+
+    for (size_t i = 0; i < r->l->n_keys; i++)
+        put_key_cell(r, r->l->key_column[i], &key);
+    if (r->l->n_keys == 0)
+        put_content(r, &key);
+    put_id(r, sw_buf_view(&key), r->id);
+    sw_buf_free(&key);
+}
+
+/* The key of one column, of the row that this one takes back. */
+static void read_takes_back(struct row *r)
+{
+    struct sw_str cell = cell_of(r, r->l->takes_back_column);
+    struct sw_buf key = {0};
+
+    if (table_is_blank(r->l, &r->t->row_arena, cell))
+        return;
+    if (table_is_spoilt_code(cell)) {
+        refuse(r, &r->l->column[r->l->takes_back_column],
+               _("Excel has spoilt this long number; set the column to text (文本)"));
+        return;
+    }
+    sw_buf_str(&key, sw_layout_plain(&r->t->row_arena, cell));
+    sw_buf_char(&key, '\0');
+    put_id(r, sw_buf_view(&key), r->takes_back);
+    sw_buf_free(&key);
+}
+
+/* ---- rows with the same key --------------------------------------------------------------- */
+
+static struct table_seen *slot_of(struct table_seen *seen, size_t size, uint64_t key)
+{
+    size_t i = key & (size - 1);
+
+    while (seen[i].line != 0 && seen[i].key != key)
+        i = (i + 1) & (size - 1);
+    return &seen[i];
+}
+
+static void grow_seen(struct sw_table *t)
+{
+    size_t size = t->seen_size == 0 ? 1024 : t->seen_size * 2;
+    struct table_seen *seen = sw_calloc(size, sizeof(*seen));
+
+    for (size_t i = 0; i < t->seen_size; i++) {
+        if (t->seen[i].line != 0)
+            *slot_of(seen, size, t->seen[i].key) = t->seen[i];
+    }
+    free(t->seen);
+    t->seen = seen;
+    t->seen_size = size;
+}
+
+/* The daemon would take the second of two such rows for a repeat and what it says would be lost. */
+static void check_seen(struct row *r)
+{
+    struct sw_table *t = r->t;
+    struct sw_buf content = {0};
+    struct table_seen now = {.line = t->row.line};
+    struct table_seen *before;
+    struct sw_err why;
+
+    if (t->n_seen * 2 >= t->seen_size)
+        grow_seen(t);
+    put_content(r, &content);
+    now.key = hash_of(sw_str(r->id), 5);
+    now.content = hash_of(sw_buf_view(&content), 7);
+    sw_buf_free(&content);
+    before = slot_of(t->seen, t->seen_size, now.key);
+    if (before->line == 0) {
+        *before = now;
+        t->n_seen++;
+    } else if (before->content != now.content) {
+        sw_fail(&why, SW_EINVALID, _("line %u has the same key and says something else"),
+                before->line);
+        refuse(r, NULL, why.text);
+    }
+}
+
+/* ---- the event ---------------------------------------------------------------------------- */
+
+static void put_event(const struct row *r, struct sw_buf *out)
+{
+    static const char *const kinds[] = {"person", "household", "area"}; /* sw_layout_subject */
+    struct sw_jw w = {.out = out};
+    struct sw_str text;
+
+    sw_jw_object(&w);
+    sw_jw_member(&w, "specversion", SW_STR("1.0"));
+    sw_jw_member(&w, "id", sw_str(r->id));
+    text = sw_arena_printf(&r->t->row_arena, "table/%.*s", SW_STR_ARG(r->l->feed));
+    sw_jw_member(&w, "source", text);
+    sw_jw_member(&w, "type", r->l->stream->name);
+    text =
+        sw_arena_printf(&r->t->row_arena, "%s/%.*s", kinds[r->l->subject], SW_STR_ARG(r->subject));
+    sw_jw_member(&w, "subject", text);
+    sw_jw_member(&w, "time", sw_str(r->time));
+    if (r->takes_back[0] != '\0') {
+        sw_jw_member(&w, "reverses", sw_str(r->takes_back));
+    } else {
+        sw_jw_key(&w, "data");
+        sw_jw_raw(&w, sw_buf_view(&r->t->data));
+    }
+    sw_jw_end(&w);
+}
+
+bool table_event(struct sw_table *t, struct sw_buf *out)
+{
+    struct row r = {.t = t, .l = t->facts.layout, .why = out};
+
+    sw_buf_clear(out);
+    read_subject(&r);
+    read_time(&r);
+    read_takes_back(&r);
+    if (r.takes_back[0] == '\0')
+        read_fields(&r);
+    else
+        sw_buf_clear(&t->data);
+    read_key(&r);
+    if (out->n == 0)
+        check_seen(&r);
+    if (out->n > 0)
+        return false;
+    put_event(&r, out);
+    return true;
+}

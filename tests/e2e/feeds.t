@@ -1,0 +1,157 @@
+#!/bin/bash
+# Lists as departments send them: a GB18030 table with title and footer rows and one bad row in a
+# hundred goes in row by row, the bad ones are told by line and kept; the same list again counts
+# once, also when the daemon is killed in the middle; an inbox works through files that are complete,
+# and goes on where it was when it is killed. (H04, H12)
+. "$(dirname "$0")/lib.sh"
+rows=${ROWS:-20000}
+
+write_config
+echo "inbox: inbox" >>"$SHOUWANG_CONFIG"
+mkdir -p "$work/inbox"
+small_county
+for n in $(seq 1 200); do echo "H9$n,610999101201,户$n,none,3,60000,true"; done >>"$work/county/households.csv"
+for n in $(seq 1 200); do echo "Q$n,H9$n,人$n"; done >>"$work/county/persons.csv"
+start_daemon
+ok $? "the daemon runs"
+shouwang import "$work/county" >/dev/null 2>&1
+ok $? "a registry loads"
+
+month_end() { # month_end ROWS MARK: a list in UTF-8; every hundredth row is bad
+    perl -e '
+        my ($rows, $mark) = @ARGV;
+        my @bad = (["1.1E+17", "2026/3/5", "500"], ["Q3", "3月", "500"], ["Q3", "2026/3/5", "5x"], ["Q777", "2026/3/5", "5"]);
+        print "平川县2026年3月住院结算清单,,,,,,,\n,,,,,,单位：元,\n";
+        print "序号,姓名,证件号码,医疗类别,结算日期,医疗总费用,个人负担,结算单号\n";
+        for my $n (1 .. $rows) {
+            my ($id, $day, $paid) = ("Q" . (1 + $n % 200), "2026/3/" . (1 + $n % 28), 10 + $n % 90);
+            ($id, $day, $paid) = @{$bad[$n / 100 % 4]} if $n % 100 == 50;
+            print "$n,人$n,$id,", ($n % 2 ? "普通住院" : "门诊"), ",$day,\"1,200.50\",$paid,$mark$n\n";
+        }
+        print "合计,,,,,24000,9000,\n制表人：王五,,,审核：赵六,,,,\n";' "$1" "$2"
+}
+sums() { grep -o '[0-9]* stored, [0-9]* known already, [0-9]* refused' "$1" | tail -1; }
+
+# ---- a month end ---------------------------------------------------------------------------------
+
+bad=$((rows / 100))
+list="$work/医保局3月.csv"
+month_end "$rows" JS | iconv -f UTF-8 -t GB18030 >"$list"
+begun=$(date +%s.%N)
+"$build/shouwang" import "$list" 2>"$work/import.txt" &
+tool=$!
+peak=0
+while kill -0 $tool 2>/dev/null; do
+    now=$(awk '/VmHWM/ { print $2 }' /proc/$tool/status 2>/dev/null)
+    [ "${now:-0}" -gt "$peak" ] && peak=$now
+    sleep 0.02
+done
+wait $tool
+is $? 1 "bad rows are told by the exit code"
+echo "# $rows rows ($(stat -c %s "$list") bytes) in $(awk "BEGIN { printf \"%.2f\", $(date +%s.%N) - $begun }") s; the tool took $((peak / 1024)) MiB, the daemon $(($(awk '/VmRSS/ { print $2 }' /proc/$daemon_pid/status) / 1024)) MiB"
+is "$(sums "$work/import.txt")" "$((rows - bad)) stored, 0 known already, $bad refused" "all good rows are in"
+like "$(cat "$work/import.txt")" "GB18030, commas, titles in line 3" "encoding, separator and header are told"
+is "$(grep -c "3月.csv:[0-9]*: " "$work/import.txt")" "$bad" "every bad row is told by its line"
+like "$(grep "3月.csv:53:" "$work/import.txt")" "column 证件号码: Excel has turned a long number into 1.1E+17" "with column and reason"
+like "$(grep "3月.csv:353:" "$work/import.txt")" "person/Q777 is not registered" "the daemon's reasons too"
+is "$(wc -l <"$list.rejected.csv")" $((bad + 1)) "and kept beside the list"
+like "$(sed -n 2p "$list.rejected.csv")" '50,人50,1.1E+17,门诊,2026/3/5,"1,200.50",500,JS50,53,column' "with its line and the reason behind its cells"
+is "$(db "select count(*) from event where body like '%table/医保局%'")" $((rows - bad)) "the log has as many events"
+
+shouwang import "$list" 2>"$work/import.txt"
+is "$(sums "$work/import.txt")" "0 stored, $((rows - bad)) known already, $bad refused" "the same list again changes nothing"
+
+sed -e 's/1\.1E+17/Q50/; s/,3月,/,2026-03-09,/; s/,5x,/,5,/; s/Q777/Q7/' "$list.rejected.csv" >"$work/医保局3月补.csv"
+shouwang import "$work/医保局3月补.csv" 2>"$work/import.txt"
+ok $? "the kept rows, corrected, go in"
+is "$(sums "$work/import.txt")" "$bad stored, 0 known already, 0 refused" "all of them"
+ok $([ ! -e "$work/医保局3月补.csv.rejected.csv" ]; echo $?) "and nothing is kept"
+
+printf 'PK\003\004..xl/workbook.xml' >"$work/医保局4月.csv"
+shouwang import "$work/医保局4月.csv" 2>"$work/import.txt"
+is $? 1 "a workbook is refused whatever its name"
+like "$(cat "$work/import.txt")" "save it as CSV" "with what to do"
+shouwang import --feed 医保 "$work/医保局4月.csv" 2>"$work/import.txt"
+like "$(cat "$work/import.txt")" "no feed 医保; there are " "an unknown feed is told with those that there are"
+
+# ---- the example of the page for the county's IT -------------------------------------------------
+
+block() { awk -v want="$1" '/^```/ { on = on ? 0 : substr($0, 4) == want && !seen[want]++; next } on' "$top/rules/feeds/README.md"; }
+mkdir "$work/page"
+block csv | iconv -f UTF-8 -t GB18030 >"$work/page/医保局3月.csv"
+cp -r "$work/rules" "$work/page/rules"
+block yaml >"$work/page/rules/feeds/医保局.yaml"
+sed 's#^rules: .*#rules: page/rules#' "$SHOUWANG_CONFIG" >"$work/page.yaml"
+shouwang --config "$work/page.yaml" import "$work/page/医保局3月.csv" 2>"$work/import.txt"
+is "$(sums "$work/import.txt")" "2 stored, 0 known already, 2 refused" "the page's example does what the page says"
+like "$(cat "$work/import.txt")" "医保局3月.csv:7: column 医疗类别: " "with its reasons"
+shown=$(block console | sed -n 's/^医保局3月.csv:\([0-9]*\):.*/\1/p' | tr '\n' ' ')
+is "$(sed -n 's/.*3月.csv:\([0-9]*\):.*/\1/p' "$work/import.txt" | tr '\n' ' ')" "$shown" "in the lines it shows"
+
+# ---- killed in the middle ------------------------------------------------------------------------
+
+month_end "$rows" KS >"$work/医保局5月.csv"
+shouwang import "$work/医保局5月.csv" 2>"$work/import.txt" &
+tool=$!
+wait_for 20 sh -c "[ \$(sqlite3 -readonly '$work/data/shouwang.db' \"select count(*) from event where body like '%KS%' or seq > $((rows + 2000))\") -gt 0 ]"
+kill -9 "$daemon_pid"
+wait "$daemon_pid" 2>/dev/null
+start_daemon
+ok $? "the daemon is killed while a list comes in, and started again"
+wait $tool
+is "$(grep -c 'csv: .*rows: ' "$work/import.txt")" 1 "the list goes on to its end"
+is "$(db "select count(*) from event where body like '%table/医保局%'")" $((2 + rows + rows - bad)) "each row counts once"
+
+# ---- the inbox -----------------------------------------------------------------------------------
+
+watch() {
+    "$build/shouwang" import --watch --settle 1 2>>"$work/inbox.log" &
+    watcher=$!
+    pids="$pids $watcher"
+}
+month_end 1000 A | iconv -f UTF-8 -t GB18030 >"$work/inbox/医保局a.csv"
+month_end 1000 B >"$work/inbox/医保局b.csv"
+echo "nobody knows this" >"$work/inbox/都不认识.csv"
+month_end 1000 D >"$work/inbox/医保局d.csv.part"
+watch
+wait_for 20 test -e "$work/inbox/failed/都不认识.csv"
+ok $? "an inbox is worked through in order of name"
+ok $([ -e "$work/inbox/done/医保局a.csv" ] && [ -e "$work/inbox/done/医保局b.csv" ]; echo $?) "good lists go to done/"
+like "$(cat "$work/inbox/done/医保局a.csv.report.txt")" "1000 rows: 990 stored, 0 known already, 10 refused" "with a report"
+is "$(wc -l <"$work/inbox/done/医保局b.csv.rejected.csv")" 11 "and the refused rows"
+like "$(cat "$work/inbox/failed/都不认识.csv.report.txt")" "no feed is for files of this name" "others go to failed/ with the reason"
+ok $([ -e "$work/inbox/医保局d.csv.part" ]; echo $?) "a file that is still being written stays"
+shouwang import --watch --settle 1 2>"$work/second.txt"
+is $? 1 "a second process is refused"
+like "$(cat "$work/second.txt")" "another process" "and told why"
+
+month_end "$rows" E >"$work/inbox/.医保局e.csv"
+before=$(db 'select max(seq) from event')
+mv "$work/inbox/.医保局e.csv" "$work/inbox/医保局e.csv"
+wait_for 20 sh -c "[ \$(sqlite3 -readonly '$work/data/shouwang.db' 'select max(seq) from event') -gt $before ]"
+kill -9 $watcher
+wait $watcher 2>/dev/null
+ok $([ -e "$work/inbox/医保局e.csv" ]; echo $?) "killed in the middle, the file is still there"
+watch
+wait_for 30 test -e "$work/inbox/done/医保局e.csv"
+ok $? "and is worked through again"
+is "$(db "select count(*) from event where seq > $before and body like '%table/医保局%'")" $((rows - bad)) "each row counts once"
+
+# A list that grows while it is watched is taken when it has stopped growing.
+month_end 400 F >"$work/f.csv"
+for part in 1 2 3 4 5 6; do
+    head -c $((part * $(stat -c %s "$work/f.csv") / 6)) "$work/f.csv" | tail -c +$((1 + $(stat -c %s "$work/inbox/医保局f.csv" 2>/dev/null || echo 0))) >>"$work/inbox/医保局f.csv"
+    sleep 0.5
+done
+wait_for 20 test -e "$work/inbox/done/医保局f.csv"
+like "$(cat "$work/inbox/done/医保局f.csv.report.txt")" "400 rows: 396 stored, 0 known already, 4 refused" "a growing file is taken when it is whole"
+month_end 400 F >"$work/inbox/医保局f.csv"
+wait_for 20 test -e "$work/inbox/done/医保局f.csv.2"
+ok $? "the same name again overwrites nothing"
+like "$(cat "$work/inbox/done/医保局f.csv.2.report.txt")" "400 rows: 0 stored, 396 known already, 4 refused" "and counts nothing twice"
+kill -TERM $watcher
+wait $watcher
+is $? 0 "a clean end of the watching"
+stop_daemon TERM
+is $daemon_status 0 "and of the daemon"
+done_testing
