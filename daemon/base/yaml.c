@@ -1,4 +1,5 @@
 /* yaml.c - the part of YAML that configuration needs, as a tree with places. */
+#include "yaml_problem.h"
 #include <shouwang/base/date.h>
 #include <shouwang/base/file.h>
 #include <shouwang/base/i18n.h>
@@ -38,8 +39,12 @@ static bool next_event(struct reader *r, yaml_event_t *event)
     if (yaml_parser_parse(&r->parser, event))
         return true;
     if (!r->failed) {
-        sw_diag_add(r->diag, SW_ERROR, place_at(r, r->parser.problem_mark), _("not YAML: %s"),
-                    r->parser.problem == NULL ? "?" : r->parser.problem);
+        struct sw_yaml_problem p = {.problem = r->parser.problem == NULL ? "?" : r->parser.problem,
+                                    .at = place_at(r, r->parser.problem_mark)};
+
+        if (r->parser.context != NULL)
+            p.began = place_at(r, r->parser.context_mark);
+        sw_yaml_tell(&p, r->diag);
         r->failed = true;
     }
     return false;

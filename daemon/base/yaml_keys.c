@@ -1,4 +1,5 @@
 /* yaml_keys.c - reading a map of a file by its table. */
+#include "yaml_problem.h"
 #include <regex.h>
 #include <shouwang/base/date.h>
 #include <shouwang/base/i18n.h>
@@ -290,6 +291,11 @@ static void tell_unknown(const struct sw_keys *keys, const struct sw_yaml *y, st
     struct sw_str near;
     size_t n = 0;
 
+    if (sw_yaml_wide_colon(y->key) > 0) {
+        sw_diag_add(diag, SW_ERROR, y->key_at,
+                    _("a full-width ： behind a key; write : and a blank behind it"));
+        return;
+    }
     for (; n < keys->n && n < NAMES_MAX; n++)
         known[n] = sw_str(keys->key[n].refused == NULL ? keys->key[n].name : "");
     near = sw_str_nearest(y->key, known, n);

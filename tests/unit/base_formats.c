@@ -112,7 +112,41 @@ static void test_yaml_refusals(void)
         {"a: &x 1\nb: *x\n", "f.yaml:1:4: error: anchors and tags are not used in these files\n"},
         {"a: !!int 1\n", "f.yaml:1:4: error: anchors and tags are not used in these files\n"},
         {"a: 1\n---\nb: 2\n", "f.yaml:2:1: error: only one document per file\n"},
-        {"a: [1\n", "f.yaml:2:1: error: not YAML: did not find expected ',' or ']'\n"},
+        {"a: [1\n", "f.yaml:1:4: error: this [ is not closed; expected , or ] by line 2\n"},
+        {"a: {b: 1, c: [2}\n", "f.yaml:1:16: error: expected , or ] here: the [ in column 14 is "
+                               "not closed yet\n"},
+        {"a: {b: 1\nc: 2\nd: 3\n", "f.yaml:1:4: error: this { is not closed; expected , or } by "
+                                   "line 2\n"},
+        {"a: \"x >= 1\nb: \"text\"\nc: 2\n", "f.yaml:1:4: error: this quote is not closed in its "
+                                             "line (it was noticed in line 2)\n"},
+        {"a: 1\nb: \"text\n", "f.yaml:2:4: error: this quote is not closed in its line (it was "
+                              "noticed in line 3)\n"},
+        {"a: 1\nb: 'text\nc: don't\n",
+         "f.yaml:2:4: error: this quote is not closed in its line (it "
+         "was noticed in line 3)\n"},
+        {"a: 1\nb： 2\nc: 3\n", "f.yaml:2:2: error: a full-width ： behind a key; write : and a "
+                                "blank behind it\n"},
+        {"a:\n  - b: 1\n    c：2\nd: 3\n",
+         "f.yaml:3:6: error: a full-width ： behind a key; write : "
+         "and a blank behind it\n"},
+        {"a: 1\nb：2",
+         "f.yaml:2:2: error: a full-width ： behind a key; write : and a blank behind "
+         "it\n"},
+        {"a: b: c\n", "f.yaml:1:5: error: there is a : too many: put a value that holds a : into "
+                      "double quotes, or correct the indentation of this line\n"},
+        {"a: 1\nb\nc: 2\n", "f.yaml:2:1: error: expected a key with : and a blank behind it\n"},
+        {"a:\n  b: 1\n c: 2\n",
+         "f.yaml:3:2: error: expected a key here: the indentation differs "
+         "from the lines above, or a quote or bracket above is not closed\n"},
+        {"a:\n- b\n c: 2\n", "f.yaml:3:3: error: there is a : too many: put a value that holds a : "
+                             "into double quotes, or correct the indentation of this line\n"},
+        {"a: `b`\n", "f.yaml:1:4: error: no value begins with this character (a tab, %, @ or `); "
+                     "indent with blanks, put the value into double quotes\n"},
+        {"a: \"\\d\"\n",
+         "f.yaml:1:5: error: unknown \\ inside double quotes; write \\\\ for a \\ and "
+         "\\\" for a quote\n"},
+        {"a: !b && c\n", "f.yaml:1:8: error: put a value that begins with !, & or * into double "
+                         "quotes\n"},
         {"a: \xff\n", "f.yaml:1:0: error: this line is not UTF-8; save the file as UTF-8\n"},
         {"? [a]\n: 1\n", "f.yaml:1:3: error: a key must be a plain word\n"},
     };
