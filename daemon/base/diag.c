@@ -5,7 +5,7 @@
 #include <shouwang/base/utf8.h>
 #include <stdlib.h>
 
-enum { KEPT_MAX = 100, LINE_SHOWN = 160 };
+enum { KEPT_MAX = 100, LINE_SHOWN = 160, CHOICES_SHOWN = 16 };
 
 static struct sw_str line_of(struct sw_str text, uint32_t line)
 {
@@ -119,6 +119,24 @@ void sw_diag_print(const struct sw_diag *d, FILE *to)
     if (out.n > 0)
         fwrite(out.p, 1, out.n, to);
     sw_buf_free(&out);
+}
+
+void sw_put_choices(struct sw_buf *out, struct sw_str word, const struct sw_str *names,
+                    const struct sw_str *labels, size_t n)
+{
+    struct sw_str near = sw_str_nearest(word, names, n);
+
+    sw_buf_cstr(out, "");
+    if (near.n > 0)
+        sw_buf_printf(out, _("; did you mean %.*s?"), SW_STR_ARG(near));
+    if (near.n > 0 || n == 0 || n > CHOICES_SHOWN)
+        return;
+    sw_buf_cstr(out, _("; there is "));
+    for (size_t i = 0; i < n; i++) {
+        sw_buf_printf(out, "%s%.*s", i == 0 ? "" : _(", "), SW_STR_ARG(names[i]));
+        if (labels != NULL && labels[i].n > 0)
+            sw_buf_printf(out, _(" (%.*s)"), SW_STR_ARG(labels[i]));
+    }
 }
 
 void sw_diag_free(struct sw_diag *d)

@@ -169,8 +169,14 @@ static int match(const struct ctl_verb *v, int argc, char **argv)
 
 static int run_verb(struct ctl *c, const struct ctl_verb *v, int argc, char **argv)
 {
-    int status = v->run(c, argc, argv);
+    int status;
 
+    if (ctl_flag(&argc, argv, "--help")) {
+        printf(_("usage: shouwang %s %s\n"), v->name, v->usage);
+        printf("  %s\n", _(v->help));
+        return CTL_GOOD;
+    }
+    status = v->run(c, argc, argv);
     if (status == CTL_USAGE)
         fprintf(stderr, _("usage: shouwang %s %s\n"), v->name, v->usage);
     return status;
@@ -198,7 +204,8 @@ int main(int argc, char **argv)
             status = run_verb(&c, &verbs[i], argc - n, argv + n);
     }
     if (status < 0)
-        status = usage(stderr, CTL_USAGE);
+        status =
+            ctl_flag(&argc, argv, "--help") ? usage(stdout, CTL_GOOD) : usage(stderr, CTL_USAGE);
     sw_config_free(c.config);
     return status;
 }

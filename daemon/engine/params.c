@@ -159,6 +159,11 @@ static void load_param(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw
     if (!load_shape(y, p, diag) || !sw_param_read(p, sw_yaml_get(y, "min"), &p->min, diag) ||
         !sw_param_read(p, sw_yaml_get(y, "max"), &p->max, diag))
         return;
+    if (as_double(p->min) > as_double(p->max)) {
+        sw_diag_add(diag, SW_ERROR, sw_yaml_get(y, "min")->at,
+                    _("%.*s: min is greater than max; exchange them"), SW_STR_ARG(p->name));
+        return;
+    }
     if (value == NULL) {
         load_dated(rs, p, sw_yaml_get(y, "values"), diag);
     } else {
@@ -204,16 +209,13 @@ static void unknown_param(const struct sw_ruleset *rs, const struct sw_yaml *y,
                           struct sw_diag *diag)
 {
     struct sw_str names[PARAMS_MAX];
-    struct sw_str near;
+    struct sw_buf there = {0};
 
     for (size_t i = 0; i < rs->n_params; i++)
         names[i] = rs->param[i].name;
-    near = sw_str_nearest(y->key, names, rs->n_params);
-    if (near.n > 0)
-        sw_diag_add(diag, SW_ERROR, y->key_at, _("no parameter %.*s; did you mean %.*s?"),
-                    SW_STR_ARG(y->key), SW_STR_ARG(near));
-    else
-        sw_diag_add(diag, SW_ERROR, y->key_at, _("no parameter %.*s"), SW_STR_ARG(y->key));
+    sw_put_choices(&there, y->key, names, NULL, rs->n_params);
+    sw_diag_add(diag, SW_ERROR, y->key_at, _("no parameter %.*s%s"), SW_STR_ARG(y->key), there.p);
+    sw_buf_free(&there);
 }
 
 /* One place's `set:`, each parameter a row of its own. */
@@ -253,6 +255,14 @@ static void load_override(struct sw_ruleset *rs, const struct sw_yaml *y, struct
     if (!sw_keys_read(&sw_override_keys, y, &o, diag))
         return;
     o.at = sw_yaml_get(y, "area")->at;
+    if (o.until == SW_DAY_NEVER)
+        sw_diag_add(diag, SW_WARNING, o.at,
+                    _("%.*s: this never ends; write its last day, until: 2026-12-31"),
+                    SW_STR_ARG(o.area));
+    if (sw_str_trim(o.by).n == 0)
+        sw_diag_add(diag, SW_WARNING, o.at,
+                    _("%.*s: nobody answers for this; write the meeting or paper, by:"),
+                    SW_STR_ARG(o.area));
     if (o.until < o.from)
         sw_diag_add(diag, SW_ERROR, sw_yaml_get(y, "until")->at, _("until lies before from"));
     else

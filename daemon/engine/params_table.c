@@ -408,7 +408,11 @@ struct sw_yaml *sw_params_table(struct sw_arena *arena, struct sw_str file, stru
     t->csv.rest = t->text;
     t->root = new_node(t, SW_YMAP, (struct sw_place){.file = t->file, .text = t->text}, "");
     if (!next_row(t)) {
-        sw_diag_add(diag, SW_ERROR, t->root->at, _("the first line must name the columns"));
+        sw_diag_add(diag, SW_ERROR, t->root->at, "%s",
+                    sw_str_trim(t->text).n == 0
+                        ? _("this file is empty; take it away, or write it elsewhere with "
+                            "`shouwang params csv` and move it here")
+                        : _("the first line must name the columns"));
         return t->root;
     }
     if (!read_titles(t))

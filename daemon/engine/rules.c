@@ -107,7 +107,8 @@ static bool find_category(struct sw_ruleset *rs, const struct sw_yaml *y, struct
                           struct sw_diag *diag)
 {
     struct sw_str names[64];
-    struct sw_str near;
+    struct sw_str labels[SW_COUNTOF(names)];
+    struct sw_buf there = {0};
     size_t n = 0;
 
     for (size_t i = 0; i < rs->n_categories; i++) {
@@ -115,29 +116,37 @@ static bool find_category(struct sw_ruleset *rs, const struct sw_yaml *y, struct
             r->category = (uint32_t)i;
             return true;
         }
-        if (n < SW_COUNTOF(names))
+        if (n < SW_COUNTOF(names)) {
+            labels[n] = rs->category[i].label;
             names[n++] = rs->category[i].name;
+        }
     }
-    near = sw_str_nearest(y->text, names, n);
-    if (near.n > 0)
-        sw_diag_add(diag, SW_ERROR, y->at, _("no category %s; did you mean %.*s?"), y->text.p,
-                    SW_STR_ARG(near));
-    else
-        sw_diag_add(diag, SW_ERROR, y->at, _("no category %s"), y->text.p);
+    sw_put_choices(&there, y->text, names, labels, n);
+    sw_diag_add(diag, SW_ERROR, y->at, _("no category %s%s"), y->text.p, there.p);
+    sw_buf_free(&there);
     return false;
 }
 
 static void read_hard(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_rule *r,
                       struct sw_diag *diag)
 {
+    struct sw_str names[LEVELS_MAX];
+    struct sw_str labels[LEVELS_MAX];
+    struct sw_buf there = {0};
+
     if (y == NULL || y->kind != SW_YSCALAR)
         return;
     for (size_t i = 1; i <= rs->n_levels; i++) {
+        names[i - 1] = rs->level[i].name;
+        labels[i - 1] = rs->level[i].label;
         if (sw_str_eq(rs->level[i].name, y->text))
             r->hard = (uint8_t)i;
     }
-    if (r->hard == 0)
-        sw_diag_add(diag, SW_ERROR, y->at, _("hard: no level %s"), y->text.p);
+    if (r->hard > 0)
+        return;
+    sw_put_choices(&there, y->text, names, labels, rs->n_levels);
+    sw_diag_add(diag, SW_ERROR, y->at, _("hard: no level %s%s"), y->text.p, there.p);
+    sw_buf_free(&there);
 }
 
 /* What the keys that are not expressions refer to. */
@@ -193,6 +202,28 @@ static void read_expressions(struct sw_ruleset *rs, const struct sw_yaml *y, str
         r->list = compile(rs->lang, list, SW_KBOOL, SIZE_MAX, diag);
 }
 
+static void warn_of_points(const struct sw_yaml *y, const struct sw_rule *r, struct sw_diag *diag)
+{
+    static const char *const keys[] = {"score", "hard"};
+
+    for (size_t i = 0; i < SW_COUNTOF(keys) && r->task; i++) {
+        const struct sw_yaml *key = sw_yaml_get(y, keys[i]);
+
+        if (key != NULL)
+            sw_diag_add(diag, SW_WARNING, key->key_at,
+                        _("%s: a task gives no points and no level; take this out"), keys[i]);
+    }
+}
+
+/* False: it names one, and there is none of that name. */
+static bool has_subject(const struct sw_yaml *y, const struct sw_rule *r)
+{
+    const struct sw_yaml *subject = sw_yaml_get(y, "subject");
+
+    return subject == NULL || r->subject != OF_HOUSEHOLD ||
+           (subject->kind == SW_YSCALAR && sw_str_is(subject->text, "household"));
+}
+
 static void load_rule(struct sw_ruleset *rs, const struct sw_yaml *root, const struct sw_yaml *y,
                       struct sw_diag *diag)
 {
@@ -205,7 +236,10 @@ static void load_rule(struct sw_ruleset *rs, const struct sw_yaml *root, const s
         return;
     r->at = sw_yaml_get(y, "rule")->at;
     rs->n_rules++;
+    if (!has_subject(y, r))
+        return; /* whatever else it says would be held against the wrong subject */
     sw_bound_rule(rs, root, r, diag);
+    warn_of_points(y, r, diag);
     read_settings(rs, y, r, diag);
     read_expressions(rs, y, r, diag);
 }

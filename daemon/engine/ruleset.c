@@ -14,6 +14,7 @@ struct builder {
     struct sw_diag *diag;
     struct sw_yaml **root; /* one per file of the bundle, NULL when unreadable */
     bool explains;
+    bool lacks_params; /* their file is here and was refused: who uses them is not to blame */
 };
 
 static const char *const special[] = {"schema.yaml", "params.yaml",   "params.csv",
@@ -59,19 +60,34 @@ static bool load_schema(struct builder *b)
     return b->rs->schema != NULL;
 }
 
+static bool has_file(const struct builder *b, const char *name)
+{
+    for (size_t i = 0; i < b->rs->bundle->n; i++) {
+        if (sw_str_is(b->rs->bundle->file[i].name, name))
+            return true;
+    }
+    return false;
+}
+
 static void parse_files(struct builder *b)
 {
     const struct sw_bundle *bundle = b->rs->bundle;
+    bool two = has_file(b, "params.yaml") && has_file(b, "params.csv");
 
     b->root = SW_ARENA_ARRAY(&b->rs->arena, struct sw_yaml *, bundle->n + 1);
     for (size_t i = 0; i < bundle->n; i++) {
         struct sw_str name = bundle->file[i].name;
         struct sw_str text = bundle->file[i].text;
+        bool of_params = sw_str_is(name, "params.yaml") || sw_str_is(name, "params.csv");
+        size_t errors = b->diag->errors;
 
+        if (of_params && two)
+            continue; /* load_params() refuses both */
         if (sw_str_is(name, "params.csv"))
             b->root[i] = sw_params_table(&b->rs->arena, path_of(b, name), text, b->diag);
         else if (!sw_str_is(name, "schema.yaml"))
             b->root[i] = sw_yaml_parse(&b->rs->arena, path_of(b, name), text, b->diag);
+        b->lacks_params |= of_params && b->diag->errors > errors;
     }
 }
 
@@ -81,11 +97,13 @@ static void load_params(struct builder *b)
     const struct sw_yaml *yaml = file_named(b, "params.yaml");
     const struct sw_yaml *table = file_named(b, "params.csv");
 
-    if (yaml != NULL && table != NULL)
+    if (has_file(b, "params.yaml") && has_file(b, "params.csv")) {
         sw_diag_add(b->diag, SW_ERROR, (struct sw_place){.file = path_of(b, SW_STR("params.csv"))},
                     _("params.yaml is here too; keep one of the two and take the other away"));
-    else if (yaml != NULL || table != NULL)
-        sw_load_params(b->rs, yaml != NULL ? yaml : table, b->diag);
+        b->lacks_params = true;
+    } else if (yaml != NULL || table != NULL) {
+        b->lacks_params |= !sw_load_params(b->rs, yaml != NULL ? yaml : table, b->diag);
+    }
 }
 
 /* Calls `load` for each rule file. */
@@ -165,15 +183,22 @@ static void declare_rules(struct builder *b)
     b->rs->rule = SW_ARENA_ARRAY(&b->rs->arena, struct sw_rule, n + 1);
 }
 
+static void tell_double(struct builder *b, const struct sw_rule *here, const struct sw_rule *there)
+{
+    sw_diag_add(b->diag, SW_ERROR, here->at,
+                _("two rules are called %.*s, here and in line %u of %.*s; rename the newer one"),
+                SW_STR_ARG(here->name), there->at.line, SW_STR_ARG(there->at.file));
+}
+
+/* Told at both: which of the two was there first stands in no file. */
 static void check_doubles(struct builder *b)
 {
     for (size_t i = 0; i < b->rs->n_rules; i++) {
         for (size_t k = 0; k < i; k++) {
-            if (sw_str_eq(b->rs->rule[i].name, b->rs->rule[k].name))
-                sw_diag_add(b->diag, SW_ERROR, b->rs->rule[i].at,
-                            _("there is a rule %.*s already, in line %u of %.*s"),
-                            SW_STR_ARG(b->rs->rule[i].name), b->rs->rule[k].at.line,
-                            SW_STR_ARG(b->rs->rule[k].at.file));
+            if (sw_str_eq(b->rs->rule[i].name, b->rs->rule[k].name)) {
+                tell_double(b, &b->rs->rule[i], &b->rs->rule[k]);
+                tell_double(b, &b->rs->rule[k], &b->rs->rule[i]);
+            }
         }
     }
 }
@@ -243,8 +268,8 @@ static void declare_members(struct sw_ruleset *rs)
             (struct sw_field_decl){st->fields[i].name, st->fields[i].label,
                                    type_of(rs->lang, &st->fields[i]), i != SW_FACT_PERSON};
     sw_lang_var(rs->lang, SW_STR("members"),
-                sw_type_list(rs->lang,
-                             sw_type_record(rs->lang, SW_STR("member"), rs->member, st->n_fields)),
+                sw_type_list(rs->lang, sw_type_record(rs->lang, sw_str(_("a member")), rs->member,
+                                                      st->n_fields)),
                 BANK_HOUSEHOLD, SW_FIELDS_MAX, true, SW_STR("家庭成员"), SW_STR(""));
 }
 
@@ -302,7 +327,7 @@ static void build(struct builder *b)
     parse_files(b);
     areas = file_named(b, "areas.yaml");
     load_params(b);
-    if (areas != NULL)
+    if (areas != NULL && !b->lacks_params)
         sw_load_areas(b->rs, areas, b->diag);
     b->rs->lang = sw_lang_new(SW_LANG_RULES);
     b->rs->area_lang = sw_lang_new(SW_LANG_RULES);

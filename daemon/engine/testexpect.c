@@ -307,7 +307,8 @@ static void form_entry(const struct sw_test_form *f, const struct sw_yaml *y, ui
                         expectable[i].name);
         else if (expectable[i].is_level)
             form_level(f, y);
-        else if (expectable[i].compare == compare_listed && f->rs->rule[rule].list == NULL)
+        else if (expectable[i].compare == compare_listed &&
+                 sw_yaml_get(f->rs->rule[rule].source, "list") == NULL)
             sw_diag_add(f->diag, SW_ERROR, y->key_at,
                         _("%.*s lists no households: it has no list:"),
                         SW_STR_ARG(f->rs->rule[rule].name));

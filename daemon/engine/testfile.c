@@ -38,7 +38,7 @@ void sw_tell_untested(const struct sw_ruleset *rs, struct sw_diag *diag)
             sw_rules_add(&tested, test->rule);
     }
     for (uint32_t i = 0; i < rs->n_rules; i++) {
-        if (!sw_rules_has(&tested, i))
+        if (!sw_rules_has(&tested, i) && sw_rule_find(rs, rs->rule[i].name) == i)
             sw_diag_add(diag, SW_WARNING, rs->rule[i].at, _("%.*s has no tests"),
                         SW_STR_ARG(rs->rule[i].name));
     }

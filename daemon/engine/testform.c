@@ -15,13 +15,11 @@ enum { MOMENTS_MAX = 500, SPAN_MAX_YEARS = 20 };
 void sw_test_no_such(struct sw_diag *diag, struct sw_place at, const char *what, struct sw_str word,
                      const struct sw_str *names, size_t n)
 {
-    struct sw_str near = sw_str_nearest(word, names, n);
+    struct sw_buf there = {0};
 
-    if (near.n > 0)
-        sw_diag_add(diag, SW_ERROR, at, _("no %s %.*s; did you mean %.*s?"), what, SW_STR_ARG(word),
-                    SW_STR_ARG(near));
-    else
-        sw_diag_add(diag, SW_ERROR, at, _("no %s %.*s"), what, SW_STR_ARG(word));
+    sw_put_choices(&there, word, names, NULL, n);
+    sw_diag_add(diag, SW_ERROR, at, _("no %s %.*s%s"), what, SW_STR_ARG(word), there.p);
+    sw_buf_free(&there);
 }
 
 /* ---- values ------------------------------------------------------------------------------- */

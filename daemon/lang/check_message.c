@@ -168,34 +168,34 @@ void sw_unknown_field(struct checker *ck, const struct node *n, const struct sw_
                       struct sw_str name)
 {
     struct names list = {.n = 0};
-    struct sw_str near;
+    struct sw_str label[NAMES_MAX];
+    struct sw_buf there = {0};
 
     for (size_t i = 0; i < record->n; i++)
         add_name(&list, record->fields[i].name);
-    near = nearest(&list, name);
-    if (near.n > 0)
-        sw_check_error(ck, n, _("%.*s has no field %.*s; did you mean %.*s?"),
-                       SW_STR_ARG(record->name), SW_STR_ARG(name), SW_STR_ARG(near));
-    else
-        sw_check_error(ck, n, _("%.*s has no field %.*s"), SW_STR_ARG(record->name),
-                       SW_STR_ARG(name));
+    for (size_t i = 0; i < list.n; i++)
+        label[i] = record->fields[i].label;
+    sw_put_choices(&there, name, list.at, label, list.n);
+    sw_check_error(ck, n, _("%.*s has no field %.*s%s"), SW_STR_ARG(record->name), SW_STR_ARG(name),
+                   there.p);
+    sw_buf_free(&there);
 }
 
 void sw_unknown_item(struct checker *ck, struct sw_place at, const struct sw_type *e,
                      struct sw_str name, struct sw_str owner)
 {
     struct names list = {.n = 0};
-    struct sw_str near;
+    struct sw_str label[NAMES_MAX];
+    struct sw_buf there = {0};
 
     for (size_t i = 0; i < e->n; i++)
         add_name(&list, e->items[i].name);
-    near = nearest(&list, name);
-    if (near.n > 0)
-        sw_diag_add(ck->diag, SW_ERROR, at, _("%.*s has no value \"%.*s\"; did you mean %.*s?"),
-                    SW_STR_ARG(owner), SW_STR_ARG(name), SW_STR_ARG(near));
-    else
-        sw_diag_add(ck->diag, SW_ERROR, at, _("%.*s has no value \"%.*s\""), SW_STR_ARG(owner),
-                    SW_STR_ARG(name));
+    for (size_t i = 0; i < list.n; i++)
+        label[i] = e->items[i].label;
+    sw_put_choices(&there, name, list.at, label, list.n);
+    sw_diag_add(ck->diag, SW_ERROR, at, _("%.*s has no value \"%.*s\"%s"), SW_STR_ARG(owner),
+                SW_STR_ARG(name), there.p);
+    sw_buf_free(&there);
 }
 
 void sw_unknown_rule(struct checker *ck, const struct node *n, struct sw_str name)

@@ -195,19 +195,21 @@ static enum sw_refusal read_enum(const struct sw_field *f, const struct sw_json 
     int32_t i = v->kind == SW_JSTRING ? sw_enum_find(f->of, v->text) : -1;
     struct sw_str names[32];
     size_t n = f->of->n < SW_COUNTOF(names) ? f->of->n : SW_COUNTOF(names);
-    struct sw_str near;
+    struct sw_str labels[SW_COUNTOF(names)];
+    struct sw_buf there = {0};
 
     if (i >= 0) {
         *out = (struct sw_value){.kind = SW_KENUM, .i = i};
         return SW_ACCEPTED;
     }
-    for (size_t k = 0; k < n; k++)
+    for (size_t k = 0; k < n; k++) {
         names[k] = f->of->items[k].name;
-    near = sw_str_nearest(v->text, names, n);
-    if (near.n == 0)
-        return bad(f, _("one of the values in the schema"), v->text, err);
-    sw_fail(err, SW_EINVALID, _("%.*s has no value \"%.*s\"; did you mean %.*s?"),
-            SW_STR_ARG(f->name), SW_STR_ARG(v->text), SW_STR_ARG(near));
+        labels[k] = f->of->items[k].label;
+    }
+    sw_put_choices(&there, v->text, names, labels, n);
+    sw_fail(err, SW_EINVALID, _("%.*s has no value \"%.*s\"%s"), SW_STR_ARG(f->name),
+            (int)(v->text.n < 40 ? v->text.n : 40), v->text.p, there.p);
+    sw_buf_free(&there);
     return SW_REFUSED_BAD_FIELD;
 }
 

@@ -27,6 +27,13 @@ is "$(LANG=zh_CN.UTF-8 LC_ALL= shouwang rules read job_loss)" "$(cat one.txt)" \
 shouwang rules read jobloss rules >/dev/null 2>near.txt
 is $? 1 "a rule that is not there is a failure"
 like "$(cat near.txt)" "did you mean job_loss?" "that tells the nearest"
+is "$(shouwang rules read --help 2>&1 | head -1)" "usage: shouwang rules read [RULE] [FOLDER]" \
+    "--help behind a verb tells how it is used"
+shouwang rules read --help >/dev/null
+is $? 0 "which is no failure"
+shouwang rules --help >help.txt
+is $? 0 "nor is it behind half a verb"
+like "$(cat help.txt)" "rules explain" "that shows them all"
 shouwang rules read rules extra more >/dev/null 2>&1
 is $? 2 "too many words are wrong usage"
 

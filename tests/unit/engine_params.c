@@ -38,7 +38,11 @@ static const struct {
     {HEAD GOOD "line,预警线, 元 , 20000 ,1000,50000,,\n", ""},
     {HEAD "params,版本,,7\n" GOOD LINE, ""},
     /* the first line */
-    {"", "params.csv: error: the first line must name the columns"},
+    {"",
+     "params.csv: error: this file is empty; take it away, or write it elsewhere with `shouwang "
+     "params csv` and move it here"},
+    {"\n\n", "params.csv: error: this file is empty; take it away, or write it elsewhere with "
+             "`shouwang params csv` and move it here"},
     {HEAD, "rules.yaml:7:37: error: there is no parameter days"},
     {"名称,含义,单位,数值,最小,生效日期,依据\n" GOOD,
      "params.csv:1:1: error: the column 最大 is missing"},
@@ -69,6 +73,8 @@ static const struct {
      "places behind the point at most"},
     {HEAD "line,预警线,元,500,1000,50000,,\n",
      "params.csv:2:12: error: line: 500 is outside the range 1000 to 50000元"},
+    {HEAD "days,多少天,天,15,90,7,,\n",
+     "params.csv:2:15: error: days: min is greater than max; exchange them"},
     {HEAD "days,多少天,天,90,30,,,\n",
      "params.csv:2:1: error: days: max is missing (the most that is allowed)"},
     {HEAD "days,多少天,天,,30,365,,\n", "params.csv:2:12: error: days: the number is missing"},
@@ -159,15 +165,41 @@ static void test_caret(void)
     sw_buf_free(&out);
 }
 
+#define OVERRIDE                                                                                     \
+    "overrides: [{area: 青山镇, from: 2024-01-01, until: 2024-12-31, set: {line: 4000}, reason: " \
+    "x, by: y}]\n"
+
+/* A file of parameters that cannot be read is the one thing to tell. */
+static void test_broken(void)
+{
+    static const char *const broken[] = {"line: {unit: 元, value: 5, min: 1, max: 9\n",
+                                         "line: {unit: 元, value: 5, min: 9, max: 1}\n"};
+
+    for (size_t i = 0; i < SW_COUNTOF(broken); i++) {
+        const struct rule_file files[] = {{"schema.yaml", sw_str(small_schema)},
+                                          {"areas.yaml", SW_STR(OVERRIDE)},
+                                          {"params.yaml", sw_str(broken[i])},
+                                          {"rules.yaml", sw_str(small_rules)}};
+        struct sw_diag diag = {0};
+
+        ok(build_rules(files, SW_COUNTOF(files), &diag) == NULL);
+        is_int_named(diag.errors, 1, "a mistake in the parameters is told alone");
+        is_str(diag.first->at.file, "params.yaml");
+        sw_diag_free(&diag);
+    }
+}
+
 static void test_both(void)
 {
     const struct rule_file files[] = {{"schema.yaml", sw_str(small_schema)},
                                       {"params.csv", SW_STR(HEAD GOOD LINE)},
                                       {"params.yaml", SW_STR("params: 1\n")},
+                                      {"areas.yaml", SW_STR(OVERRIDE)},
                                       {"rules.yaml", sw_str(small_rules)}};
     struct sw_diag diag = {0};
 
     ok(build_rules(files, SW_COUNTOF(files), &diag) == NULL);
+    is_int_named(diag.errors, 1, "who uses a parameter is not to blame");
     is_str(diag.first->at.file, "params.csv");
     is_str(diag.first->message,
            "params.yaml is here too; keep one of the two and take the other away");
@@ -360,6 +392,7 @@ int main(void)
         expect("params.yaml", yamls[i].text, yamls[i].finding);
     test_caret();
     test_both();
+    test_broken();
     round_trip(sw_str(odd_yaml), "params.yaml", "odd texts and numbers");
     round_trip(
         SW_STR("params: 3\nline: {unit: 元, value: 1, min: 0, max: 2}\ndays: {value: 1, min: "

@@ -65,6 +65,15 @@ static const struct {
      "rules.yaml:5:12: error: a holds on no day: look at its from and until, and at effective"},
     {HEADS "rules:\n" RULE("a", "from: 2024-01-02, until: 2024-01-01, " USES),
      "rules.yaml:4:12: error: a holds on no day: look at its from and until, and at effective"},
+    /* a task is no risk */
+    {HEADS "rules:\n  - {rule: a, label: 甲, kind: task, message: 乙, score: 5, " USES "}\n",
+     "rules.yaml:4:49: warning: score: a task gives no points and no level; take this out"},
+    {HEADS "rules:\n  - {rule: a, label: 甲, kind: task, message: 乙, hard: yellow, " USES "}\n",
+     "rules.yaml:4:49: warning: hard: a task gives no points and no level; take this out"},
+    /* one name twice is told at both */
+    {HEADS "rules:\n" RULE("a", USES) RULE("a", USES),
+     "rules.yaml:4:12: error: two rules are called a, here and in line 5 of rules.yaml; rename the "
+     "newer one"},
     /* parameters nobody uses: read in a condition on events, a let or a message is used */
     {HEADS "rules:\n" RULE("a", "when: medical.bill.within(days(p.days)).exists()"),
      "params.yaml:3:1: warning: no rule uses the parameter line"},
@@ -115,21 +124,27 @@ static const struct {
     {"overrides: [{area: 青山镇, from: 2024-01-01, set: {line: 4000}}]\n",
      "areas.yaml:1:13: error: reason is missing (why it differs)"},
     {"overrides: [{area: 青山镇, from: 2024-01-02, until: 2024-01-01, set: {line: 4000}, reason: "
-     "x}]\n",
+     "x, by: y}]\n",
      "areas.yaml:1:50: error: until lies before from"},
     {"overrides:\n  - {area: 青山镇, from: 2024-01-01, until: 2024-06-30, set: {line: 4000}, "
-     "reason: x}\n  - {area: 青山镇, from: 2024-06-30, set: {days: 30, line: 3000}, reason: x}\n",
-     "areas.yaml:3:51: error: line: two values for 青山镇 hold on the same days"},
+     "reason: x, by: y}\n  - {area: 青山镇, from: 2024-06-30, until: 2024-07-01, set: {days: 30, "
+     "line: 3000}, reason: x, by: y}\n",
+     "areas.yaml:3:70: error: line: two values for 青山镇 hold on the same days"},
     {"overrides:\n  - {area: 青山镇, from: 2024-01-01, until: 2024-06-30, set: {line: 4000}, "
-     "reason: x}\n  - {area: 青山镇, from: 2024-07-01, set: {line: 3000}, reason: x}\n",
+     "reason: x, by: y}\n  - {area: 青山镇, from: 2024-07-01, until: 2024-08-01, set: {line: "
+     "3000}, reason: x, by: y}\n",
      ""},
-    {"overrides: [{area: 青山镇, set: {lien: 4000}, reason: x}]\n",
-     "areas.yaml:1:31: error: no parameter lien; did you mean line?"},
-    {"overrides: [{area: 青山镇, set: {line: 900}, reason: x}]\n",
-     "areas.yaml:1:37: error: line: 900 is outside the range 1000 to 50000元"},
-    {"overrides: [{area: 青山镇, set: {line: \"20,000\"}, reason: x}]\n",
-     "areas.yaml:1:37: error: line: expected a number, got \"20,000\"; write it without "
+    {"overrides: [{area: 青山镇, until: 2024-12-31, set: {lien: 4000}, reason: x, by: y}]\n",
+     "areas.yaml:1:50: error: no parameter lien; did you mean line?"},
+    {"overrides: [{area: 青山镇, until: 2024-12-31, set: {line: 900}, reason: x, by: y}]\n",
+     "areas.yaml:1:56: error: line: 900 is outside the range 1000 to 50000元"},
+    {"overrides: [{area: 青山镇, until: 2024-12-31, set: {line: \"20,000\"}, reason: x, by: y}]\n",
+     "areas.yaml:1:56: error: line: expected a number, got \"20,000\"; write it without "
      "separators, 20000 for 20,000"},
+    {"overrides: [{area: 青山镇, set: {line: 4000}, reason: x, by: 专班}]\n",
+     "areas.yaml:1:20: warning: 青山镇: this never ends; write its last day, until: 2026-12-31"},
+    {"overrides: [{area: 青山镇, until: 2024-12-31, set: {line: 4000}, reason: x}]\n",
+     "areas.yaml:1:20: warning: 青山镇: nobody answers for this; write the meeting or paper, by:"},
 };
 
 /* ---- effective ---------------------------------------------------------------------------- */

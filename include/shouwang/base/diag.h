@@ -42,5 +42,9 @@ void sw_diag_add(struct sw_diag *d, enum sw_severity severity, struct sw_place a
 void sw_diag_format(const struct sw_diag *d, struct sw_buf *out);
 void sw_diag_print(const struct sw_diag *d, FILE *to);
 void sw_diag_free(struct sw_diag *d);
+/* Behind "no such word": "; did you mean a?" or, when they are few enough to read, "; there is a
+ * (甲), b (乙)". Never leaves out->p NULL. `labels` may be NULL. */
+void sw_put_choices(struct sw_buf *out, struct sw_str word, const struct sw_str *names,
+                    const struct sw_str *labels, size_t n);
 
 #endif
