@@ -218,11 +218,22 @@ static struct sw_str describe_split(struct sw_engine *e, uint32_t subject, struc
                            SW_STR_ARG(sw_intern_text(&e->registry.household_id, h->split_from)));
 }
 
+/* Windows go by the day something happened, deadlines by the day it was told. */
+static struct sw_str describe_late(struct sw_engine *e, struct sw_str what)
+{
+    char day[SW_DATE_SIZE];
+
+    if (e->happened == SW_DAY_NEVER || e->happened >= e->today)
+        return what;
+    return sw_arena_printf(&e->arena, "%.*s。%s的事，迟到%d天", SW_STR_ARG(what),
+                           sw_date_format(e->happened, day), e->today - e->happened);
+}
+
 /* An alert also says by which rules and numbers it came about, so that it can be explained years
  * later. */
 static struct sw_str describe_with_versions(struct sw_engine *e, uint32_t subject)
 {
-    struct sw_str what = describe_split(e, subject, describe(e, subject));
+    struct sw_str what = describe_late(e, describe_split(e, subject, describe(e, subject)));
     struct sw_str why = sw_versions_of(e, subject);
 
     return why.n == 0

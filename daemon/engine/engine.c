@@ -149,6 +149,7 @@ static enum sw_verdict apply_event(struct sw_engine *e, const struct sw_envelope
         return SW_VERDICT_REJECTED;
     case SW_RECORDED: break;
     }
+    e->happened = ev.day;
     sw_feed_heard(e, ev.stream->feed_number);
     sw_batch_count(e, &ev);
     if (ev.is_area) {
@@ -422,6 +423,7 @@ enum sw_verdict sw_engine_apply(struct sw_engine *e, const struct sw_input *in,
     e->now = in->now;
     e->seq = in->seq;
     e->messages = 0;
+    e->happened = SW_DAY_NEVER;
     verdict = apply[in->kind](e, in, fx, why, err);
     sw_arena_reset(&e->arena);
     return verdict;

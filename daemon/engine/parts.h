@@ -176,12 +176,13 @@ struct sw_engine {
     struct sw_rule_set has_hit; /* when the frame was made; few households have any */
     struct sw_rule_set awake;   /* rules to be asked about the household of that frame */
     bool is_sleepless;          /* in tests and explanations: every rule is asked; see awake.c */
-    bool all_enabled;               /* in tests: also rules that are switched off */
+    bool all_enabled;           /* in tests: also rules that are switched off */
     const struct sw_rule_set *only; /* in tests: judge no others; NULL outside tests */
     struct sw_param_cache base, *area_params;
     size_t area_params_n;
     const struct sw_value *fixed_params; /* in tests: values that hold whatever params.yaml says;
                                             unknown: not fixed. NULL outside tests */
+    sw_day happened;                     /* the day of the event in hand, SW_DAY_NEVER: none */
     uint32_t messages;                   /* made by the input in hand */
     uint64_t judged, rule_errors;
 };

@@ -421,6 +421,37 @@ static bool expect_messages(struct play *p, struct sw_str *word, size_t n)
 }
 
 /* expect text PHONE|GATEWAY "part": some message to it, not told about yet or ever, contains it */
+/* ---- steps ---- */
+
+struct step_wanted {
+    struct sw_str part;
+    bool found;
+};
+
+static void on_step(void *ctx, const struct sw_step_row *r)
+{
+    struct step_wanted *w = ctx;
+
+    w->found |= memmem(r->text.p, r->text.n, w->part.p, w->part.n) != NULL;
+}
+
+/* expect step H1 "part": some step of the newest case says it */
+static bool expect_step(struct play *p, struct sw_str *word, size_t n)
+{
+    struct step_wanted w = {.found = false};
+    struct sw_query *q;
+    struct sw_err err;
+
+    if (n < 4)
+        bail(p, "of whose case, and what?");
+    w.part = word[3];
+    if (sw_query_open(&q, p->database, &err) != SW_OK ||
+        sw_query_steps(q, find_case(p, word[2]).number, on_step, &w, &err) != SW_OK)
+        bail(p, err.text);
+    sw_query_close(q);
+    return w.found;
+}
+
 static bool expect_text(struct play *p, struct sw_str *word, size_t n)
 {
     if (n < 4)
@@ -538,6 +569,7 @@ static const struct {
     {"case", expect_case},   {"messages", expect_messages}, {"text", expect_text},
     {"refused", expect_ack}, {"repeated", expect_ack},      {"stored", expect_ack},
     {"count", expect_count}, {"short", expect_short},       {"feed", expect_feed},
+    {"step", expect_step},
 };
 
 static void do_expect(struct play *p, struct sw_str *word, size_t n)
