@@ -591,7 +591,8 @@ static void mutate(struct tap_random *r, struct sw_buf *b, bool any)
             sw_buf_free(b);
             *b = out;
         } else if (any || (b->p[at] != '\n' && b->p[at] != ',')) {
-            b->p[at] = any ? (char)tap_next(r) : (char)('!' + tap_below(r, 90));
+            b->p[at] = any ? (char)tap_next(r)
+                           : (char)('#' + tap_below(r, 88)) /* no quote: it joins rows */;
         }
     }
 }
