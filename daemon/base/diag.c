@@ -77,8 +77,8 @@ static void put_finding(const struct sw_finding *f, struct sw_buf *out)
     sw_buf_str(out, f->at.file);
     if (f->at.line > 0)
         sw_buf_printf(out, ":%u:%u", f->at.line, f->at.column);
-    sw_buf_printf(out, ": %s: %.*s\n", f->severity == SW_ERROR ? _("error") : _("warning"),
-                  SW_STR_ARG(f->message));
+    sw_buf_printf(out, "%s%s: %.*s\n", f->at.file.n > 0 ? ": " : "",
+                  f->severity == SW_ERROR ? _("error") : _("warning"), SW_STR_ARG(f->message));
     if (f->at.line > 0)
         put_caret_line(&f->at, out);
 }

@@ -52,6 +52,14 @@ enum sw_code sw_file_read(const char *path, size_t max, struct sw_buf *out, stru
     return rc;
 }
 
+/* What is not there and what is a folder fails well when it is read. */
+bool sw_file_is_regular(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) != 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode);
+}
+
 enum sw_code sw_file_secret(const char *path, struct sw_buf *out, struct sw_err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

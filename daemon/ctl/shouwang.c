@@ -107,7 +107,9 @@ bool ctl_unknown_options(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
         if (argv[i][0] == '-' && argv[i][1] != '\0') {
-            ctl_fail(_("unknown option %s"), argv[i]);
+            ctl_fail(i + 1 == argc ? _("unknown option %s, or a value is missing behind it")
+                                   : _("unknown option %s"),
+                     argv[i]);
             return true;
         }
     }

@@ -57,8 +57,12 @@ static enum sw_code load_file(struct sw_bundle *b, const char *path, struct sw_e
     struct sw_str name = sw_str(strrchr(path, '/') + 1);
     struct sw_buf raw = {0};
     struct sw_buf text = {0};
-    enum sw_code rc = sw_file_read(path, FILE_BYTES_MAX, &raw, err);
+    enum sw_code rc;
 
+    if (!sw_file_is_regular(path))
+        return sw_fail(err, SW_EINVALID, _("%s: no ordinary file, but a pipe, socket or device"),
+                       path);
+    rc = sw_file_read(path, FILE_BYTES_MAX, &raw, err);
     if (rc != SW_OK)
         return rc;
     if (sw_str_is(name, TABLE))

@@ -5,6 +5,7 @@
 #include "ruleset_help.h"
 #include <shouwang/base/charset.h>
 #include <shouwang/base/mem.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define HEAD "名称,含义,单位,数值,最小,最大,生效日期,依据\n"
@@ -315,6 +316,7 @@ static void test_folder(void)
     struct sw_ruleset *rs;
     struct sw_bundle *b;
     char digest[65];
+    char pipe[64];
 
     SW_ASSERT(mkdtemp(dir) != NULL);
     write_file(dir, names[0], sw_str(small_schema));
@@ -343,6 +345,11 @@ static void test_folder(void)
     write_file(dir, names[2], (struct sw_str){HEAD "params,\0,,7\n", sizeof(HEAD) + 11});
     ok_named(sw_bundle_load(dir, &err) == NULL, "what the log could not give back is refused");
     ok(strstr(err.text, "/params.csv: line 2 holds a NUL byte") != NULL);
+    snprintf(pipe, sizeof(pipe), "%s/a.yaml", dir);
+    SW_ASSERT(mkfifo(pipe, 0600) == 0);
+    ok_named(sw_bundle_load(dir, &err) == NULL, "a pipe is refused, not waited for");
+    ok(strstr(err.text, "/a.yaml: no ordinary file") != NULL);
+    unlink(pipe);
     sw_diag_free(&diag);
     for (size_t i = 0; i < SW_COUNTOF(names); i++) {
         char path[128];

@@ -218,7 +218,7 @@ static void test_uses(void)
         {"1 + 2", ""},
         {"hh.kind in poor_kinds && p.med_line_poor > 3", "hh3 p0"},
         {"hh.kind == \"out\" ? p.med_ratio : p.med_ratio", "hh3 p3"},
-        {"medical.bill.sum(self_paid) > medical.bill.max(total)", "medical.bill"},
+        {"medical.bill.sum(self_paid) > medical.bill.max(total)", "medical.bill -medical.bill"},
         {"work.lost.unless(work.hired, person).older_than(days(p.jobless_days)).count()",
          "work.lost work.hired -work.hired p6"},
         {"visit.done.days_since() > p.visit_days", "visit.done -visit.done p18"},

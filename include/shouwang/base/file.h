@@ -9,6 +9,8 @@
 /* Appends the file's bytes to `out`. SW_ENOTFOUND, SW_EIO, or SW_EFULL when larger than `max`. */
 enum sw_code sw_file_read(const char *path, size_t max, struct sw_buf *out,
                           struct sw_err *err) SW_MUST_USE;
+/* False for a pipe, a socket or a device, which may never end or make the reader wait. */
+bool sw_file_is_regular(const char *path);
 /* First line of a secret's file, without the newline. Refuses a file others may read. */
 enum sw_code sw_file_secret(const char *path, struct sw_buf *out, struct sw_err *err) SW_MUST_USE;
 /* A path named inside the file `from`, appended to `out`: relative ones begin at that file's
