@@ -485,6 +485,11 @@ static int run_expression(const char *expression, bool show_code)
     begin(&r);
     v = run_text(&r, text, &how, &p);
     sw_diag_print(&r.diag, stderr);
+    if (r.diag.errors > 0)
+        fputs(
+            _("eval knows numbers, texts, lists and dates alone; what rules know (hh., p., events, "
+              "days(), today) is tried in a rule, with tests: and `shouwang test rules`\n"),
+            stderr);
     if (p != NULL && show_code) {
         sw_prog_put(p, &out);
         sw_type_put(sw_prog_type(p), &out);

@@ -244,7 +244,9 @@ static void print_hit(const struct sw_json *rule)
     struct sw_str since = text_of(hit, "since");
     struct sw_str until = text_of(hit, "until");
 
-    if (is(hit, "state", "on"))
+    if (is(rule, "kind", "task") && is(hit, "state", "on"))
+        printf(_("  the task is open since %.*s"), SW_STR_ARG(since));
+    else if (is(hit, "state", "on"))
         printf(_("  warning since %.*s"), SW_STR_ARG(since));
     else if (is(hit, "state", "waiting"))
         printf(_("  holds since %.*s, a warning if it still does on %.*s"), SW_STR_ARG(since),
@@ -278,7 +280,11 @@ static void print_changes(const struct page *p, const struct sw_json *rule)
         printf(_("  time alone changes nothing until %.*s\n"),
                SW_STR_ARG(text_of(p->root, "looked_until")));
     day = text_of(hit, "day");
-    if (is(hit, "to", "on"))
+    if (is(rule, "kind", "task") && hit != NULL)
+        printf(is(hit, "to", "on") ? _("  then a task on %.*s\n")
+                                   : _("  the task is settled on %.*s\n"),
+               SW_STR_ARG(day));
+    else if (is(hit, "to", "on"))
         printf(_("  then a warning on %.*s\n"), SW_STR_ARG(day));
     else if (hit != NULL)
         printf(_("  the warning is lifted on %.*s\n"), SW_STR_ARG(day));

@@ -14,7 +14,7 @@
 struct session {
     struct ctl *c;
     bool verbose;
-    const char *run; /* part of a rule's or test's name; NULL: all tests */
+    const char *run; /* part of a rule's name or label or a test's name; NULL: all tests */
     const char *xml; /* path of the JUnit file; NULL: none */
     FILE *out;       /* for people; stderr when the XML goes to stdout */
     struct ctl_junit *junit;
@@ -42,7 +42,8 @@ static bool on_wanted(void *ctx, const struct sw_test_case *test)
 {
     const struct session *s = ctx;
 
-    return s->run == NULL || contains(test->rule, s->run) || contains(test->name, s->run);
+    return s->run == NULL || contains(test->rule, s->run) || contains(test->label, s->run) ||
+           contains(test->name, s->run);
 }
 
 static void on_done(void *ctx, const struct sw_test_case *test, struct sw_str failures)

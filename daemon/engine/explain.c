@@ -308,7 +308,22 @@ static enum sw_code find_rule(const struct sw_ruleset *rs, struct sw_str name, u
     return sw_fail(err, SW_ENOTFOUND, _("there is no rule %.*s"), SW_STR_ARG(name));
 }
 
-/* A household by its id, else an area by its code. */
+/* The only area of this name, as areas.yaml may call it; SW_NONE: none, or several. */
+static uint32_t area_named(const struct sw_registry *r, struct sw_str name)
+{
+    uint32_t found = SW_NONE;
+
+    for (uint32_t a = 0; a < r->area_code.count; a++) {
+        if (r->area[a].name == SW_NONE || !sw_str_eq(sw_area_name(r, a), name))
+            continue;
+        if (found != SW_NONE)
+            return SW_NONE;
+        found = a;
+    }
+    return found;
+}
+
+/* A household by its id, else an area by its code or name. */
 static bool find_subject(const struct sw_engine *e, struct sw_str id, uint32_t *subject)
 {
     uint32_t area;
@@ -317,6 +332,8 @@ static bool find_subject(const struct sw_engine *e, struct sw_str id, uint32_t *
     if (*subject != SW_NONE)
         return true;
     area = sw_registry_area(&e->registry, id);
+    if (area == SW_NONE)
+        area = area_named(&e->registry, id);
     *subject = AREA_BIT | area;
     return area != SW_NONE;
 }

@@ -297,6 +297,14 @@ static struct sw_str source_of(const struct sw_param *param, sw_day day)
     return source;
 }
 
+/* What people call the place that areas.yaml names, perhaps by its code. */
+static struct sw_str place_named(const struct sw_registry *r, struct sw_str area)
+{
+    uint32_t a = sw_registry_area(r, area);
+
+    return a == SW_NONE ? area : sw_area_name(r, a);
+}
+
 static void put_params(struct sw_page *p, const struct sw_rule *r)
 {
     const struct sw_registry *registry = &p->view->registry;
@@ -318,7 +326,7 @@ static void put_params(struct sw_page *p, const struct sw_rule *r)
         sw_jw_member(&p->w, "unit", param->unit);
         sw_put_value(p, p->frame.bank[BANK_PARAMS][slot[i]]);
         if (o != NULL) {
-            sw_jw_member(&p->w, "area", o->area);
+            sw_jw_member(&p->w, "area", place_named(registry, o->area));
             sw_jw_member(&p->w, "reason", o->reason);
             sw_jw_member(&p->w, "decided_by", o->by);
         } else if (source.n > 0) {

@@ -385,8 +385,10 @@ static void read_test(const struct sw_test_form *f, const struct sw_yaml *y, uin
     if (!sw_keys_read(&sw_test_keys, y, test, f->diag))
         return;
     test->rule = rule_of(f, test, rule);
-    if (test->rule != SW_NONE)
+    if (test->rule != SW_NONE) {
         test->what.rule = f->rs->rule[test->rule].name;
+        test->what.label = f->rs->rule[test->rule].label;
+    }
     check_facts(f, test->household);
     check_households(f, test->households);
     check_members(f, test->members);

@@ -70,6 +70,7 @@ is "$(echo "$page" | jq -r '.household | .kind + " " + .place')" "village 大溪
 is "$(echo "$page" | jq '[.rules[] | select(.rule == "med_oop_12m")] | length')" 0 \
     "without the rules about households"
 like "$(shouwang explain 610999101201)" "大溪镇石桥村  (610999101201)" "also for people"
+like "$(shouwang explain 石桥村)" "大溪镇石桥村  (610999101201)" "and under its name"
 
 # ---- other days ----------------------------------------------------------------------------------
 page=$(shouwang explain H100421 --at "$(day '-1 day')" --json)

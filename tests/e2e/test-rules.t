@@ -81,6 +81,7 @@ shouwang test rules --run=黄 pack >some.txt
 is $? 0 "--run takes a part of a test's name"
 like "$(cat some.txt)" "  2 tests left out by --run" "and tells how many it leaves out"
 like "$(shouwang test rules --run bills pack)" "SUCCESS: 2 tests passed" "or of a rule's"
+like "$(shouwang test rules --run 医疗费过线 pack)" "SUCCESS: 2 tests passed" "or of a rule's label"
 shouwang test rules --run nonesuch pack >/dev/null 2>none.txt
 is $? 1 "a part of no name is a failure"
 like "$(cat none.txt)" 'no rule and no test has "nonesuch" in its name' "that is told"

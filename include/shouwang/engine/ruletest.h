@@ -22,6 +22,7 @@ extern const struct sw_keys sw_test_file_keys;
 /* Which test it is; texts live as long as the ruleset or the file of tests. */
 struct sw_test_case {
     struct sw_str file, rule, name; /* `rule` is empty for tests of the whole set */
+    struct sw_str label;            /* of the rule */
     uint32_t line;
 };
 
