@@ -429,6 +429,11 @@ enum sw_verdict sw_engine_apply(struct sw_engine *e, const struct sw_input *in,
     return verdict;
 }
 
+sw_time sw_engine_now(const struct sw_engine *e)
+{
+    return e->now;
+}
+
 sw_day sw_engine_day(const struct sw_engine *e)
 {
     return e->today;

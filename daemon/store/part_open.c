@@ -119,6 +119,7 @@ static void load_snapshot(struct sw_part *p)
         return;
     }
     p->applied_pos = p->snapshot_pos = seq;
+    p->now = sw_engine_now(p->engine); /* a clock that was put back meanwhile waits for it */
 }
 
 /* An engine for an empty log; and the ruleset of the files when it is another one. */

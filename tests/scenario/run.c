@@ -24,7 +24,7 @@ struct sent {
 
 struct play {
     const char *file, *rules;
-    char *database;
+    char *database, *snapshot; /* snapshot: NULL: none, as after kill -9 */
     struct sw_ruleset *ruleset;
     struct sw_part *part;
     const struct sw_zone *zone;
@@ -105,6 +105,7 @@ static void open_part(struct play *p)
     struct sw_part_conf conf = {
         .backend = &sw_backend_sqlite,
         .where = p->database,
+        .snapshot = p->snapshot,
         .hooks = {p, on_now, on_claim, on_message, on_changed, on_fatal},
         .rules = sw_ruleset_ref(p->ruleset),
     };
@@ -295,7 +296,8 @@ static void do_reply(struct play *p, struct sw_str *word, size_t n)
     sw_buf_free(&out);
 }
 
-/* The process dies and is started again: what was committed is there, nothing else. */
+/* The process dies and is started again: what was committed is there, nothing else; or it ends in
+ * good order and goes on from its snapshot. */
 static void do_crash(struct play *p, struct sw_str *word, size_t n)
 {
     uint64_t digest = sw_engine_digest(sw_part_engine(p->part));
@@ -317,6 +319,95 @@ static void do_reload(struct play *p, struct sw_str *word, size_t n)
     (void)n;
     load_rules(p, dir);
     free(dir);
+    sw_part_activate(p->part, sw_ruleset_ref(p->ruleset));
+    while (sw_part_pass_time(p->part)) {}
+}
+
+/* down 3d: killed, and started again so much later. */
+static void do_down(struct play *p, struct sw_str *word, size_t n)
+{
+    sw_time length;
+
+    (void)n;
+    if (!sw_duration_parse(word[1], &length))
+        bail(p, "a duration is wanted");
+    sw_part_close(p->part);
+    p->now += length;
+    open_part(p);
+}
+
+/* back 5h: the machine's clock is put back. */
+static void do_back(struct play *p, struct sw_str *word, size_t n)
+{
+    sw_time length;
+
+    (void)n;
+    if (!sw_duration_parse(word[1], &length))
+        bail(p, "a duration is wanted");
+    p->now -= length;
+    while (sw_part_pass_time(p->part)) {}
+}
+
+/* "\\n" in a word is the end of a line. */
+static struct sw_str with_lines(struct sw_arena *arena, struct sw_str word)
+{
+    char *text = memcpy(SW_ARENA_ARRAY(arena, char, word.n + 1), word.p, word.n);
+    size_t n = 0;
+
+    for (size_t i = 0; i < word.n; i++) {
+        bool end = text[i] == '\\' && i + 1 < word.n && text[i + 1] == 'n';
+
+        text[n++] = end ? '\n' : text[i];
+        i += end;
+    }
+    return (struct sw_str){text, n};
+}
+
+/* The text of a file of the active rules with one passage replaced. */
+static struct sw_str amended(struct play *p, struct sw_arena *arena, struct sw_str text,
+                             struct sw_str old, struct sw_str now)
+{
+    const char *at = memmem(text.p, text.n, old.p, old.n);
+    size_t before = at == NULL ? 0 : (size_t)(at - text.p);
+
+    if (at == NULL)
+        bail(p, "the file has no such passage");
+    return sw_arena_printf(arena, "%.*s%.*s%.*s", (int)before, text.p, SW_STR_ARG(now),
+                           SW_STR_ARG(sw_str_sub(text, before + old.n, text.n)));
+}
+
+/* amend FILE "old" "new": the active rules with one passage replaced become active. */
+static void do_amend(struct play *p, struct sw_str *word, size_t n)
+{
+    const struct sw_bundle *active = sw_ruleset_bundle(p->ruleset);
+    struct sw_arena arena = {0};
+    struct sw_buf packed = {0};
+    struct sw_jw w = {.out = &packed};
+    struct sw_diag diag = {0};
+    bool found = false;
+
+    (void)n;
+    sw_jw_object(&w);
+    for (size_t i = 0; i < active->n; i++) {
+        struct sw_bundle_file f = active->file[i];
+
+        if (sw_str_eq(f.name, word[1])) {
+            f.text = amended(p, &arena, f.text, word[2], with_lines(&arena, word[3]));
+            found = true;
+        }
+        sw_jw_key_str(&w, f.name);
+        sw_jw_str(&w, f.text);
+    }
+    sw_jw_end(&w);
+    sw_ruleset_free(p->ruleset);
+    p->ruleset = sw_ruleset_build(sw_bundle_unpack(sw_buf_view(&packed), NULL), "", &diag);
+    sw_diag_print(&diag, stdout);
+    if (!found || p->ruleset == NULL)
+        bail(p, "the amended rules do not load");
+    sw_diag_free(&diag);
+    sw_buf_free(&packed);
+    sw_arena_free(&arena);
+    p->zone = sw_ruleset_schema(p->ruleset)->zone;
     sw_part_activate(p->part, sw_ruleset_ref(p->ruleset));
     while (sw_part_pass_time(p->part)) {}
 }
@@ -600,7 +691,8 @@ static const struct {
     {"person", 3, do_register},     {"cadre", 3, do_register}, {"team", 3, do_register},
     {"assignment", 3, do_register}, {"pass", 2, do_pass},      {"until", 2, do_pass},
     {"reply", 3, do_reply},         {"crash", 1, do_crash},    {"rules", 2, do_reload},
-    {"expect", 2, do_expect},
+    {"expect", 2, do_expect},       {"down", 2, do_down},      {"back", 2, do_back},
+    {"amend", 4, do_amend},
 };
 
 /* ---- lines -------------------------------------------------------------------------------- */
@@ -630,6 +722,46 @@ static size_t split_words(char *line, struct sw_str *word)
     return n;
 }
 
+static void run_command(struct play *p, struct sw_str *word, size_t n)
+{
+    for (size_t i = 0; i < SW_COUNTOF(commands); i++) {
+        if (sw_str_is(word[0], commands[i].word)) {
+            if (n < commands[i].least || p->part == NULL)
+                bail(p, "too few words, or no clock yet");
+            commands[i].run(p, word, n);
+            return;
+        }
+    }
+    bail(p, "unknown command");
+}
+
+/* many N COMMAND …: the command N times, % in a word being 1 … N. */
+static void run_many(struct play *p, const struct sw_str *word, size_t n)
+{
+    struct sw_arena arena = {0};
+    int64_t times;
+
+    if (n < 3 || !sw_str_int(word[1], &times))
+        bail(p, "how often, and what?");
+    for (int64_t k = 1; k <= times; k++) {
+        struct sw_str filled[WORDS_MAX];
+
+        for (size_t i = 2; i < n; i++) {
+            const char *mark = memchr(word[i].p, '%', word[i].n);
+            size_t at = mark == NULL ? word[i].n : (size_t)(mark - word[i].p);
+
+            filled[i - 2] =
+                mark == NULL
+                    ? word[i]
+                    : sw_arena_printf(&arena, "%.*s%lld%.*s", (int)at, word[i].p, (long long)k,
+                                      SW_STR_ARG(sw_str_sub(word[i], at + 1, SIZE_MAX)));
+        }
+        run_command(p, filled, n - 2);
+        sw_arena_reset(&arena);
+    }
+    sw_arena_free(&arena);
+}
+
 static void run_line(struct play *p, char *line)
 {
     struct sw_str word[WORDS_MAX];
@@ -652,15 +784,10 @@ static void run_line(struct play *p, char *line)
         open_part(p);
         return;
     }
-    for (size_t i = 0; i < SW_COUNTOF(commands); i++) {
-        if (sw_str_is(word[0], commands[i].word)) {
-            if (n < commands[i].least || p->part == NULL)
-                bail(p, "too few words, or no clock yet");
-            commands[i].run(p, word, n);
-            return;
-        }
-    }
-    bail(p, "unknown command");
+    if (sw_str_is(word[0], "many"))
+        run_many(p, word, n);
+    else
+        run_command(p, word, n);
 }
 
 static void play_file(struct play *p)
@@ -694,16 +821,19 @@ static void remove_database(const char *path)
 }
 
 /* The whole story on a database of its own. */
-static void play_once(const char *file, const char *rules, bool crashes)
+static void play_once(const char *file, const char *rules, bool crashes, bool snapshots)
 {
     struct play p = {.file = file, .rules = rules, .crashes = crashes};
     char dir[] = "/tmp/shouwang-scn-XXXXXX";
     char path[64];
+    char snapshot[64];
 
     if (mkdtemp(dir) == NULL)
         bail(&p, "no temporary folder");
     snprintf(path, sizeof(path), "%s/s.db", dir);
     p.database = path;
+    snprintf(snapshot, sizeof(snapshot), "%s/s.snap", dir);
+    p.snapshot = snapshots ? snapshot : NULL;
     load_rules(&p, p.rules);
     play_file(&p);
     do_crash(&p, NULL, 0);
@@ -719,6 +849,7 @@ static void play_once(const char *file, const char *rules, bool crashes)
     }
     free(p.sent);
     remove_database(path);
+    unlink(snapshot);
     rmdir(dir);
 }
 
@@ -729,8 +860,10 @@ int main(int argc, char **argv)
     if (argc < 2)
         return 2;
     sw_i18n_init();
-    play_once(argv[1], rules, false);
+    play_once(argv[1], rules, false, false);
     note("once more, killed after every line");
-    play_once(argv[1], rules, true);
+    play_once(argv[1], rules, true, false);
+    note("once more, ended and started after every line");
+    play_once(argv[1], rules, true, true);
     return done_testing();
 }

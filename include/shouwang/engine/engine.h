@@ -50,6 +50,8 @@ enum sw_verdict sw_engine_apply(struct sw_engine *e, const struct sw_input *in,
  * something is due. The caller feeds a tick for each due day up to today, in order, and one for
  * today; a tick handles at most some hundred households, after which the same day is due again. */
 sw_day sw_engine_day(const struct sw_engine *e);
+/* The time of the last input: no later one may be before it. */
+sw_time sw_engine_now(const struct sw_engine *e);
 sw_day sw_engine_due(const struct sw_engine *e);
 
 /* The ruleset that the next SW_IN_RULES input (with its digest as body) makes active; taken over.
