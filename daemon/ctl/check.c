@@ -3,6 +3,7 @@
 #include "rulecheck.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/delivery/gateway.h>
+#include <shouwang/intake/layout.h>
 
 const char *ctl_rules_folder(struct ctl *c, int argc, char **argv)
 {
@@ -21,12 +22,35 @@ static void put_years(const struct sw_calendar *c)
         printf("%s %d%s", i == 0 ? _("  calendar:") : "", (int)years[i], i + 1 == n ? "\n" : "");
 }
 
+/* The tables of departments that stand in the rule folder; the number of them. */
+static size_t check_feeds(const char *dir, struct sw_diag *diag)
+{
+    struct sw_diag of_schema = {0}; /* told with the rules */
+    struct sw_buf path = {0};
+    struct sw_layouts all = {0};
+    struct sw_schema *schema;
+    size_t n = 0;
+
+    sw_buf_printf(&path, "%s/schema.yaml", dir);
+    schema = sw_schema_load(path.p, &of_schema);
+    if (schema != NULL) {
+        sw_layouts_load(dir, schema, &all, diag);
+        n = all.n;
+    }
+    sw_layouts_free(&all);
+    sw_schema_free(schema);
+    sw_buf_free(&path);
+    sw_diag_free(&of_schema);
+    return n;
+}
+
 int ctl_check_rules(struct ctl *c, int argc, char **argv)
 {
     bool fatal = ctl_flag(&argc, argv, "--lint-fatal");
     struct sw_diag diag = {0};
     const char *dir;
     struct sw_ruleset *rs;
+    size_t feeds;
     int status = CTL_GOOD;
 
     if (ctl_unknown_options(argc, argv) || argc > 2)
@@ -36,12 +60,15 @@ int ctl_check_rules(struct ctl *c, int argc, char **argv)
         return CTL_FAILED;
     printf(_("Checking %s\n"), dir);
     rs = sw_rules_compile(dir, &diag);
+    feeds = check_feeds(dir, &diag);
     sw_diag_print(&diag, stdout);
-    if (rs == NULL) {
+    if (rs == NULL || diag.errors > 0) {
         printf(_("  FAILED: %zu errors\n"), diag.errors);
         status = CTL_FAILED;
     } else {
         put_years(sw_ruleset_calendar(rs));
+        if (feeds > 0)
+            printf(_("  tables of departments: %zu\n"), feeds);
         printf(_("  SUCCESS: %zu rules found\n"), sw_ruleset_rules(rs));
         if (fatal && diag.warnings > 0)
             status = CTL_LINT;

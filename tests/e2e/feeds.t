@@ -88,6 +88,11 @@ like "$(cat "$work/import.txt")" "医保局3月.csv:7: column 医疗类别: " "w
 shown=$(block console | sed -n 's/^医保局3月.csv:\([0-9]*\):.*/\1/p' | tr '\n' ' ')
 is "$(sed -n 's/.*3月.csv:\([0-9]*\):.*/\1/p' "$work/import.txt" | tr '\n' ' ')" "$shown" "in the lines it shows"
 
+sed -i 's/self_paid:/self_payed:/' "$work/page/rules/feeds/医保局.yaml"
+shouwang check rules "$work/page/rules" >"$work/check.txt"
+is $? 1 "a mistake in a feed's file is found with the rules'"
+like "$(cat "$work/check.txt")" "feeds/医保局.yaml:11:3: error: medical.bill has no field self_payed; did you mean self_paid?" "with its place"
+
 # ---- killed in the middle ------------------------------------------------------------------------
 
 month_end "$rows" KS >"$work/医保局5月.csv"
