@@ -11,9 +11,10 @@ enum { FEEDING_SHOWN = 20 }; /* refusals told one by one; the daemon keeps all o
 struct feeding {
     struct sw_publisher *publisher;
     struct ctl_progress progress;
-    const char *file;                 /* in refusals */
-    uint64_t stored, refused, before; /* before: answered ahead of this file */
-    uint64_t untold;                  /* refusals beyond FEEDING_SHOWN */
+    const char *file;                  /* in refusals */
+    uint64_t stored, refused, before;  /* before: answered ahead of this file */
+    uint64_t own_stored, own_repeated; /* events that were no rows */
+    uint64_t untold;                   /* refusals beyond FEEDING_SHOWN */
     bool told_waiting;
     bool quiet;       /* refusals are counted, not told */
     bool interactive; /* a person or program waits for each line */

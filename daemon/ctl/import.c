@@ -250,7 +250,10 @@ static uint64_t lines_of(struct sw_str text)
 /* A table that a layout of the rule folder describes. */
 static int import_department(struct import *im, const char *path)
 {
-    struct table_job job = {.path = path, .name = tables_file_name(path), .feed = im->feed_name};
+    struct table_job job = {.path = path,
+                            .name = tables_file_name(path),
+                            .feed = im->feed_name,
+                            .history = im->history};
     struct sw_buf bytes = {0};
     struct sw_buf rejected = {0};
     struct sw_err err;

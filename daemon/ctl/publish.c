@@ -98,7 +98,8 @@ int feeding_end(struct feeding *f)
         fprintf(stderr, _("… and %llu more refusals; `shouwang rejected list` has them\n"),
                 (unsigned long long)f->untold);
     fprintf(stderr, _("%llu stored, %llu known already, %llu refused\n"),
-            (unsigned long long)counts.stored, (unsigned long long)counts.repeated,
+            (unsigned long long)(counts.stored - f->own_stored),
+            (unsigned long long)(counts.repeated - f->own_repeated),
             (unsigned long long)f->refused);
     return f->refused > 0 ? CTL_FAILED : CTL_GOOD;
 }

@@ -4,8 +4,10 @@
 #include "tables.h"
 #include <errno.h>
 #include <shouwang/base/file.h>
+#include <shouwang/base/hash.h>
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
+#include <shouwang/model/event.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -110,7 +112,8 @@ struct run {
     struct sw_arena arena; /* the reasons */
     struct sw_refused_row *refused;
     size_t n_refused, cap;
-    struct sw_publisher_counts before;
+    struct sw_publisher_counts before, after; /* of the rows */
+    bool closing;                             /* the rows are in, the batch is told */
 };
 
 static void keep(struct run *r, uint32_t line, struct sw_str why)
@@ -122,10 +125,14 @@ static void keep(struct run *r, uint32_t line, struct sw_str why)
 /* The daemon's answer. */
 static void on_refused(void *ctx, uint64_t mark, struct sw_str reason, struct sw_str text)
 {
+    struct run *r = ctx;
     struct sw_buf why = {0};
 
     sw_buf_printf(&why, "%.*s (%.*s)", SW_STR_ARG(text), SW_STR_ARG(reason));
-    keep(ctx, (uint32_t)mark, sw_buf_view(&why));
+    if (r->closing)
+        sw_buf_printf(&r->job->report, "%s: %s\n", r->job->path, why.p);
+    else
+        keep(r, (uint32_t)mark, sw_buf_view(&why));
     sw_buf_free(&why);
 }
 
@@ -175,15 +182,12 @@ static void report_refused(struct run *r)
 static void report_sums(struct run *r)
 {
     const struct sw_table_facts *facts = sw_table_facts(r->table);
-    struct sw_publisher_counts now;
-
-    sw_publisher_count(r->f->publisher, &now);
     sw_buf_printf(&r->job->report,
                   _("%s: %llu rows: %llu stored, %llu known already, %zu refused, %llu that are no "
                     "data skipped\n"),
                   r->job->path, (unsigned long long)facts->rows,
-                  (unsigned long long)(now.stored - r->before.stored),
-                  (unsigned long long)(now.repeated - r->before.repeated), r->n_refused,
+                  (unsigned long long)(r->after.stored - r->before.stored),
+                  (unsigned long long)(r->after.repeated - r->before.repeated), r->n_refused,
                   (unsigned long long)facts->skipped);
     if (r->n_refused > 0)
         sw_buf_printf(&r->job->report, _("%s: the refused rows are in %s\n"), r->job->path,
@@ -213,6 +217,57 @@ static bool send_rows(struct run *r)
     return good && feeding_flush(r->f) == CTL_GOOD;
 }
 
+/* The same file makes the same id: it is no batch of its own when it comes again. */
+static void put_closed(const struct run *r, struct sw_buf *out)
+{
+    const struct sw_table_facts *facts = sw_table_facts(r->table);
+    struct sw_str feed = facts->layout->stream->feed;
+    struct sw_jw w = {.out = out};
+    struct sw_buf text = {0};
+
+    sw_jw_object(&w);
+    sw_jw_member(&w, "specversion", SW_STR("1.0"));
+    sw_buf_printf(&text, "batch-%016llx",
+                  (unsigned long long)sw_siphash((struct sw_hash_key){1, 2}, r->job->bytes.p,
+                                                 r->job->bytes.n));
+    sw_jw_member(&w, "id", sw_buf_view(&text));
+    sw_buf_clear(&text);
+    sw_buf_printf(&text, "table/%.*s", SW_STR_ARG(feed));
+    sw_jw_member(&w, "source", sw_buf_view(&text));
+    sw_jw_member(&w, "type", SW_STR(SW_BATCH_CLOSED));
+    sw_buf_clear(&text);
+    sw_buf_printf(&text, "feed/%.*s", SW_STR_ARG(feed));
+    sw_jw_member(&w, "subject", sw_buf_view(&text));
+    sw_jw_key(&w, "data");
+    sw_jw_object(&w);
+    sw_jw_member_int(&w, "rows", (int64_t)facts->rows);
+    sw_jw_end(&w);
+    sw_jw_end(&w);
+    sw_buf_free(&text);
+}
+
+/* The rows are in. True: so is that they were all, where the layout wants it told. */
+static bool close_batch(struct run *r)
+{
+    const struct sw_table_facts *facts = sw_table_facts(r->table);
+    struct sw_publisher_counts now;
+    struct sw_buf event = {0};
+    bool good;
+
+    sw_publisher_count(r->f->publisher, &r->after);
+    if (!facts->layout->batch || facts->is_rest || r->job->history || r->n_refused == facts->rows)
+        return true;
+    r->closing = true;
+    put_closed(r, &event);
+    good =
+        feeding_event(r->f, sw_buf_view(&event), 0) == CTL_GOOD && feeding_flush(r->f) == CTL_GOOD;
+    sw_publisher_count(r->f->publisher, &now);
+    r->f->own_stored += now.stored - r->after.stored;
+    r->f->own_repeated += now.repeated - r->after.repeated;
+    sw_buf_free(&event);
+    return good;
+}
+
 static enum table_end run_table(struct run *r)
 {
     struct sw_err err;
@@ -223,7 +278,7 @@ static enum table_end run_table(struct run *r)
     r->f->before = r->f->stored + r->f->refused;
     sw_publisher_count(r->f->publisher, &r->before);
     report_found(r);
-    sent = send_rows(r);
+    sent = send_rows(r) && close_batch(r);
     r->f->refuse = NULL;
     if (!sent) {
         sw_buf_printf(&r->job->report, _("%s: not finished; hand it in again\n"), r->job->path);

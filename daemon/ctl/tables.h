@@ -30,6 +30,7 @@ enum table_end {
 struct table_job {
     const char *path; /* in reports */
     const char *name; /* without folder */
+    bool history;     /* a past is told: batches are of no interest */
     const char *feed; /* --feed, NULL: by the file's name */
     struct sw_str bytes;
     const char *rejected;              /* where refused rows are kept */

@@ -284,6 +284,7 @@ static void read_all(struct loader *r, const struct sw_yaml *root)
         return;
     l->feed = file.feed;
     l->header_rows = file.header_rows;
+    l->batch = file.batch;
     if (!find_stream(r, root, file.event))
         return;
     read_subject(r, sw_yaml_get(root, "subject"));

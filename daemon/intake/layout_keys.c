@@ -98,6 +98,11 @@ static const struct sw_key file[] = {
     {.name = "takes_back",
      HEADERS,
      .help = N_("the column with the key of the row that this one takes back; empty: none")},
+    {.name = "batch",
+     SW_INTO(struct layout_file, batch),
+     .kind = SW_KEY_BOOL,
+     .help = N_("true: a file is a whole batch, which is told to the daemon when its rows are in "
+                "(feed.batch.closed)")},
     {.name = "fields",
      .kind = SW_KEY_MAP,
      .of = &fields,

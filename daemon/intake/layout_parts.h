@@ -13,6 +13,7 @@ struct layout_field {
 struct layout_file {
     struct sw_str feed, event;
     int64_t header_rows;
+    bool batch;
 };
 
 extern const struct sw_keys sw_layout_field_keys;

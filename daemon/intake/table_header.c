@@ -193,6 +193,7 @@ static void list_unused(struct sw_table *t, const struct found *f)
 
         for (size_t k = 0; k < n && !known; k++) {
             known = table_is_own_title(name[k]);
+            t->facts.is_rest |= known;
             for (size_t j = 0; j < l->n_ignore && !known; j++)
                 known = sw_str_eq(l->ignore[j], name[k]);
         }

@@ -88,6 +88,13 @@ like "$(cat "$work/import.txt")" "医保局3月.csv:7: column 医疗类别: " "w
 shown=$(block console | sed -n 's/^医保局3月.csv:\([0-9]*\):.*/\1/p' | tr '\n' ' ')
 is "$(sed -n 's/.*3月.csv:\([0-9]*\):.*/\1/p' "$work/import.txt" | tr '\n' ' ')" "$shown" "in the lines it shows"
 
+is "$(db "select count(*) from event where body like '%feed.batch.closed%'")" 0 "no batch is told where none is declared"
+echo "batch: true" >>"$work/page/rules/feeds/医保局.yaml"
+sed -i 's/JS00/BS00/' "$work/page/医保局3月.csv"
+shouwang --config "$work/page.yaml" import "$work/page/医保局3月.csv" "$work/page/医保局3月.csv" "$work/page/医保局3月.csv.rejected.csv" 2>"$work/import.txt"
+is "$(sums "$work/import.txt")" "2 stored, 2 known already, 6 refused" "a batch is no row"
+is "$(db "select json_extract(body, '$.subject'), json_extract(body, '$.data.rows') from event where body like '%feed.batch.closed%'")" "feed/医保局|4" "it is told once, when its rows are in"
+
 sed -i 's/self_paid:/self_payed:/' "$work/page/rules/feeds/医保局.yaml"
 shouwang check rules "$work/page/rules" >"$work/check.txt"
 is $? 1 "a mistake in a feed's file is found with the rules'"
@@ -105,7 +112,7 @@ start_daemon
 ok $? "the daemon is killed while a list comes in, and started again"
 wait $tool
 is "$(grep -c 'csv: .*rows: ' "$work/import.txt")" 1 "the list goes on to its end"
-is "$(db "select count(*) from event where body like '%table/医保局%'")" $((2 + rows + rows - bad)) "each row counts once"
+is "$(db "select count(*) from event where body like '%table/医保局%' and body like '%medical.bill%'")" $((4 + rows + rows - bad)) "each row counts once"
 
 # ---- the inbox -----------------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ struct sw_layout {
     const struct sw_stream *stream;
     struct sw_str feed;
     int64_t header_rows;
+    bool batch; /* a file is a whole batch */
     enum sw_layout_subject subject;
     struct sw_layout_column column[SW_LAYOUT_COLUMNS];
     size_t n_columns;

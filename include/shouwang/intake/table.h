@@ -31,6 +31,7 @@ struct sw_table_facts {
     uint64_t rows;         /* of data, so far */
     uint64_t skipped;      /* footers and headers printed again, so far */
     uint32_t skipped_line; /* of the last one */
+    bool is_rest;          /* made by sw_table_rejected(): part of a file that came before */
     struct sw_str unused;  /* headers that nothing reads and `ignore:` does not name */
 };
 const struct sw_table_facts *sw_table_facts(const struct sw_table *t);
