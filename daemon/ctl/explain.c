@@ -99,12 +99,10 @@ static void gap_cell(struct ctl_table *t, const struct sw_json *part)
     struct sw_buf text = {0};
     bool over = gap.n > 0 && gap.p[0] == '-';
 
-    if (gap.n > 0) {
+    if (gap.n > 0 && number_of(part, "gap") != 0) {
         sw_buf_printf(&with_unit, "%.*s%.*s", SW_STR_ARG(sw_str_sub(gap, over, gap.n - over)),
                       SW_STR_ARG(text_of(part, "unit")));
         sw_buf_printf(&text, over ? _("%s over") : _("%s short"), with_unit.p);
-        if (number_of(part, "gap") == 0)
-            sw_buf_clear(&text);
     }
     ctl_table_cell(t, sw_buf_view(&text));
     sw_buf_free(&with_unit);
@@ -244,10 +242,10 @@ static void print_hit(const struct sw_json *rule)
     struct sw_str since = text_of(hit, "since");
     struct sw_str until = text_of(hit, "until");
 
-    if (is(rule, "kind", "task") && is(hit, "state", "on"))
-        printf(_("  the task is open since %.*s"), SW_STR_ARG(since));
-    else if (is(hit, "state", "on"))
-        printf(_("  warning since %.*s"), SW_STR_ARG(since));
+    if (is(hit, "state", "on"))
+        printf(is(rule, "kind", "task") ? _("  the task is open since %.*s")
+                                        : _("  warning since %.*s"),
+               SW_STR_ARG(since));
     else if (is(hit, "state", "waiting"))
         printf(_("  holds since %.*s, a warning if it still does on %.*s"), SW_STR_ARG(since),
                SW_STR_ARG(until));
@@ -269,6 +267,7 @@ static void print_changes(const struct page *p, const struct sw_json *rule)
     const struct sw_json *when = sw_json_get(rule, "when_changes");
     const struct sw_json *hit = sw_json_get(rule, "hit_changes");
     struct sw_str day = text_of(when, "day");
+    bool task = is(rule, "kind", "task");
 
     if (is(when, "to", "true"))
         printf(_("  by time alone it holds from %.*s\n"), SW_STR_ARG(day));
@@ -280,14 +279,12 @@ static void print_changes(const struct page *p, const struct sw_json *rule)
         printf(_("  time alone changes nothing until %.*s\n"),
                SW_STR_ARG(text_of(p->root, "looked_until")));
     day = text_of(hit, "day");
-    if (is(rule, "kind", "task") && hit != NULL)
-        printf(is(hit, "to", "on") ? _("  then a task on %.*s\n")
-                                   : _("  the task is settled on %.*s\n"),
+    if (is(hit, "to", "on"))
+        printf(task ? _("  then a task on %.*s\n") : _("  then a warning on %.*s\n"),
                SW_STR_ARG(day));
-    else if (is(hit, "to", "on"))
-        printf(_("  then a warning on %.*s\n"), SW_STR_ARG(day));
     else if (hit != NULL)
-        printf(_("  the warning is lifted on %.*s\n"), SW_STR_ARG(day));
+        printf(task ? _("  the task is settled on %.*s\n") : _("  the warning is lifted on %.*s\n"),
+               SW_STR_ARG(day));
 }
 
 static const char *verdict_word(const struct sw_json *rule)
@@ -523,7 +520,8 @@ static void print_lists(const struct sw_json *root)
         printf(_("\n== %.*s: %.*s households to look at\n"), SW_STR_ARG(text_of(l, "label")),
                SW_STR_ARG(text_of(l, "count")));
         for (const struct sw_json *h = members(l, "households"); h != NULL; h = h->next)
-            printf("%.*s\n", SW_STR_ARG(h->text));
+            printf("%.*s  %.*s %.*s\n", SW_STR_ARG(text_of(h, "household")),
+                   SW_STR_ARG(text_of(h, "place")), SW_STR_ARG(text_of(h, "name")));
     }
 }
 

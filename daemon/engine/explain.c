@@ -213,9 +213,15 @@ struct chosen {
 static void put_chosen(void *ctx, uint32_t household)
 {
     struct chosen *c = ctx;
+    struct sw_page *p = c->page;
 
-    if (c->n++ < LISTED_MAX)
-        sw_jw_str(&c->page->w, sw_intern_text(&c->page->view->registry.household_id, household));
+    if (c->n++ >= LISTED_MAX)
+        return;
+    sw_jw_object(&p->w);
+    sw_jw_member(&p->w, "household", sw_intern_text(&p->view->registry.household_id, household));
+    sw_jw_member(&p->w, "place", sw_place_name(p->view, household, true));
+    sw_jw_member(&p->w, "name", sw_masked_name(p->view, household));
+    sw_jw_end(&p->w);
 }
 
 /* Last, for it takes frames of its own. */

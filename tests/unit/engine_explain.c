@@ -508,7 +508,7 @@ static void test_areas(void)
     is_str_named(at(r, "when_changes.day"), "2025-02-20", "when the first bill drops out");
     is_str(at(page, "household.score"), "10");
     is_str(at(page, "lists.0.count"), "1");
-    is_str(at(page, "lists.0.households.0"), "H2");
+    is_str(at(page, "lists.0.households.0.household"), "H2");
     page = ask(&c, "610999101202", SW_DAY_NEVER, "");
     is_str(at(rule_of(page, "ill"), "truth"), "false");
     is_int_named(sw_json_get(ask(&c, "610999000000", SW_DAY_NEVER, ""), "rules")->count, 0,
