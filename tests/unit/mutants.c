@@ -11,7 +11,8 @@
 #include <unistd.h>
 #include <zmq.h>
 
-enum { FRAMES = 10000, RULES = 10000, PARTS_MAX = 8 };
+/* The bills are spread: one history of them all would be read again and again. */
+enum { FRAMES = 10000, RULES = 10000, PARTS_MAX = 8, HOUSEHOLDS = 100 };
 
 /* ---- mutating ----------------------------------------------------------------------------- */
 
@@ -227,38 +228,58 @@ static bool ask(struct world *w, const char *const *frames, size_t n, const char
 static const char area[] = "{\"specversion\":\"1.0\",\"id\":\"a\",\"source\":\"m\",\"type\":"
                            "\"registry.area\",\"subject\":\"area/1\",\"data\":{\"name\":\"x\"}}";
 static const char household[] =
-    "{\"specversion\":\"1.0\",\"id\":\"h\",\"source\":\"m\",\"type\":\"registry.household\","
-    "\"subject\":\"household/H1\",\"data\":{\"area\":\"1\",\"kind\":\"unstable\",\"members_n\":3}}";
+    "{\"specversion\":\"1.0\",\"id\":\"h%u\",\"source\":\"m\",\"type\":\"registry.household\","
+    "\"subject\":\"household/"
+    "H%u\",\"data\":{\"area\":\"1\",\"kind\":\"unstable\",\"members_n\":3}}";
 static const char person[] =
-    "{\"specversion\":\"1.0\",\"id\":\"p\",\"source\":\"m\",\"type\":\"registry.person\","
-    "\"subject\":\"person/P1\",\"data\":{\"household\":\"H1\",\"name\":\"张三\"}}";
+    "{\"specversion\":\"1.0\",\"id\":\"p%u\",\"source\":\"m\",\"type\":\"registry.person\","
+    "\"subject\":\"person/P%u\",\"data\":{\"household\":\"H%u\",\"name\":\"张三\"}}";
 static const char bill[] =
     "{\"specversion\":\"1.0\",\"id\":\"%u\",\"source\":\"m\",\"type\":\"medical.bill\",\"subject\":"
-    "\"household/H1\",\"time\":\"2026-11-20T10:00:00+08:00\",\"data\":{\"person\":\"P1\",\"kind\":"
+    "\"household/"
+    "H%u\",\"time\":\"2026-11-20T10:00:00+08:00\",\"data\":{\"person\":\"P%u\",\"kind\":"
     "\"inpatient\",\"self_paid\":123.45}}";
 
 static void make_message(struct tap_random *r, struct sw_buf *part, uint32_t serial)
 {
+    uint32_t who = serial % HOUSEHOLDS;
+
     sw_buf_cstr(&part[0], "SW1");
     sw_buf_cstr(&part[1], "EVENTS");
     sw_buf_printf(&part[2], "t%u", serial);
     for (size_t i = 3; i < 6; i++)
-        sw_buf_printf(&part[i], bill, serial * 3 + (uint32_t)i);
+        sw_buf_printf(&part[i], bill, serial * 3 + (uint32_t)i, who, who);
     if (tap_below(r, 5) == 0) /* now and then the protocol itself is hurt */
         mutate(r, &part[tap_below(r, 3)]);
     mutate(r, &part[3 + tap_below(r, 3)]);
 }
 
+static bool register_household(struct world *w, uint32_t who)
+{
+    struct sw_buf one = {0};
+    struct sw_buf two = {0};
+    bool answered;
+
+    sw_buf_printf(&one, household, who, who);
+    sw_buf_printf(&two, person, who, who, who);
+    answered = ask(w, (const char *[]){"SW1", "EVENTS", "r", area, one.p, two.p}, 6, "ANSWER");
+    sw_buf_free(&one);
+    sw_buf_free(&two);
+    return answered;
+}
+
 static void test_frames(struct tap_random *r)
 {
     static const char *const hello[] = {"SW1", "HELLO", "live"};
-    static const char *const registry[] = {"SW1", "EVENTS", "r", area, household, person};
     struct world w;
     struct sw_part_counts counts;
+    int registered = 0;
 
     open_world(&w);
     ok_named(ask(&w, hello, 3, "CREDIT"), "the router greets");
-    ok_named(ask(&w, registry, 6, "ANSWER"), "a registry of one household");
+    for (uint32_t h = 0; h < HOUSEHOLDS; h++)
+        registered += register_household(&w, h);
+    is_int_named(registered, HOUSEHOLDS, "a registry of households");
     for (uint32_t i = 0; i < FRAMES; i++) {
         struct sw_buf part[6] = {{0}};
         size_t n = tap_below(r, 20) == 0 ? 1 + tap_below(r, 6) : 6;
