@@ -243,8 +243,8 @@ static void put_others(struct printer *p, const struct sw_keys *keys)
         [SW_NAMES_ANY] = NULL,
         [SW_NAMES_WORDS] = "^[a-z][a-z0-9_]*$",
         [SW_NAMES_DOTTED] = "^[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)*$",
-        [SW_NAMES_DATES] = SW_KEY_DATE_PATTERN,
-        [SW_NAMES_YEARS] = SW_KEY_YEAR_PATTERN,
+        [SW_NAMES_DATES] = (SW_KEY_DATE_PATTERN),
+        [SW_NAMES_YEARS] = (SW_KEY_YEAR_PATTERN),
     };
 
     sw_jw_key(&p->w, "additionalProperties");

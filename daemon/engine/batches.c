@@ -125,10 +125,10 @@ static uint8_t median_step(const struct sw_amounts *a, uint64_t n)
 {
     uint64_t below = 0;
 
-    for (uint8_t s = 0; s < AMOUNT_STEPS; s++) {
+    for (size_t s = 0; s < AMOUNT_STEPS; s++) {
         below += a->seen[s];
         if (below * 2 >= n)
-            return s;
+            return (uint8_t)s;
     }
     return 0;
 }

@@ -248,18 +248,6 @@ void sw_rule_streams(const struct sw_ruleset *rs, const struct sw_rule *rule, sw
     }
 }
 
-bool sw_prog_looks_at(const struct sw_prog *p, unsigned bank, uint32_t slot)
-{
-    const uint32_t *slots = NULL;
-    size_t n = sw_prog_vars(p, bank, &slots);
-
-    for (size_t i = 0; i < n; i++) {
-        if (slots[i] == slot)
-            return true;
-    }
-    return false;
-}
-
 bool sw_rule_uses_param(const struct sw_ruleset *rs, const struct sw_rule *rule, uint32_t param)
 {
     struct rule_prog progs[RULE_PROGS];

@@ -187,6 +187,8 @@ void sw_load_rules(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_
 void sw_load_rule_file(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
 void sw_bound_rule(const struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_rule *r,
                    struct sw_diag *diag);
+/* Whether a program (NULL: none, it does not) reads a slot of a bank. */
+bool sw_prog_looks_at(const struct sw_prog *p, unsigned bank, uint32_t slot);
 /* A warning for each parameter that no rule reads. */
 void sw_check_unused(const struct sw_ruleset *rs, struct sw_diag *diag);
 /* What a case rests on: "规则集 2026.1，参数第7版，青山镇 灾损线=1（…）"; in the engine's arena. */

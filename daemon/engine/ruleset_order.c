@@ -107,6 +107,18 @@ static void add_streams(struct sw_rule_set *by_stream, const struct sw_rule *r,
     }
 }
 
+bool sw_prog_looks_at(const struct sw_prog *p, unsigned bank, uint32_t slot)
+{
+    const uint32_t *slots = NULL;
+    size_t n = p == NULL ? 0 : sw_prog_vars(p, bank, &slots);
+
+    for (size_t i = 0; i < n; i++) {
+        if (slots[i] == slot)
+            return true;
+    }
+    return false;
+}
+
 /* Whether any of the rule's texts about households looks at the members. */
 static bool reads_members(const struct sw_rule *r)
 {
@@ -114,13 +126,8 @@ static bool reads_members(const struct sw_rule *r)
     size_t n_progs = r->subject == OF_HOUSEHOLD ? SW_COUNTOF(progs) : 1;
 
     for (size_t p = 0; p < n_progs; p++) {
-        const uint32_t *slots = NULL;
-        size_t n = progs[p] == NULL ? 0 : sw_prog_vars(progs[p], BANK_HOUSEHOLD, &slots);
-
-        for (size_t k = 0; k < n; k++) {
-            if (slots[k] == SW_FIELDS_MAX)
-                return true;
-        }
+        if (sw_prog_looks_at(progs[p], BANK_HOUSEHOLD, SW_FIELDS_MAX))
+            return true;
     }
     return false;
 }

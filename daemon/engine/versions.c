@@ -66,13 +66,8 @@ static bool rule_reads(const struct sw_rule *r, uint32_t param)
     const struct sw_prog *progs[] = {r->when, r->clear, r->score, r->message, r->list};
 
     for (size_t i = 0; i < SW_COUNTOF(progs); i++) {
-        const uint32_t *slot = NULL;
-        size_t n = progs[i] == NULL ? 0 : sw_prog_vars(progs[i], BANK_PARAMS, &slot);
-
-        for (size_t k = 0; k < n; k++) {
-            if (slot[k] == param)
-                return true;
-        }
+        if (sw_prog_looks_at(progs[i], BANK_PARAMS, param))
+            return true;
     }
     return false;
 }

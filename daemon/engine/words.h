@@ -22,7 +22,6 @@ size_t sw_rule_progs(const struct sw_ruleset *rs, const struct sw_rule *rule,
 typedef size_t sw_ids_of(const struct sw_prog *p, const uint16_t **ids);
 void sw_rule_streams(const struct sw_ruleset *rs, const struct sw_rule *rule, sw_ids_of *of,
                      bool has[SW_STREAMS_MAX]);
-bool sw_prog_looks_at(const struct sw_prog *p, unsigned bank, uint32_t slot);
 bool sw_rule_uses_param(const struct sw_ruleset *rs, const struct sw_rule *rule, uint32_t param);
 
 #endif
