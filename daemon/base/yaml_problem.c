@@ -150,9 +150,32 @@ static bool tell_bracket(const struct sw_yaml_problem *p, struct sw_diag *diag)
     return true;
 }
 
+/* "overrides: []" with entries below it: the list is said to be empty and then is not. */
+static bool tell_empty_list(const struct sw_yaml_problem *p, struct sw_diag *diag)
+{
+    struct sw_place at = p->at;
+    struct sw_str line = sw_str_trim(line_of(at.text, at.line));
+
+    if (line.n == 0 || line.p[0] != '-')
+        return false;
+    do {
+        at.line--;
+        line = line_of(at.text, at.line);
+    } while (at.line > 1 && (sw_str_trim(line).n == 0 || sw_str_trim(line).p[0] == '#'));
+    while (line.n > 0 && (line.p[line.n - 1] == ' ' || line.p[line.n - 1] == '\r'))
+        line.n--;
+    if (line.n < 2 || memcmp(line.p + line.n - 2, "[]", 2) != 0)
+        return false;
+    at.column = (uint32_t)sw_utf8_length(sw_str_sub(line, 0, line.n - 2)) + 1;
+    sw_diag_add(diag, SW_ERROR, at,
+                _("[] says that there is no entry; take it away, for entries stand below"));
+    return true;
+}
+
 void sw_yaml_tell(const struct sw_yaml_problem *p, struct sw_diag *diag)
 {
-    if (tell_wide_colon(p, diag) || tell_quote(p, diag) || tell_bracket(p, diag))
+    if (tell_wide_colon(p, diag) || tell_empty_list(p, diag) || tell_quote(p, diag) ||
+        tell_bracket(p, diag))
         return;
     for (size_t i = 0; i < SW_COUNTOF(known); i++) {
         if (strcmp(p->problem, known[i].problem) != 0)

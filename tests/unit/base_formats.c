@@ -138,6 +138,14 @@ static void test_yaml_refusals(void)
         {"a:\n  b: 1\n c: 2\n",
          "f.yaml:3:2: error: expected a key here: the indentation differs "
          "from the lines above, or a quote or bracket above is not closed\n"},
+        {"a: []\n  - {b: 1}\n",
+         "f.yaml:1:4: error: [] says that there is no entry; take it away, for "
+         "entries stand below\n"},
+        {"# x\na: []\n\n# y\n- {b: 1}\n",
+         "f.yaml:2:4: error: [] says that there is no entry; take it "
+         "away, for entries stand below\n"},
+        {"- a\nb: []\n", "f.yaml:2:1: error: expected - as for the entries above, or another "
+                         "indentation of this line\n"},
         {"a:\n- b\n c: 2\n", "f.yaml:3:3: error: there is a : too many: put a value that holds a : "
                              "into double quotes, or correct the indentation of this line\n"},
         {"a: `b`\n", "f.yaml:1:4: error: no value begins with this character (a tab, %, @ or `); "
