@@ -312,7 +312,8 @@ static int run(struct inbox *in)
 {
     const struct timespec pause = {.tv_sec = 1};
 
-    if (!make_folder(in, "done") || !make_folder(in, "failed") || !take_lock(in))
+    if (!make_folder(in, "") || !make_folder(in, "done") || !make_folder(in, "failed") ||
+        !take_lock(in))
         return CTL_FAILED;
     catch_signals();
     fprintf(stderr, _("watching %s\n"), in->dir);

@@ -162,7 +162,7 @@ static void read_words(struct loader *r, struct sw_layout_column *c, const struc
 
 static void read_unit(struct loader *r, struct sw_layout_column *c, const struct sw_yaml *map)
 {
-    static const int8_t shifts[] = {0, 3, 4, -2}; /* by enum layout_unit */
+    static const int64_t shifts[] = {0, 3, 4, -2}; /* by enum layout_unit */
     const struct sw_yaml *y = sw_yaml_get(map, "unit");
     struct layout_field read = {.unit = UNIT_YUAN};
     bool is_money = c->field->type == SW_FMONEY;

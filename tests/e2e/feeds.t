@@ -8,7 +8,6 @@ rows=${ROWS:-20000}
 
 write_config
 echo "inbox: inbox" >>"$SHOUWANG_CONFIG"
-mkdir -p "$work/inbox"
 small_county
 for n in $(seq 1 200); do echo "H9$n,610999101201,户$n,none,3,60000,true"; done >>"$work/county/households.csv"
 for n in $(seq 1 200); do echo "Q$n,H9$n,人$n"; done >>"$work/county/persons.csv"
@@ -121,6 +120,11 @@ watch() {
     watcher=$!
     pids="$pids $watcher"
 }
+watch
+wait_for 10 test -d "$work/inbox/failed"
+ok $? "the folder is made where there is none"
+kill -TERM $watcher
+wait $watcher
 month_end 1000 A | iconv -f UTF-8 -t GB18030 >"$work/inbox/医保局a.csv"
 month_end 1000 B >"$work/inbox/医保局b.csv"
 echo "nobody knows this" >"$work/inbox/都不认识.csv"
