@@ -218,7 +218,10 @@ void sw_judge_around(struct sw_engine *e, uint32_t household, uint32_t stream, b
 
     for (; area != SW_NONE; area = e->registry.area[area].parent) {
         if (has_rules(e, area, rules))
-            sw_judge(e, AREA_BIT | area, &(struct sw_occasion){rules, takes_back, true}, fx);
+            sw_judge(e, AREA_BIT | area,
+                     &(struct sw_occasion){
+                         .rules = rules, .takes_back = takes_back, .of_household = true},
+                     fx);
     }
 }
 

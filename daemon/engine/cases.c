@@ -314,6 +314,7 @@ static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_f
     bool risen = st->level > f->level_before;
     bool loud = risen && !is_cooling(e, st);
     bool is_new = st->open_case == SW_NONE;
+    bool quiet = !risen && !is_new && f->by_standard;
     uint32_t index = is_new ? open_case(e, subject) : st->open_case;
 
     e->cases[index].level = st->level;
@@ -326,7 +327,11 @@ static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_f
                  : risen ? "risen"
                          : "cause",
                  SW_STR("engine"), describe_with_versions(e, subject), fx);
-    if (loud || f->new_cause) {
+    if (quiet) {
+        sw_case_step(e, index, "not_sent", SW_STR("engine"),
+                     SW_STR("标准或规则调整带来的原因，等级没有变，不另发消息"), fx);
+        mark_told(e, subject, false);
+    } else if (loud || f->new_cause) {
         sw_notify(e, index, is_new ? NOTICE_ALERT : loud ? NOTICE_RISE : NOTICE_CAUSE, fx);
         mark_told(e, subject, loud || is_new);
     } else {

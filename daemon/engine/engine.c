@@ -29,7 +29,7 @@ struct sw_engine *sw_engine_new(struct sw_hash_key key, struct sw_ruleset *rules
     struct sw_engine *e = sw_calloc(1, sizeof(*e));
 
     sw_registry_init(&e->registry, key);
-    e->today = SW_DAY_NEVER;
+    e->today = e->rules_since = SW_DAY_NEVER;
     use_ruleset(e, rules);
     sw_seen_begin(e);
     sw_feeds_carry(e, NULL, rules->schema);
@@ -243,7 +243,7 @@ static uint32_t take_due(struct sw_engine *e)
 static enum sw_verdict apply_tick(struct sw_engine *e, const struct sw_input *in,
                                   struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err)
 {
-    static const struct sw_occasion by_time = {0};
+    static const struct sw_occasion by_time = {.by_time = true};
     sw_day day;
     uint32_t subject;
 
@@ -390,6 +390,7 @@ static enum sw_verdict apply_rules(struct sw_engine *e, const struct sw_input *i
     }
     use_ruleset(e, e->next_rules);
     e->next_rules = NULL;
+    e->rules_since = e->today;
     carry_over(e, old, fx);
     sw_feeds_pass_day(e); /* other periods: other troubles */
     sw_feeds_tell(e, fx);

@@ -304,22 +304,31 @@ static void step_level(struct judging *j)
 }
 
 /* A hit that counts and that nobody was told of, or so long ago that it is news again. */
-static bool has_news(const struct sw_engine *e, uint32_t subject)
+static bool is_news(const struct sw_engine *e, const struct sw_standing *st, const struct sw_hit *h)
 {
-    const struct sw_standing *st = sw_standing_of(e, subject);
+    if (!sw_hit_counts(h) || e->rules->rule[h->rule].task)
+        return false;
+    return h->told == 0 ||
+           (h->since > h->told && e->today - h->told >= e->rules->level[st->level].cooldown);
+}
+
+static void find_news(struct judging *j, bool by_time)
+{
+    const struct sw_engine *e = j->e;
+    const struct sw_standing *st = sw_standing_of(e, j->subject);
     size_t n;
-    const struct sw_hit *hits = sw_hits(e, subject, &n);
+    const struct sw_hit *hits = sw_hits(e, j->subject, &n);
+    bool real = !by_time;
 
+    if (st->level == 0)
+        return;
     for (size_t i = 0; i < n; i++) {
-        const struct sw_hit *h = &hits[i];
-
-        if (!sw_hit_counts(h) || e->rules->rule[h->rule].task)
+        if (!is_news(e, st, &hits[i]))
             continue;
-        if (h->told == 0 ||
-            (h->since > h->told && e->today - h->told >= e->rules->level[st->level].cooldown))
-            return true;
+        j->found.new_cause = true;
+        real = real || !sw_by_standard(e, j->subject, hits[i].rule);
     }
-    return false;
+    j->found.by_standard = !real;
 }
 
 void sw_set_due(struct sw_engine *e, uint32_t subject, sw_day day)
@@ -448,6 +457,6 @@ void sw_judge(struct sw_engine *e, uint32_t subject, const struct sw_occasion *w
         sw_set_due(e, subject, j.due);
     if (sw_is_area(subject))
         ask_lists(&j, why->of_household);
-    j.found.new_cause = st->level > 0 && has_news(e, subject);
+    find_news(&j, why->by_time);
     sw_case_follow(e, subject, &j.found, fx);
 }

@@ -160,6 +160,7 @@ struct sw_engine {
     size_t standing_cap, case_cap, open_cap, clarified_cap;
     uint32_t standings, n_cases, n_open, n_clarified, n_reply;
     sw_day today;
+    sw_day rules_since; /* when these rules became active; SW_DAY_NEVER: with the first day */
     sw_time now;
     int64_t seq;
     bool history;
@@ -191,6 +192,7 @@ struct sw_engine {
 struct sw_occasion {
     const struct sw_rule_set *rules; /* NULL: all of them */
     bool takes_back;                 /* an event was taken back */
+    bool by_time;                    /* nothing came: a day passed, or rules changed */
     bool of_household; /* judged is a place, because of an event of one household there */
 };
 
@@ -287,37 +289,6 @@ void sw_feeds_tell(struct sw_engine *e, struct sw_effects *fx);
 /* What is wrong, in words for people; in `arena`. */
 struct sw_str sw_feed_trouble_text(const struct sw_engine *e, uint32_t feed,
                                    enum sw_feed_trouble what, struct sw_arena *arena);
-
-/* What judging found, for the case. */
-struct sw_finding_of {
-    uint8_t level_before;
-    bool new_cause;  /* a rule is on that nobody was told of */
-    bool lost_cause; /* a rule that was on is off */
-    bool takes_back; /* an event was taken back */
-};
-void sw_case_follow(struct sw_engine *e, uint32_t subject, const struct sw_finding_of *f,
-                    struct sw_effects *fx);
-/* A household became part of another: its open case is the other's, or ends in the one that has. */
-void sw_case_merge(struct sw_engine *e, uint32_t from, uint32_t into, struct sw_effects *fx);
-/* Open cases of a place say which code and name it has now. */
-void sw_case_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx);
-enum sw_case_event {
-    ANSWER_ACK,
-    ANSWER_NEEDS_HELP,
-    ANSWER_HELPED,
-    ANSWER_NOT_TRUE,
-    ANSWER_UNREACHED,
-    ANSWER_PASS_UP,
-    CASE_EVENTS
-};
-/* False: the state does not allow it (nothing changed). */
-bool sw_case_answer(struct sw_engine *e, uint32_t index, enum sw_case_event event, uint32_t cadre,
-                    struct sw_str text, struct sw_effects *fx);
-/* Until when somebody has to have looked who is told now; 0: the level leaves no certain time. */
-sw_time sw_due_at(const struct sw_engine *e, uint8_t level);
-const char *sw_case_state_name(uint8_t state);
-void sw_case_step(struct sw_engine *e, uint32_t index, const char *kind, struct sw_str actor,
-                  struct sw_str text, struct sw_effects *fx);
 
 enum sw_verdict sw_reply_apply(struct sw_engine *e, const struct sw_input *in,
                                struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err);

@@ -10,7 +10,7 @@
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
-enum { SNAPSHOT_VERSION = 8 };
+enum { SNAPSHOT_VERSION = 9 };
 
 struct head {
     char magic[8];
@@ -132,6 +132,7 @@ static void walk_engine(struct walk *w, struct sw_engine *e)
     FIELD(w, e->n_reply);
     FIELD(w, e->reply);
     FIELD(w, e->today);
+    FIELD(w, e->rules_since);
     FIELD(w, e->now);
     FIELD(w, e->history);
     FIELD(w, e->level_count);
@@ -254,9 +255,9 @@ static void fold_subject(uint64_t *digest, const struct sw_engine *e, uint32_t s
 uint64_t sw_engine_digest(const struct sw_engine *e)
 {
     const struct sw_registry *r = &e->registry;
-    const int64_t numbers[] = {e->today,         e->history,         e->n_cases,
-                               e->n_open,        r->person_id.count, r->cadre_id.count,
-                               r->team_id.count, r->assignments,     e->n_reply};
+    const int64_t numbers[] = {
+        e->today,           e->rules_since,    e->history,       e->n_cases,     e->n_open,
+        r->person_id.count, r->cadre_id.count, r->team_id.count, r->assignments, e->n_reply};
     uint64_t digest = 0;
 
     fold(&digest, numbers, sizeof(numbers));

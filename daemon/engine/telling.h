@@ -1,9 +1,46 @@
-/* telling.h - who is told in which words, and the rows that come of an input. Private to engine; a
- * part of parts.h. */
+/* telling.h - what a case follows, who is told in which words, and the rows that come of an input.
+ * Private to engine; a part of parts.h. */
 #ifndef ENGINE_TELLING_H
 #define ENGINE_TELLING_H
 
 #include <shouwang/engine/engine.h>
+
+/* ---- cases.c, deadlines.c, standards.c ---------------------------------------------------- */
+
+/* What judging found, for the case. */
+struct sw_finding_of {
+    uint8_t level_before;
+    bool new_cause;   /* a rule is on that nobody was told of */
+    bool by_standard; /* … and only because numbers or rules changed */
+    bool lost_cause;  /* a rule that was on is off */
+    bool takes_back;  /* an event was taken back */
+};
+/* standards.c: the rule may be on, today for the first time, because a number or the rules changed.
+ */
+bool sw_by_standard(const struct sw_engine *e, uint32_t subject, uint32_t rule);
+void sw_case_follow(struct sw_engine *e, uint32_t subject, const struct sw_finding_of *f,
+                    struct sw_effects *fx);
+/* A household became part of another: its open case is the other's, or ends in the one that has. */
+void sw_case_merge(struct sw_engine *e, uint32_t from, uint32_t into, struct sw_effects *fx);
+/* Open cases of a place say which code and name it has now. */
+void sw_case_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx);
+enum sw_case_event {
+    ANSWER_ACK,
+    ANSWER_NEEDS_HELP,
+    ANSWER_HELPED,
+    ANSWER_NOT_TRUE,
+    ANSWER_UNREACHED,
+    ANSWER_PASS_UP,
+    CASE_EVENTS
+};
+/* False: the state does not allow it (nothing changed). */
+bool sw_case_answer(struct sw_engine *e, uint32_t index, enum sw_case_event event, uint32_t cadre,
+                    struct sw_str text, struct sw_effects *fx);
+/* Until when somebody has to have looked who is told now; 0: the level leaves no certain time. */
+sw_time sw_due_at(const struct sw_engine *e, uint8_t level);
+const char *sw_case_state_name(uint8_t state);
+void sw_case_step(struct sw_engine *e, uint32_t index, const char *kind, struct sw_str actor,
+                  struct sw_str text, struct sw_effects *fx);
 
 /* ---- notice.c, wording.c ------------------------------------------------------------------ */
 
