@@ -199,14 +199,11 @@ static void unknown_area(const struct sw_registry *r, const struct sw_override *
 void sw_engine_check_areas(const struct sw_engine *e, const struct sw_ruleset *rs,
                            struct sw_diag *diag)
 {
-    const struct sw_override *before = NULL;
-
     for (size_t i = 0; i < rs->n_overrides && e->registry.area_code.count > 0; i++) {
         const struct sw_override *o = &rs->override[i];
-        bool told = before != NULL && before->at.line == o->at.line &&
-                    before->at.column == o->at.column; /* each `set` makes several of one entry */
+        bool told = i > 0 && o[-1].at.line == o->at.line &&
+                    o[-1].at.column == o->at.column; /* each `set` makes several of one entry */
 
-        before = o;
         if (!told && !is_known(&e->registry, o))
             unknown_area(&e->registry, o, diag);
     }
