@@ -295,6 +295,40 @@ static void put_pairs(struct sw_jw *w)
     sw_jw_end(w);
 }
 
+static void put_text_fields(struct sw_jw *w, const char *const *names)
+{
+    put_required(w, names);
+    open_object(w, "properties");
+    for (size_t i = 0; names[i] != NULL; i++) {
+        open_object(w, names[i]);
+        put_string(w, "type", "string");
+        sw_jw_end(w);
+    }
+    sw_jw_end(w);
+}
+
+/* from: says since when an area stands for the one it replaces. */
+static void put_recoding(struct sw_jw *w)
+{
+    static const char *const given[] = {"from", NULL};
+    static const char *const needed[] = {"replaces", NULL};
+
+    open_array(w, "allOf");
+    sw_jw_object(w);
+    open_object(w, "properties");
+    open_object(w, "data");
+    open_object(w, "if");
+    put_text_fields(w, given);
+    sw_jw_end(w);
+    open_object(w, "then");
+    put_text_fields(w, needed);
+    sw_jw_end(w);
+    sw_jw_end(w);
+    sw_jw_end(w);
+    sw_jw_end(w);
+    sw_jw_end(w);
+}
+
 static void put_entity(struct sw_jw *w, const struct sw_schema *s, enum sw_entity e)
 {
     static const char *const data[] = {"data", NULL};
@@ -318,6 +352,8 @@ static void put_entity(struct sw_jw *w, const struct sw_schema *s, enum sw_entit
     sw_jw_end(w);
     if (e != SW_EHOUSEHOLD)
         put_required(w, data);
+    if (e == SW_EAREA)
+        put_recoding(w);
     if (e == SW_EASSIGNMENT) {
         open_array(w, "allOf");
         sw_jw_object(w);

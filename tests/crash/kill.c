@@ -347,7 +347,7 @@ static const char cases_sql[] =
     "FROM cases ORDER BY number";
 static const char messages_sql[] =
     "SELECT number, kind, gateway, receiver, "
-    "CASE WHEN gateway = 'sms' THEN body ELSE json_remove(body, '$.timestamp') END "
+    "CASE WHEN gateway = 'sms' THEN body ELSE json_remove(body, '$.timestamp', '$.data.due') END "
     "FROM message ORDER BY number, kind, gateway, receiver, body";
 static const char steps_sql[] = "SELECT number, kind, actor, text FROM step ORDER BY number, id";
 
