@@ -83,11 +83,15 @@ void sw_seen_free(struct sw_engine *e)
     e->seen = NULL;
 }
 
+/* From so many on it is shorter to ask a village's own households than all who have events. */
+enum { SEEN_FEW = 500 };
+
 /* ---- streams -------------------------------------------------------------------------------- */
 
 struct row {
     sw_day day;
-    uint32_t order; /* of arrival here: events of one day stay as they were gathered */
+    uint32_t household; /* of one day by household, whatever way they were found; SW_NONE: none */
+    uint32_t order;     /* of arrival here: those of one stay as they were */
     const struct sw_value *field;
 };
 
@@ -118,7 +122,9 @@ static void gather(struct rows *g, const struct sw_history *h, struct sw_value h
             if (g->n > 0)
                 memcpy(g->at, old, g->n * sizeof(*old));
         }
-        g->at[g->n] = (struct row){c.day, (uint32_t)g->n, c.room};
+        g->at[g->n] =
+            (struct row){c.day, household.kind == SW_KPERSON ? (uint32_t)household.i : SW_NONE,
+                         (uint32_t)g->n, c.room};
         g->n++;
     }
 }
@@ -130,7 +136,15 @@ static int by_day(const void *a, const void *b)
 
     if (x->day != y->day)
         return x->day < y->day ? -1 : 1;
+    if (x->household != y->household)
+        return x->household < y->household ? -1 : 1;
     return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static void gather_household(struct rows *g, uint32_t household)
+{
+    gather(g, &g->e->registry.household[household].history,
+           (struct sw_value){.kind = SW_KPERSON, .i = household});
 }
 
 static void gather_inside(struct rows *g, uint32_t area)
@@ -154,13 +168,16 @@ static void open_area(void *ctx, struct sw_cursor *c)
         gather_inside(g, s->number);
         for (uint32_t a = r->area[s->number].parent; a != SW_NONE; a = r->area[a].parent)
             gather(g, &r->area[a].history, sw_value_unknown(0));
+    } else if (s->e->seen[c->stream].n > SEEN_FEW && r->area[s->number].first_child == SW_NONE) {
+        for (uint32_t h = r->area[s->number].first_household; h != SW_NONE;
+             h = r->household[h].next_in_area)
+            gather_household(g, h);
     } else {
         const struct sw_seen *seen = &s->e->seen[c->stream];
 
         for (size_t i = 0; i < seen->n; i++) {
             if (sw_area_within(r, r->household[seen->household[i]].area, s->number))
-                gather(g, &r->household[seen->household[i]].history,
-                       (struct sw_value){.kind = SW_KPERSON, .i = seen->household[i]});
+                gather_household(g, seen->household[i]);
         }
     }
     if (g->n > 1)
@@ -210,18 +227,28 @@ void sw_around_due(struct sw_engine *e, uint32_t area, const struct sw_rule_set 
     }
 }
 
+/* Rules that are judged once a day wait for tomorrow: bills come by the thousand, and such a rule
+ * reads all of a year's. */
 void sw_judge_around(struct sw_engine *e, uint32_t household, uint32_t stream, bool takes_back,
                      struct sw_effects *fx)
 {
-    const struct sw_rule_set *rules = &e->rules->area_by_stream[stream];
+    const struct sw_rule_set *all = &e->rules->area_by_stream[stream];
     uint32_t area = e->registry.household[household].area;
+    struct sw_rule_set now;
+    struct sw_rule_set later;
 
+    for (size_t w = 0; w < RULE_WORDS; w++) {
+        now.word[w] = all->word[w] & ~e->rules->daily.word[w];
+        later.word[w] = all->word[w] & e->rules->daily.word[w];
+    }
     for (; area != SW_NONE; area = e->registry.area[area].parent) {
-        if (has_rules(e, area, rules))
+        if (has_rules(e, area, &now))
             sw_judge(e, AREA_BIT | area,
                      &(struct sw_occasion){
-                         .rules = rules, .takes_back = takes_back, .of_household = true},
+                         .rules = &now, .takes_back = takes_back, .of_household = true},
                      fx);
+        if (e->area_standing[area].due > e->today + 1 && has_rules(e, area, &later))
+            sw_set_due(e, AREA_BIT | area, e->today + 1);
     }
 }
 
@@ -323,6 +350,7 @@ static void count_one(void *ctx, uint32_t household)
 
 size_t sw_area_listed(struct sw_engine *e, uint32_t area)
 {
+    bool has_list = false;
     size_t most = 0;
     size_t n;
     const struct sw_hit *hits = sw_hits(e, AREA_BIT | area, &n);
@@ -332,9 +360,12 @@ size_t sw_area_listed(struct sw_engine *e, uint32_t area)
 
         if (!sw_hit_counts(&hits[i]) || e->rules->rule[hits[i].rule].list == NULL)
             continue;
+        has_list = true;
         sw_area_list(e, area, hits[i].rule, count_one, &count);
         if (count > most)
             most = count;
     }
+    if (!has_list)
+        sw_area_each(&e->registry, area, count_one, &most);
     return most;
 }

@@ -149,6 +149,12 @@ static const struct sw_key rule[] = {
     {.name = "list",
      .kind = SW_KEY_EXPRESSION,
      .help = N_("of an area's rule: which of its households to look at, a condition on one")},
+    {.name = "daily",
+     SW_INTO(struct sw_rule, daily),
+     .kind = SW_KEY_BOOL,
+     .help =
+         N_("true: of an area's rule that counts what comes every day: judged the day after, not "
+            "with each event")},
     {.name = "tests",
      .kind = SW_KEY_LIST,
      .item = &sw_one_test,

@@ -8,6 +8,7 @@
 #ifndef ENGINE_PARTS_H
 #define ENGINE_PARTS_H
 
+#include "feed_parts.h"
 #include "rules_parts.h"
 #include "telling.h"
 #include <shouwang/base/heap.h>
@@ -104,43 +105,6 @@ struct sw_param_cache {
     struct sw_value *value;
     sw_day *until;
     struct sw_rule_set asleep; /* that day; see awake.c */
-};
-
-/* ---- feeds: see feeds.c and batches.c ------------------------------------------------------ */
-
-enum { BATCHES_KEPT = 12, AMOUNTS_PER_DECADE = 8, AMOUNT_STEPS = 13 * AMOUNTS_PER_DECADE };
-
-/* What a batch said of itself, and what came. Amounts in fen. */
-struct sw_batch {
-    uint64_t key, period;
-    int64_t sum_told, sum;
-    uint32_t told, rows;
-    sw_day day;
-    bool has_sum;
-    uint8_t pad[3];
-};
-
-/* What is known of a feed. */
-struct sw_feed_watch {
-    sw_day heard;                     /* the last day it sent something, 0: never */
-    sw_day known;                     /* the first day it was looked for */
-    uint32_t rows;                    /* new events since its last batch */
-    uint32_t n;                       /* batches ever closed */
-    int64_t sum;                      /* of those events */
-    sw_day trouble[SW_FEED_TROUBLES]; /* since when; 0: not */
-    uint32_t times;                   /* SW_FEED_AMOUNTS: how many times the usual */
-    uint8_t fresh;                    /* troubles nobody was told of yet, one bit each */
-    bool is_less;                     /* SW_FEED_AMOUNTS: a fraction of the usual instead */
-    uint8_t pad[2];
-    struct sw_batch batch[BATCHES_KEPT]; /* a ring, the newest at (n - 1) % BATCHES_KEPT */
-};
-
-/* Amounts of one stream in steps of a ratio: how the batch in hand looks, and how the last looked.
- */
-struct sw_amounts {
-    uint32_t seen[AMOUNT_STEPS];
-    uint8_t median[BATCHES_KEPT]; /* a ring of steps */
-    uint32_t n;                   /* medians ever noted */
 };
 
 struct sw_engine {
@@ -248,7 +212,8 @@ void sw_area_list(struct sw_engine *e, uint32_t area, uint32_t rule,
  * nobody. */
 void sw_area_sort(struct sw_engine *e, uint32_t area, uint32_t rule,
                   void (*each)(void *ctx, uint32_t household, bool chosen), void *ctx);
-/* How many households the rules that count with an area choose: the largest list. */
+/* How many households the rules that count with an area choose: the largest list. When none of them
+ * has a list, all that live there. */
 size_t sw_area_listed(struct sw_engine *e, uint32_t area);
 /* A host for the streams of an area: those of all its households, and of areas around and inside.
  */

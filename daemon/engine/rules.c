@@ -195,6 +195,9 @@ static void read_expressions(struct sw_ruleset *rs, const struct sw_yaml *y, str
     r->score = compile(lang, sw_yaml_get(y, "score"), SW_KDOUBLE, errors, diag);
     r->message = compile(lang, sw_yaml_get(y, "message"), SW_KSTRING, errors, diag);
     sw_lang_end(lang, diag);
+    if (r->daily && r->subject == OF_HOUSEHOLD)
+        sw_diag_add(diag, SW_ERROR, sw_yaml_get(y, "daily")->key_at,
+                    _("daily: is for rules about an area (subject: village, township or county)"));
     if (list != NULL && r->subject == OF_HOUSEHOLD)
         sw_diag_add(diag, SW_ERROR, list->key_at,
                     _("list: is for rules about an area (subject: village, township or county)"));

@@ -88,6 +88,7 @@ struct sw_rule {
     uint8_t hard; /* number of the level it holds at least, 0: none */
     bool task;    /* kind: task - work to do, no points */
     bool enabled;
+    bool daily; /* of an area: judged the day after its events, not with each of them */
     enum sw_on_unknown unknown;
     int32_t wait, keep, cooldown; /* `for`, `keep`, `cooldown` in days */
     sw_day from, until;           /* within its file's `effective` */
@@ -146,6 +147,7 @@ struct sw_ruleset {
     struct sw_rule_set *askers;    /* by rule: who asks about it, itself among them */
     struct sw_rule_set *area_by_stream;   /* the same, of areas around or inside */
     struct sw_rule_set of[SUBJECT_KINDS]; /* all rules, by whom they are about */
+    struct sw_rule_set daily;
     uint16_t decision[DECISIONS];         /* streams of the engine's own events, 0: undeclared */
     bool uses_members;
     struct sw_field_decl *member;                    /* fields of a member */

@@ -171,6 +171,8 @@ void sw_index_rules(struct sw_ruleset *rs)
         sw_rules_add(&rs->of[r->subject], i);
         add_streams(r->subject == OF_HOUSEHOLD ? rs->by_stream : rs->area_by_stream, r,
                     &rs->askers[i]);
+        if (r->daily)
+            sw_rules_add(&rs->daily, i);
         find_feeds(rs, r);
         if (reads_members(r))
             index_members(rs, i);

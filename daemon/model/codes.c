@@ -295,7 +295,7 @@ enum sw_refusal sw_apply_area(struct sw_change *c)
     if (sw_change_given(c, AREA_REPLACES))
         return apply_replacing(c, entry);
     if (sw_change_given(c, AREA_FROM))
-        return sw_change_missing(c, "replaces");
+        return sw_change_conflict(c, _("from: says since when a code replaces another: replaces"));
     if (entry != SW_NONE && sw_change_given(c, AREA_PARENT) && r->area[entry].is == entry &&
         r->area[entry].shown == entry && !r->area[entry].is_part && parent != r->area[entry].parent)
         return sw_change_conflict(

@@ -1,6 +1,6 @@
-/* Places: a village that gets a new code and a new town keeps its numbers, parameters and events
- * under either code; and a storm over a township of 20 000 households is a few messages, judged a
- * bounded number at a time. */
+/* Places: a village of which nothing is heard is looked at once a day; a village that gets a new
+ * code and a new town keeps its numbers, parameters and events under either code; and a storm over
+ * a township of 20 000 households is a few messages, judged a bounded number at a time. */
 #include "../tap.h"
 #include "engine/parts.h"
 #include "ruleset_help.h"
@@ -29,6 +29,12 @@ static const char rules_text[] =
     "  - {rule: village, subject: village, label: 村里受灾, category: disaster, score: 10,\n"
     "     sms: 冰雹, list: hh.poor, message: '{{area.name}}受灾',\n"
     "     when: 'hail.within(days(10)).count() >= 1'}\n"
+    "  - {rule: quiet, subject: village, daily: true, label: 久无灾损, category: disaster, score: "
+    "10,\n"
+    "     sms: 久无, message: '{{area.name}}久无',\n"
+    "     when: 'loss.within(days(60)).count() == 0 && loss.between(days(60), days(425)).count() "
+    ">= "
+    "2'}\n"
     "  - {rule: work, kind: task, label: 查看受灾, category: disaster, message: 请查看受灾,\n"
     "     when: 'hail.within(days(10)).count() >= 1 && hh.poor'}\n";
 
@@ -204,6 +210,44 @@ static void test_chain(void)
     }
 }
 
+/* ---- a village nothing is heard of ------------------------------------------------------------
+ */
+
+static bool is_quiet(const struct county *c, uint32_t place)
+{
+    uint32_t rule = sw_rule_find(c->rules, SW_STR("quiet"));
+    size_t n;
+    const struct sw_hit *hits = sw_hits(c->e, AREA_BIT | place, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (hits[i].rule == rule && hits[i].state == HIT_ON)
+            return true;
+    }
+    return false;
+}
+
+static void test_daily(void)
+{
+    struct county c;
+    uint32_t place;
+
+    open_county(&c);
+    place = area(&c, "610999101201");
+    tell(&c, "loss", "household/H1", "\"amount\":1");
+    tell(&c, "loss", "household/H1", "\"amount\":1");
+    pass_to(&c, "2024-08-29");
+    ok_named(!is_quiet(&c, place), "the last one was 59 days ago");
+    pass_to(&c, "2024-08-30");
+    ok_named(is_quiet(&c, place), "60 days, where others were before");
+    c.most = 0;
+    tell(&c, "loss", "household/H1", "\"amount\":1");
+    is_int_named((int64_t)c.most, 1, "an event judges its household and not the village");
+    ok(is_quiet(&c, place));
+    pass_to(&c, "2024-08-31");
+    ok_named(!is_quiet(&c, place), "the day after it does");
+    close_county(&c);
+}
+
 /* ---- a storm --------------------------------------------------------------------------------- */
 
 enum { VILLAGES = 40, HOUSEHOLDS = 500, POOR_EVERY = 25 };
@@ -257,6 +301,7 @@ int main(void)
 {
     test_recode();
     test_chain();
+    test_daily();
     test_storm();
     return done_testing();
 }

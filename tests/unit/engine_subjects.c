@@ -629,6 +629,8 @@ static void test_findings(void)
 {
     finding("subject: village, when: 'hh.kind == \"poor\"'",
             "hh.kind: nothing of hh. can be used here");
+    finding("daily: true, when: 'hh.kind == \"poor\"'",
+            "daily: is for rules about an area (subject: village, township or county)");
     finding("subject: village, when: poor",
             "when: it uses a name that is wrong or about a household, not an area");
     finding("subject: village, when: 'fired(\"town\")'",
