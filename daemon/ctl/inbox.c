@@ -245,7 +245,10 @@ static bool work_through(struct inbox *in, struct waiting *w)
         job.rejected = rejected.p;
         job.told = _("the file beside this report that ends in .rejected.csv");
         end = feed(in, &job);
-        fwrite(job.report.p, 1, job.report.n, stderr);
+        if (end == TABLE_UNDONE) /* else the report lies beside it: cells are not for the journal */
+            fwrite(job.report.p, 1, job.report.n, stderr);
+        else
+            fprintf(stderr, "%s → %s/\n", w->name, end == TABLE_REFUSED ? "failed" : "done");
         if (end != TABLE_UNDONE)
             good = put_away(in, end == TABLE_REFUSED ? "failed" : "done", path.p, rejected.p, &job,
                             w->name);

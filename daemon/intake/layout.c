@@ -83,7 +83,8 @@ static size_t column_of(struct loader *r, const struct sw_yaml *header)
 
 static void read_subject(struct loader *r, const struct sw_yaml *map)
 {
-    static const char *const names[] = {"person", "household", "area"}; /* sw_layout_subject */
+    static const char *const names[] = {"idno", "person", "household",
+                                        "area"}; /* sw_layout_subject */
     bool by_area = r->l->stream->scope == SW_AREA;
 
     for (size_t i = 0; i < SW_COUNTOF(names); i++) {
@@ -93,7 +94,7 @@ static void read_subject(struct loader *r, const struct sw_yaml *map)
             continue;
         r->l->subject = (enum sw_layout_subject)i;
         r->l->subject_column = column_of(r, y);
-        if (by_area != (i == SW_BY_AREA) || (r->l->stream->scope == SW_PERSON && i != SW_BY_PERSON))
+        if (by_area != (i == SW_BY_AREA) || (r->l->stream->scope == SW_PERSON && i > SW_BY_PERSON))
             sw_diag_add(r->diag, SW_ERROR, y->key_at, _("%.*s happens to %s"),
                         SW_STR_ARG(r->l->stream->name),
                         by_area ? _("an area: subject: {area: …}")
@@ -235,7 +236,7 @@ static void check_fields(struct loader *r, const struct sw_yaml *at)
     for (uint32_t i = 0; i < st->n_fields; i++) {
         const struct sw_field *f = &st->fields[i];
         bool found = f->optional || (f->type == SW_FPERSON && sw_str_is(f->name, "person") &&
-                                     r->l->subject == SW_BY_PERSON);
+                                     r->l->subject <= SW_BY_PERSON);
 
         for (size_t c = 0; c < r->l->n_columns && !found; c++)
             found = r->l->column[c].field == f;

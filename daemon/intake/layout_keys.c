@@ -43,6 +43,10 @@ static const struct sw_keys fields = {
 /* ---- subject ------------------------------------------------------------------------------ */
 
 static const struct sw_key subject[] = {
+    {.name = "idno",
+     HEADERS,
+     .choice = true,
+     .help = N_("the column with the person's identity number")},
     {.name = "person", HEADERS, .choice = true, .help = N_("the column with the person's number")},
     {.name = "household",
      HEADERS,

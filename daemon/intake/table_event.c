@@ -6,6 +6,7 @@
 #include <shouwang/base/hash.h>
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
+#include <shouwang/base/veil.h>
 #include <shouwang/model/event.h>
 #include <stdlib.h>
 
@@ -53,8 +54,10 @@ static struct sw_str cell_of(const struct row *r, size_t column)
 
 static void read_subject(struct row *r)
 {
-    static const enum sw_field_type types[] = {
-        [SW_BY_PERSON] = SW_FPERSON, [SW_BY_HOUSEHOLD] = SW_FSTRING, [SW_BY_AREA] = SW_FAREA};
+    static const enum sw_field_type types[] = {[SW_BY_IDNO] = SW_FPERSON,
+                                               [SW_BY_PERSON] = SW_FPERSON,
+                                               [SW_BY_HOUSEHOLD] = SW_FSTRING,
+                                               [SW_BY_AREA] = SW_FAREA};
     const struct sw_layout_column *c = &r->l->column[r->l->subject_column];
     struct sw_str cell = cell_of(r, r->l->subject_column);
     struct sw_err why;
@@ -257,7 +260,8 @@ static void check_seen(struct row *r)
 
 static void put_event(const struct row *r, struct sw_buf *out)
 {
-    static const char *const kinds[] = {"person", "household", "area"}; /* sw_layout_subject */
+    static const char *const kinds[] = {SW_IDNO_SUBJECT, "person", "household",
+                                        "area"}; /* sw_layout_subject */
     struct sw_jw w = {.out = out};
     struct sw_str text;
 

@@ -415,6 +415,21 @@ static void test_two_header_rows(void)
     sw_buf_free(&out);
 }
 
+static void test_identity_numbers(void)
+{
+    struct sw_layout *mine = layout;
+    struct sw_buf out = {0};
+
+    layout = parse("feed: 人社局\nevent: cut\nsubject: {idno: 身份证号}\ntime: 日期\n", true);
+    ok(layout != NULL);
+    is_int(one_row("身份证号,日期\n\t11010519491231002x,2024-03-01\n", &out), SW_ROW_EVENT);
+    ok_named(strstr(out.p, "\"subject\":\"person-idno/11010519491231002X\"") != NULL, out.p);
+    is_int(one_row("身份证号,日期\n110105194912310000,2024-03-01\n", &out), SW_ROW_REFUSED);
+    sw_layout_free(layout);
+    layout = mine;
+    sw_buf_free(&out);
+}
+
 static void test_headers(void)
 {
     static const struct {
@@ -535,6 +550,9 @@ static void test_layouts(void)
         {false, BEGIN "fields: {" NEEDS "}\ntakes_back: t\nkey: [a, b]\n"},
         {false, "feed: x\nevent: billl\nsubject: {person: a}\ntime: b\n"},
         {false, "feed: 应急局\nevent: flood\nsubject: {person: a}\ntime: b\n"
+                "fields: {loss: {header: l}}\n"},
+        {true, "feed: 人社局\nevent: cut\nsubject: {idno: a}\ntime: b\n"},
+        {false, "feed: 应急局\nevent: flood\nsubject: {idno: a}\ntime: b\n"
                 "fields: {loss: {header: l}}\n"},
         {true, "feed: 应急局\nevent: flood\nsubject: {area: a}\ntime: b\n"
                "fields: {loss: {header: l}}\n"},
@@ -700,6 +718,7 @@ int main(void)
     test_same_key();
     test_not_data();
     test_two_header_rows();
+    test_identity_numbers();
     test_headers();
     test_encodings();
     test_layouts();

@@ -25,7 +25,7 @@ struct sw_layout_column {
     bool required; /* the table must have it */
 };
 
-enum sw_layout_subject { SW_BY_PERSON, SW_BY_HOUSEHOLD, SW_BY_AREA };
+enum sw_layout_subject { SW_BY_IDNO, SW_BY_PERSON, SW_BY_HOUSEHOLD, SW_BY_AREA };
 
 struct sw_layout {
     struct sw_arena arena;
