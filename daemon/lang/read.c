@@ -102,7 +102,6 @@ static bool is_period(const struct window *w)
 static bool resolve_all(const struct reading *g, const struct read *r, struct limits *l,
                         struct sw_value *fault)
 {
-    l->months = 0;
     for (uint32_t i = 0; i < r->n_windows; i++) {
         if (is_period(&r->window[i])) {
             struct span s = period_of(g->frame->today, &r->window[i]);
@@ -352,8 +351,7 @@ static sw_day first_day(const struct reading *g, const struct limits *l)
 static struct sw_value read_stream(struct reading *g)
 {
     const struct read *r = g->read;
-    struct ends ends[ENDINGS_MAX];
-    struct limits l;
+    struct limits l = {.months = 0};
     struct sw_value fault = sw_value_bool(true);
     struct sw_cursor c;
 
@@ -365,6 +363,8 @@ static struct sw_value read_stream(struct reading *g)
     c = open_stream(g, r->stream, r->need, 0);
     c.since = first_day(g, &l);
     if (next_event(g, &c)) { /* mostly there is nothing that could end */
+        struct ends ends[ENDINGS_MAX] = {{0}};
+
         for (uint32_t i = 0; i < r->n_endings; i++)
             ends[i] = collect_ends(g, &r->ending[i]);
         do
