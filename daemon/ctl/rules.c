@@ -100,7 +100,7 @@ static void put_row(const struct sw_rule_line *line, struct ctl_table *table)
     ctl_table_cell(table, line->label);
     ctl_table_cell(table, line->task ? sw_str(_("task")) : line->category);
     ctl_table_cell(table, sw_str(ctl_label(line->subject)));
-    ctl_table_cell(table, sw_str(line->enabled ? _("on") : _("off")));
+    ctl_table_cell(table, sw_str(line->enabled ? _("active") : _("switched off")));
     ctl_table_cell(table, sw_str(date_or(line->from, INT32_MIN, date)));
     ctl_table_cell(table, sw_str(date_or(line->until, SW_DAY_NEVER, date)));
     sw_buf_printf(&text, "%zu", line->tests);

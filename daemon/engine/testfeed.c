@@ -268,9 +268,8 @@ static struct sw_str area_of(const struct sw_trial *t, const struct sw_moment *m
 
     if (m->area != NULL)
         return m->area->text;
-    return h == SW_NONE || r->household[h].area == SW_NONE
-               ? t->village
-               : sw_area_code(r, r->household[h].area);
+    return h == SW_NONE || r->household[h].area == SW_NONE ? t->village
+                                                           : sw_area_code(r, r->household[h].area);
 }
 
 static void feed_event(struct sw_trial *t, const struct sw_moment *m, struct sw_str household)

@@ -58,7 +58,7 @@ static void run_trial(struct sw_trial *t, const struct sw_value *fixed,
     t->e->fixed_params = fixed;
     t->e->registry.lenient = true;
     t->e->only = only;
-    t->e->all_enabled = true; /* whoever switches a rule off breaks no test with it */
+    t->e->all_enabled = true;  /* whoever switches a rule off breaks no test with it */
     t->e->is_sleepless = true; /* few households, many days */
     run_moments(t);
     sw_effects_free(&t->fx);

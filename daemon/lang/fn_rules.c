@@ -1,6 +1,6 @@
 /* fn_rules.c - rule mode's own functions. */
-#include "lang/session.h"
 #include "lang/native.h"
+#include "lang/session.h"
 #include <math.h>
 #include <shouwang/base/buf.h>
 #include <shouwang/base/date.h>

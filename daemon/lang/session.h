@@ -61,7 +61,7 @@ struct read;
 struct sw_lang {
     enum sw_lang_mode mode;
     bool is_sealed;
-    bool explains; /* conditions are kept with their parts */
+    bool explains;         /* conditions are kept with their parts */
     struct sw_arena arena; /* of everything below */
     struct sw_intern names;
     struct symbol **symbol; /* by number of its name */

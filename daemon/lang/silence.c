@@ -39,10 +39,10 @@ static bool is_zero(const struct node *n)
     const struct node *literal = sw_literal_of(n);
 
     return literal != NULL &&
-           (literal->value.kind == SW_KDOUBLE ? literal->value.d == 0
-                                              : (literal->value.kind == SW_KINT ||
-                                                 literal->value.kind == SW_KMONEY) &&
-                                                    literal->value.i == 0);
+           (literal->value.kind == SW_KDOUBLE
+                ? literal->value.d == 0
+                : (literal->value.kind == SW_KINT || literal->value.kind == SW_KMONEY) &&
+                      literal->value.i == 0);
 }
 
 static void add_relation(struct emitter *e, const struct node *n, bool negated)

@@ -220,8 +220,8 @@ static bool apply_row(struct fold *f, struct sw_str text, sw_time now)
     struct sw_changed changed;
 
     return sw_envelope_read(&f->arena, text, &in, &f->err) == SW_ACCEPTED &&
-           sw_registry_apply(&f->registry, &f->arena, f->schema, &in, now, &changed,
-                             &f->err) == SW_ACCEPTED &&
+           sw_registry_apply(&f->registry, &f->arena, f->schema, &in, now, &changed, &f->err) ==
+               SW_ACCEPTED &&
            !changed.repeat;
 }
 

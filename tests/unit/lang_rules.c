@@ -82,8 +82,7 @@ static const struct {
     {"years_since(\"2004-03-11\")", "19"},
     {"years_since(\"2004-02-29\")", "20"},
     {"years_since(hh.monitored_since) < 1", "true"},
-    {"years_since(hh.income_12m)",
-     "13: years_since() takes a date, it is given amount (yuan)"},
+    {"years_since(hh.income_12m)", "13: years_since() takes a date, it is given amount (yuan)"},
     {"medical.bill.where(years_since(\"2004-03-10\") > 3).count()",
      "20: conditions on events cannot look at today; use within(…), older_than(…) or between(…)"},
     /* unless */
