@@ -18,6 +18,8 @@ static const struct ctl_verb verbs[] = {
      N_("messages and what became of them"), ctl_queue_show},
     {"tasks list", "[--all] [--limit N] [--json]",
      N_("what is to be found out or done; --all: settled ones too"), ctl_tasks_list},
+    {"parked list", "[--json]", N_("events that wait for households and persons to be registered"),
+     ctl_parked_list},
     {"feeds list", "[--json]",
      N_("the departments: who is silent, late, or sends what looks wrong"), ctl_feeds_list},
     {"rejected list", "[--limit N] [--json]", N_("inputs that were refused, and why"),

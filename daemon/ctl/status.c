@@ -177,6 +177,21 @@ static void put_feeds(const struct sw_json *feeds)
     }
 }
 
+/* Events about people nobody knows; serious ones first, because they may not wait. */
+static void put_parked(const struct sw_json *county)
+{
+    struct sw_str n = number(county, "parked");
+    struct sw_str red = number(county, "parked_red");
+
+    if (!sw_str_is(red, "0") && !sw_str_is(red, "-"))
+        printf(_("parked      %.*s SERIOUS events about people who are not registered: shouwang "
+                 "parked list\n"),
+               SW_STR_ARG(red));
+    if (!sw_str_is(n, "0") && !sw_str_is(n, "-"))
+        printf(_("parked      %.*s events wait for households and persons to be registered\n"),
+               SW_STR_ARG(n));
+}
+
 static void show(const struct sw_json *status)
 {
     const struct sw_json *county = sw_json_get(status, "county");
@@ -196,6 +211,7 @@ static void show(const struct sw_json *status)
     printf(_("cases       %.*s open of %.*s, %.*s without an owner\n"),
            SW_STR_ARG(number(county, "open_cases")), SW_STR_ARG(number(county, "cases")),
            SW_STR_ARG(number(county, "without_owner")));
+    put_parked(county);
     printf(_("inputs      %.*s accepted, %.*s repeated, %.*s refused since start\n"),
            SW_STR_ARG(number(inputs, "accepted")), SW_STR_ARG(number(inputs, "duplicates")),
            SW_STR_ARG(number(inputs, "rejected")));

@@ -44,6 +44,7 @@ void sw_engine_free(struct sw_engine *e)
     sw_reads_free(e->reads);
     sw_reads_free(e->area_reads);
     sw_registry_free(&e->registry);
+    sw_parking_free(&e->parking);
     for (uint32_t h = 0; h < e->standings && e->standing != NULL; h++)
         free(e->standing[h].hits);
     for (uint32_t a = 0; a < e->area_standings && e->area_standing != NULL; a++)
@@ -90,12 +91,26 @@ static void grow_standings(struct sw_engine *e)
 
 /* ---- events ------------------------------------------------------------------------------- */
 
+/* The identity number of the person a change is about, before it; SW_NONE: none. */
+static uint32_t idno_of(const struct sw_engine *e, const struct sw_envelope *env)
+{
+    struct sw_str id = env->subject;
+    struct sw_str kind;
+    uint32_t person;
+
+    if (!sw_str_is(env->type, "registry.person") || !sw_str_split(&id, '/', &kind))
+        return SW_NONE;
+    person = sw_registry_person(&e->registry, id);
+    return person == SW_NONE ? SW_NONE : e->registry.person[person].idno;
+}
+
 static enum sw_verdict apply_registry(struct sw_engine *e, const struct sw_envelope *env,
                                       struct sw_effects *fx, enum sw_refusal *why,
                                       struct sw_err *err)
 {
     static const struct sw_occasion anew = {0};
     uint32_t areas = e->registry.area_code.count;
+    uint32_t idno = idno_of(e, env);
     struct sw_changed changed;
 
     *why = sw_registry_apply(&e->registry, &e->arena, e->rules->schema, env, e->now, &changed, err);
@@ -115,6 +130,7 @@ static enum sw_verdict apply_registry(struct sw_engine *e, const struct sw_envel
         sw_judge(e, changed.left, &anew, fx);
     if (changed.household != SW_NONE)
         sw_judge_lists(e, changed.household, fx);
+    sw_unpark(e, env, idno, fx);
     return SW_VERDICT_ACCEPTED;
 }
 
@@ -127,8 +143,15 @@ static bool is_empty(const struct sw_rule_set *s)
     return any == 0;
 }
 
-static enum sw_verdict apply_event(struct sw_engine *e, const struct sw_envelope *env,
-                                   struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err)
+/* Whoever is tested with a rule is made up by the test: nobody comes later. */
+static bool may_wait(const struct sw_engine *e, const struct sw_event *ev)
+{
+    return ev->missing.n > 0 && !e->rules->schema->refuse_unknown && !e->registry.lenient;
+}
+
+static enum sw_verdict apply_event(struct sw_engine *e, struct sw_str body,
+                                   const struct sw_envelope *env, struct sw_effects *fx,
+                                   enum sw_refusal *why, struct sw_err *err)
 {
     struct sw_registry *r = &e->registry;
     const struct sw_rule_set *rules;
@@ -136,6 +159,8 @@ static enum sw_verdict apply_event(struct sw_engine *e, const struct sw_envelope
     struct sw_event ev;
 
     *why = sw_event_read(&e->arena, e->rules->schema, r, env, e->now, &ev, err);
+    if (*why == SW_REFUSED_UNKNOWN_SUBJECT && may_wait(e, &ev))
+        return sw_park(e, body, env, &ev, fx, why, err);
     if (*why != SW_ACCEPTED)
         return SW_VERDICT_REJECTED;
     if (!ev.is_area)
@@ -156,6 +181,8 @@ static enum sw_verdict apply_event(struct sw_engine *e, const struct sw_envelope
         sw_area_due(e, ev.subject, ev.stream->id);
         return SW_VERDICT_ACCEPTED;
     }
+    if (ev.reverses != 0)
+        sw_parked_withdraw(e, env, ev.reverses, fx);
     sw_seen_add(e, ev.stream->id, ev.subject);
     rules = &e->rules->by_stream[ev.stream->id];
     if (!is_empty(rules))
@@ -213,7 +240,7 @@ static enum sw_verdict apply_text(struct sw_engine *e, const struct sw_input *in
         return apply_heartbeat(e, &env, why, err);
     if (sw_str_is(env.type, SW_BATCH_CLOSED))
         return apply_batch(e, &env, fx, why, err);
-    return apply_event(e, &env, fx, why, err);
+    return apply_event(e, in->body, &env, fx, why, err);
 }
 
 /* ---- other inputs ------------------------------------------------------------------------- */
@@ -472,6 +499,8 @@ void sw_engine_count(const struct sw_engine *e, struct sw_engine_counts *out)
         .judged = e->judged,
         .rule_errors = e->rule_errors,
         .open_cases = e->n_open,
+        .parked = e->parking.n,
+        .parked_red = e->parking.red,
         .cases = e->n_cases,
     };
     for (uint32_t a = 0; a < e->registry.area_code.count; a++)

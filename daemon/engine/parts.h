@@ -9,6 +9,7 @@
 #define ENGINE_PARTS_H
 
 #include "feed_parts.h"
+#include "parked.h"
 #include "rules_parts.h"
 #include "telling.h"
 #include <shouwang/base/heap.h>
@@ -110,6 +111,7 @@ struct sw_param_cache {
 struct sw_engine {
     struct sw_registry registry;
     struct sw_ruleset *rules, *next_rules;
+    struct sw_parking parking;          /* events that wait for who is not registered */
     struct sw_standing *standing;       /* by household */
     struct sw_standing *area_standing;  /* by area */
     struct sw_feed_watch *feed;         /* by number of the feed */

@@ -119,11 +119,25 @@ static void walk_registry(struct walk *w, struct sw_registry *r)
     walk_history(w, &r->keys);
 }
 
+static void walk_parking(struct walk *w, struct sw_parking *k)
+{
+    FIELD(w, k->n);
+    FIELD(w, k->red);
+    FIELD(w, k->bytes);
+    ARRAY(w, k->at, k->n, k->cap);
+    for (uint32_t i = 0; i < k->n && k->at != NULL; i++) {
+        if (w->put == NULL)
+            k->at[i].body = w->good ? sw_calloc(1, (size_t)k->at[i].n + 1) : NULL;
+        bytes(w, k->at[i].body, k->at[i].n);
+    }
+}
+
 static void walk_engine(struct walk *w, struct sw_engine *e)
 {
     uint64_t due = e->due.n;
 
     walk_registry(w, &e->registry);
+    walk_parking(w, &e->parking);
     FIELD(w, e->standings);
     FIELD(w, e->area_standings);
     FIELD(w, e->n_cases);
@@ -156,10 +170,10 @@ static struct head make_head(const struct sw_ruleset *rules, int64_t seq)
 {
     struct head h = {.magic = "SWSNAP\n", .version = SNAPSHOT_VERSION, .seq = seq};
     const size_t sizes[] = {
-        sizeof(struct sw_household),  sizeof(struct sw_area),   sizeof(struct sw_assignment),
-        sizeof(struct sw_standing),   sizeof(struct sw_case),   sizeof(struct sw_hit),
-        sizeof(struct sw_cadre),      sizeof(struct sw_team),   sizeof(struct sw_person),
-        sizeof(struct sw_feed_watch), sizeof(struct sw_amounts)};
+        sizeof(struct sw_household),  sizeof(struct sw_area),    sizeof(struct sw_assignment),
+        sizeof(struct sw_standing),   sizeof(struct sw_case),    sizeof(struct sw_hit),
+        sizeof(struct sw_cadre),      sizeof(struct sw_team),    sizeof(struct sw_person),
+        sizeof(struct sw_feed_watch), sizeof(struct sw_amounts), sizeof(struct sw_parked)};
 
     for (size_t i = 0; i < SW_COUNTOF(sizes); i++)
         h.sizes = h.sizes * 131 + (uint32_t)sizes[i];
@@ -276,6 +290,12 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
         fold(&digest, &r->person[p], sizeof(r->person[p]));
     fold(&digest, e->feed, e->rules->schema->n_feeds * sizeof(*e->feed));
     fold(&digest, e->amounts, e->rules->schema->n_streams * sizeof(*e->amounts));
+    for (uint32_t i = 0; i < e->parking.n; i++) {
+        const struct sw_parked *k = &e->parking.at[i];
+
+        fold(&digest, k->body, k->n);
+        fold(&digest, &k->key, sizeof(*k) - offsetof(struct sw_parked, key));
+    }
     for (uint32_t c = 0; c < e->n_cases; c++) {
         const struct sw_case *x = &e->cases[c];
         const int64_t row[] = {x->opened, x->due,   x->subject, x->owner,

@@ -388,6 +388,8 @@ static enum sw_refusal find_by_idno(const struct sw_registry *r, struct sw_str t
     }
     *person = sw_registry_idno(r, token, &n);
     if (*person == SW_NONE) {
+        e->missing_kind = SW_IDNO_SUBJECT;
+        e->missing = token;
         sw_fail(err, SW_ENOTFOUND,
                 n == 0
                     ? _("nobody is registered with the identity number ending in %.*s")
@@ -410,8 +412,11 @@ static enum sw_refusal find_household(const struct sw_registry *r, struct sw_str
         return find_by_idno(r, id, e, person, err);
     if (sw_subject_split(subject, "person", &id)) {
         *person = sw_registry_person(r, id);
-        if (*person == SW_NONE)
+        if (*person == SW_NONE) {
+            e->missing_kind = "person";
+            e->missing = id;
             return not_registered(subject, err);
+        }
         e->subject = r->person[*person].household;
         return SW_ACCEPTED;
     }
@@ -421,7 +426,11 @@ static enum sw_refusal find_household(const struct sw_registry *r, struct sw_str
         return SW_REFUSED_ENVELOPE;
     }
     e->subject = sw_registry_household(r, id);
-    return e->subject == SW_NONE ? not_registered(subject, err) : SW_ACCEPTED;
+    if (e->subject != SW_NONE)
+        return SW_ACCEPTED;
+    e->missing_kind = "household";
+    e->missing = id;
+    return not_registered(subject, err);
 }
 
 /* Persons named in the data belong to the household; one named by the subject fills the field
@@ -463,6 +472,58 @@ enum sw_refusal sw_event_when(const struct sw_schema *schema, const struct sw_en
     return SW_ACCEPTED;
 }
 
+/* A field of an event whose household or persons are not registered: references to persons may be
+ * to anybody, all else must be right. */
+static enum sw_refusal read_waiting_field(struct sw_arena *arena,
+                                          const struct sw_registry *registry,
+                                          const struct sw_json *m, struct sw_event *e,
+                                          struct sw_err *err)
+{
+    uint32_t i;
+    const struct sw_field *f = sw_stream_field(e->stream, m->key, &i);
+
+    if (f == NULL)
+        return unknown_field(e->stream, m->key, err);
+    if (m->kind == SW_JNULL && f->optional)
+        return SW_ACCEPTED;
+    if (f->type != SW_FPERSON || m->kind != SW_JSTRING)
+        return sw_field_read(arena, f, registry, m, &e->value[i], err);
+    e->value[i] = (struct sw_value){.kind = SW_KPERSON, .i = SW_NONE};
+    if (e->missing.n == 0 && sw_registry_person(registry, m->text) == SW_NONE) {
+        e->missing_kind = "person";
+        e->missing = m->text;
+    }
+    return SW_ACCEPTED;
+}
+
+/* Somebody is not registered: SW_REFUSED_UNKNOWN_SUBJECT with what *err says already and whom it
+ * waits for, when everything else is right. */
+static enum sw_refusal check_waiting(struct sw_arena *arena, const struct sw_registry *registry,
+                                     const struct sw_envelope *in, struct sw_event *e,
+                                     struct sw_err *err)
+{
+    const struct sw_err first = *err;
+    enum sw_refusal r = SW_ACCEPTED;
+    uint32_t i;
+
+    for (i = 0; i < e->stream->n_fields; i++)
+        e->value[i] = sw_value_unknown(i);
+    for (const struct sw_json *m = in->data == NULL ? NULL : in->data->first;
+         m != NULL && r == SW_ACCEPTED; m = m->next)
+        r = read_waiting_field(arena, registry, m, e, err);
+    if (!sw_str_starts(in->subject, SW_STR("household/")) &&
+        sw_stream_field(e->stream, SW_STR("person"), &i) != NULL)
+        e->value[i] = (struct sw_value){.kind = SW_KPERSON, .i = SW_NONE}; /* the subject */
+    if (r == SW_ACCEPTED && e->has_data && !registry->lenient)
+        r = require_fields(e->stream, e->value, err);
+    if (r != SW_ACCEPTED) {
+        e->missing = (struct sw_str){NULL, 0};
+        return r;
+    }
+    *err = first;
+    return SW_REFUSED_UNKNOWN_SUBJECT;
+}
+
 enum sw_refusal sw_event_read(struct sw_arena *arena, const struct sw_schema *schema,
                               const struct sw_registry *registry, const struct sw_envelope *in,
                               sw_time now, struct sw_event *out, struct sw_err *err)
@@ -485,15 +546,18 @@ enum sw_refusal sw_event_read(struct sw_arena *arena, const struct sw_schema *sc
         r = find_area(registry, in->subject, out, err);
     else if (r == SW_ACCEPTED)
         r = find_household(registry, in->subject, out, &person, err);
-    if (r != SW_ACCEPTED)
+    if (r != SW_ACCEPTED && out->missing.n == 0)
         return r;
-    if (!out->is_area)
+    if (r == SW_ACCEPTED && !out->is_area)
         sw_history_prefetch(&registry->household[out->subject].history);
     out->key = sw_event_key(registry, in->source, in->id);
     out->reverses = in->reverses.n == 0 ? 0 : sw_event_key(registry, in->source, in->reverses);
     out->has_data = in->data != NULL || in->reverses.n == 0;
     out->value = SW_ARENA_ARRAY(arena, struct sw_value, out->stream->n_fields);
-    r = sw_event_read_fields(arena, out->stream, registry, in->data, out->value, err);
+    if (r == SW_ACCEPTED)
+        r = sw_event_read_fields(arena, out->stream, registry, in->data, out->value, err);
+    if (r == SW_REFUSED_UNKNOWN_SUBJECT)
+        return check_waiting(arena, registry, in, out, err);
     if (r == SW_ACCEPTED && out->has_data)
         r = check_persons(registry, out, person, err);
     if (r == SW_ACCEPTED && out->has_data && !registry->lenient)

@@ -141,6 +141,8 @@ static const struct sw_key day_of_year = {
 static const struct sw_keys periods = {
     .name = "periods", .other = &day_of_year, .names = SW_NAMES_WORDS};
 
+static const char *const unknown_words[] = {"park", "refuse", NULL};
+
 static const struct sw_key file[] = {
     {.name = "schema",
      SW_INTO(struct sw_schema, version),
@@ -151,6 +153,12 @@ static const struct sw_key file[] = {
      .help = N_("the number of this edition, such as schema: 1")},
     {.name = "timezone",
      .help = N_("whose days count, such as Asia/Shanghai; a day ends at midnight there")},
+    {.name = "unknown",
+     SW_INTO(struct sw_schema, refuse_unknown),
+     .kind = SW_KEY_WORD,
+     .words = unknown_words,
+     .help = N_("park: events about households and persons that are not registered wait for them; "
+                "refuse: they are refused")},
     {.name = "enums",
      .kind = SW_KEY_MAP,
      .of = &enums,

@@ -118,6 +118,8 @@ static void put_engine(struct sw_jw *w, const struct sw_api *api)
     sw_jw_member_int(w, "cases", (int64_t)c.cases);
     sw_jw_member_int(w, "open_cases", (int64_t)c.open_cases);
     sw_jw_member_int(w, "without_owner", (int64_t)c.without_owner);
+    sw_jw_member_int(w, "parked", (int64_t)c.parked);
+    sw_jw_member_int(w, "parked_red", (int64_t)c.parked_red);
     sw_jw_key(w, "by_level");
     sw_jw_object(w);
     for (size_t l = 0; l <= sw_ruleset_levels(rs); l++)
@@ -326,6 +328,11 @@ static void put_county_metrics(struct sw_buf *out, const struct sw_api *api)
            "1 while deadlines count days of a year that calendar.yaml lacks.");
     sw_buf_printf(out, "shouwang_calendar_missing %d\n",
                   sw_ruleset_missing_year(rs, sw_engine_day(e)) != 0);
+    family(out, "shouwang_parked", "gauge",
+           "Events that wait for households and persons that are not registered.");
+    sw_buf_printf(out, "shouwang_parked %llu\n", (unsigned long long)c.parked);
+    family(out, "shouwang_parked_red", "gauge", "Of them, those that could raise the top level.");
+    sw_buf_printf(out, "shouwang_parked_red %llu\n", (unsigned long long)c.parked_red);
     family(out, "shouwang_rule_errors", "counter", "Conditions that failed to evaluate.");
     sw_buf_printf(out, "shouwang_rule_errors_total %llu\n", (unsigned long long)c.rule_errors);
 }

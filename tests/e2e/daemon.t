@@ -55,6 +55,20 @@ curl -s "http://127.0.0.1:$http_port/metrics" >"$work/metrics"
 like "$(cat "$work/metrics")" 'shouwang_rejected_total{reason="unknown_type"} 1' "metrics count refusals"
 is "$(tail -1 "$work/metrics")" "# EOF" "metrics end as OpenMetrics wants"
 
+# ---- about people nobody knows -------------------------------------------------------------------
+event u1 accident.report person/P9 '{"outcome":"death"}' | shouwang publish - >/dev/null 2>&1
+ok $? "an event about a person who is not registered is taken"
+is "$(shouwang parked list --json | jq -r '.subject + " " + .waits_for + " " + (.red | tostring)')" \
+    "person/P9 person/P9 true" "and waits in a list"
+like "$(shouwang parked list)" 意外 "in words"
+like "$(shouwang status)" "1 SERIOUS events about people who are not registered" "status says so at once"
+like "$(curl -s "http://127.0.0.1:$http_port/metrics")" "shouwang_parked_red 1" "and metrics"
+printf 'id,household,name\nP9,H100422,王五\n' >"$work/more.csv"
+cp "$work/more.csv" "$work/persons-more.csv"
+shouwang import "$work/persons-more.csv" >/dev/null 2>&1
+is "$(status_of .county.parked) $(shouwang parked list --json | wc -l)" "0 0" "until the person comes"
+is "$(shouwang cases list --json | jq -r 'select(.household == "H100422") | .level')" red "and it takes effect"
+
 # ---- rules ---------------------------------------------------------------------------------------
 cp "$work/rules/health.yaml" "$work/health.good"
 sed -i 's/sum(self_paid) >= p.drug_line/sum(self_payed) >= p.drug_line/' "$work/rules/health.yaml"

@@ -589,6 +589,27 @@ static void on_count(void *ctx, struct sw_str name, int64_t value)
         c->value += value;
 }
 
+/* expect parked N [RED]: so many events wait for who is not registered, so many of them serious */
+static bool expect_parked(struct play *p, struct sw_str *word, size_t n)
+{
+    struct sw_engine_counts c;
+    struct sw_buf list = {0};
+    int64_t want;
+    int64_t red = 0;
+    bool good;
+
+    if (n < 3 || !sw_str_int(word[2], &want) || (n > 3 && !sw_str_int(word[3], &red)))
+        bail(p, "how many?");
+    sw_engine_count(sw_part_engine(p->part), &c);
+    good = (int64_t)c.parked == want && (n <= 3 || (int64_t)c.parked_red == red);
+    if (!good) {
+        sw_engine_parked(sw_part_engine(p->part), 100, &list);
+        note("%.*s", SW_STR_ARG(sw_buf_view(&list)));
+    }
+    sw_buf_free(&list);
+    return good;
+}
+
 /* expect count NAME N: a total of the store; "rejected" is the sum of "rejected.…" */
 static bool expect_count(struct play *p, struct sw_str *word, size_t n)
 {
@@ -660,7 +681,7 @@ static const struct {
     {"case", expect_case},   {"messages", expect_messages}, {"text", expect_text},
     {"refused", expect_ack}, {"repeated", expect_ack},      {"stored", expect_ack},
     {"count", expect_count}, {"short", expect_short},       {"feed", expect_feed},
-    {"step", expect_step},
+    {"step", expect_step},   {"parked", expect_parked},
 };
 
 static void do_expect(struct play *p, struct sw_str *word, size_t n)

@@ -74,6 +74,10 @@ struct sw_event {
     uint64_t key;           /* hash of (source, id): what makes a repeat a repeat */
     uint64_t reverses;      /* key of the event it takes back, 0: none */
     struct sw_value *value; /* one per field; SW_KUNKNOWN where an optional one is missing */
+    /* When it is refused for nothing but a household or person that is not registered (yet): whom
+     * it waits for, "household", "person" or "person-idno" and the id. Else `missing` is empty. */
+    const char *missing_kind;
+    struct sw_str missing;
 };
 
 /* A department's event against the schema and the registry as it stands. `now`: for dates. */

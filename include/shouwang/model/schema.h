@@ -76,8 +76,9 @@ struct sw_period {
 
 struct sw_schema {
     struct sw_arena arena;
-    int64_t version; /* `schema:` */
-    uint64_t digest; /* of the file's text: a snapshot made under another one is not used */
+    int64_t version;     /* `schema:` */
+    bool refuse_unknown; /* `unknown: refuse`: no event waits for who is not registered */
+    uint64_t digest;     /* of the file's text: a snapshot made under another one is not used */
     struct sw_zone *zone;
     struct sw_enum *enums;
     size_t n_enums;
