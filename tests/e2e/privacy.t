@@ -119,8 +119,14 @@ ok $? "a person is found by the number"
 is "$(db "select count(*) from event where body like '%$idno%'")" 0 "which is not kept"
 is "$(status_of .inputs.accepted)" $((before + 1)) "the event is"
 state=$(status_of .county)
+parked=$(shouwang parked list --json)
+ok $(($(echo "$parked" | grep -c .) == 0)) "events wait for people who are not registered"
 stop_daemon
 is "$(none_in "$work"/data/*)" 0 "nothing in the snapshot"
+start_daemon
+is "$(status_of '.county | del(.judged)')" "$(echo "$state" | jq 'del(.judged)')" "it gives the same county"
+is "$(shouwang parked list --json)" "$parked" "and the same events wait"
+stop_daemon
 rm -f "$work"/data/*.snapshot "$work"/data/*.snap*
 start_daemon
 is "$(status_of '.county | del(.judged)')" "$(echo "$state" | jq 'del(.judged)')" "the log alone gives the same county"
