@@ -19,7 +19,7 @@ ok $? "a registry loads"
 month_end() { # month_end ROWS MARK: a list in UTF-8; every hundredth row is bad
     perl -e '
         my ($rows, $mark) = @ARGV;
-        my @bad = (["1.1E+17", "2026/3/5", "500"], ["Q3", "3月", "500"], ["Q3", "2026/3/5", "5x"], ["Q777", "2026/3/5", "5"]);
+        my @bad = (["1.1E+17", "2026/3/5", "500"], ["Q3", "3月", "500"], ["Q3", "2026/3/5", "5x"], ["Q7", "2036/3/5", "5"]);
         print "平川县2026年3月住院结算清单,,,,,,,\n,,,,,,单位：元,\n";
         print "序号,姓名,证件号码,医疗类别,结算日期,医疗总费用,个人负担,结算单号\n";
         for my $n (1 .. $rows) {
@@ -52,7 +52,7 @@ is "$(sums "$work/import.txt")" "$((rows - bad)) stored, 0 known already, $bad r
 like "$(cat "$work/import.txt")" "GB18030, commas, titles in line 3" "encoding, separator and header are told"
 is "$(grep -c "3月.csv:[0-9]*: " "$work/import.txt")" "$bad" "every bad row is told by its line"
 like "$(grep "3月.csv:53:" "$work/import.txt")" "column 证件号码: Excel has turned a long number into 1.1E+17" "with column and reason"
-like "$(grep "3月.csv:353:" "$work/import.txt")" "person/Q777 is not registered" "the daemon's reasons too"
+like "$(grep "3月.csv:353:" "$work/import.txt")" "2036-03-05" "the daemon's reasons too"
 is "$(wc -l <"$list.rejected.csv")" $((bad + 1)) "and kept beside the list"
 like "$(sed -n 2p "$list.rejected.csv")" '50,人50,1.1E+17,门诊,2026/3/5,"1,200.50",500,JS50,53,column' "with its line and the reason behind its cells"
 is "$(db "select count(*) from event where body like '%table/医保局%'")" $((rows - bad)) "the log has as many events"
@@ -60,11 +60,16 @@ is "$(db "select count(*) from event where body like '%table/医保局%'")" $((r
 shouwang import "$list" 2>"$work/import.txt"
 is "$(sums "$work/import.txt")" "0 stored, $((rows - bad)) known already, $bad refused" "the same list again changes nothing"
 
-sed -e 's/1\.1E+17/Q50/; s/,3月,/,2026-03-09,/; s/,5x,/,5,/; s/Q777/Q7/' "$list.rejected.csv" >"$work/医保局3月补.csv"
+sed -e 's/1\.1E+17/Q50/; s/,3月,/,2026-03-09,/; s/,5x,/,5,/; s,2036/3/5,2026/3/9,' "$list.rejected.csv" >"$work/医保局3月补.csv"
 shouwang import "$work/医保局3月补.csv" 2>"$work/import.txt"
 ok $? "the kept rows, corrected, go in"
 is "$(sums "$work/import.txt")" "$bad stored, 0 known already, 0 refused" "all of them"
 ok $([ ! -e "$work/医保局3月补.csv.rejected.csv" ]; echo $?) "and nothing is kept"
+
+sed -e "s/Q50,/Q777,/; s/,JS/,WS/; 2q" "$work/医保局3月补.csv" >"$work/医保局3月等.csv"
+shouwang import "$work/医保局3月等.csv" 2>"$work/import.txt"
+ok $? "who is not registered yet stops no row"
+like "$(shouwang parked list)" "person/Q777" "and the list of those that wait has it"
 
 printf 'PK\003\004..xl/workbook.xml' >"$work/医保局4月.csv"
 shouwang import "$work/医保局4月.csv" 2>"$work/import.txt"
@@ -111,7 +116,7 @@ start_daemon
 ok $? "the daemon is killed while a list comes in, and started again"
 wait $tool
 is "$(grep -c 'csv: .*rows: ' "$work/import.txt")" 1 "the list goes on to its end"
-is "$(db "select count(*) from event where body like '%table/医保局%' and body like '%medical.bill%'")" $((4 + rows + rows - bad)) "each row counts once"
+is "$(db "select count(*) from event where body like '%table/医保局%' and body like '%medical.bill%'")" $((5 + rows + rows - bad)) "each row counts once"
 
 # ---- the inbox -----------------------------------------------------------------------------------
 
