@@ -24,6 +24,7 @@ static bool forgets_drops;
 #include "engine/parts.h"
 #include "lang_oracle.h"
 #include "ruleset_help.h"
+#include "snapshot_help.h"
 
 enum {
     COUNTIES = 170,
@@ -507,36 +508,14 @@ static bool is_early_reversal(const struct county *c, int arrival)
 
 /* ---- the state as bytes ---------------------------------------------------------------------- */
 
-struct bytes {
-    struct sw_buf text;
-    size_t at;
-};
-
-static bool put_bytes(void *ctx, const void *p, size_t n)
-{
-    sw_buf_put(&((struct bytes *)ctx)->text, p, n);
-    return true;
-}
-
-static bool get_bytes(void *ctx, void *p, size_t n)
-{
-    struct bytes *b = ctx;
-
-    if (b->text.n - b->at < n)
-        return false;
-    memcpy(p, b->text.p + b->at, n);
-    b->at += n;
-    return true;
-}
-
 static void save_and_load(struct run *r)
 {
-    struct bytes b = {.at = 0};
+    struct kept_snapshot b = {.at = 0};
     struct sw_err err = {.code = SW_OK};
     int64_t seq = 0;
-    bool saved = sw_engine_save(r->e, r->seq, put_bytes, &b);
+    bool saved = sw_engine_save(r->e, r->seq, put_snapshot, &b);
     struct sw_engine *e = sw_engine_load((struct sw_hash_key){3, 4}, sw_ruleset_ref(r->c->rules),
-                                         &seq, get_bytes, &b, &err);
+                                         &seq, get_snapshot, &b, &err);
 
     if (!saved || e == NULL || seq != r->seq || sw_engine_digest(e) != sw_engine_digest(r->e)) {
         note("a saved state does not come back: %s", err.text);

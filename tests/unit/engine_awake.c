@@ -5,6 +5,7 @@
 #include "../tap.h"
 #include "engine/parts.h"
 #include "ruleset_help.h"
+#include "snapshot_help.h"
 #include <shouwang/base/mem.h>
 
 enum { WORLDS = 60, HOUSEHOLDS = 6, PERSONS = 2, STEPS = 160, RULES = 14 };
@@ -270,37 +271,18 @@ static void pass_to(struct twins *t, sw_day day)
         pass_day(t, next);
 }
 
-static bool put(void *ctx, const void *bytes, size_t n)
-{
-    sw_buf_str(ctx, (struct sw_str){bytes, n});
-    return true;
-}
-
-static bool get(void *ctx, void *bytes, size_t n)
-{
-    struct sw_str *rest = ctx;
-
-    if (rest->n < n)
-        return false;
-    memcpy(bytes, rest->p, n);
-    *rest = sw_str_sub(*rest, n, rest->n);
-    return true;
-}
-
 static void reload(struct twins *t)
 {
-    struct sw_buf saved = {0};
+    struct kept_snapshot saved = {.at = 0};
     struct sw_err err = {.code = SW_OK};
-    struct sw_str rest;
     int64_t seq;
 
-    SW_ASSERT(sw_engine_save(t->e[RELOADED], t->seq, put, &saved));
+    SW_ASSERT(sw_engine_save(t->e[RELOADED], t->seq, put_snapshot, &saved));
     sw_engine_free(t->e[RELOADED]);
-    rest = sw_buf_view(&saved);
-    t->e[RELOADED] = sw_engine_load((struct sw_hash_key){1, 2}, sw_ruleset_ref(t->rules), &seq, get,
-                                    &rest, &err);
-    SW_ASSERT(t->e[RELOADED] != NULL && rest.n == 0);
-    sw_buf_free(&saved);
+    t->e[RELOADED] = sw_engine_load((struct sw_hash_key){1, 2}, sw_ruleset_ref(t->rules), &seq,
+                                    get_snapshot, &saved, &err);
+    SW_ASSERT(t->e[RELOADED] != NULL && saved.at == saved.text.n);
+    sw_buf_free(&saved.text);
 }
 
 static void feed(struct twins *t, enum sw_input_kind kind, struct sw_str body)

@@ -4,6 +4,7 @@
 #include "../tap.h"
 #include "engine/parts.h"
 #include "ruleset_help.h"
+#include "snapshot_help.h"
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
@@ -86,25 +87,7 @@ struct county {
 
 /* ---- through a snapshot and back ------------------------------------------------------------- */
 
-static struct sw_buf saved;
-static size_t loaded;
-
-static bool put(void *ctx, const void *bytes, size_t n)
-{
-    (void)ctx;
-    sw_buf_str(&saved, (struct sw_str){bytes, n});
-    return true;
-}
-
-static bool get(void *ctx, void *bytes, size_t n)
-{
-    (void)ctx;
-    if (loaded + n > saved.n)
-        return false;
-    memcpy(bytes, saved.p + loaded, n);
-    loaded += n;
-    return true;
-}
+static struct kept_snapshot saved;
 
 static void reload(struct county *c)
 {
@@ -112,12 +95,12 @@ static void reload(struct county *c)
     struct sw_err err = {.code = SW_OK};
     int64_t seq;
 
-    sw_buf_clear(&saved);
-    loaded = 0;
-    SW_ASSERT(sw_engine_save(c->e, c->seq, put, NULL));
+    sw_buf_clear(&saved.text);
+    saved.at = 0;
+    SW_ASSERT(sw_engine_save(c->e, c->seq, put_snapshot, &saved));
     sw_engine_free(c->e);
-    c->e =
-        sw_engine_load((struct sw_hash_key){1, 2}, sw_ruleset_ref(c->rules), &seq, get, NULL, &err);
+    c->e = sw_engine_load((struct sw_hash_key){1, 2}, sw_ruleset_ref(c->rules), &seq, get_snapshot,
+                          &saved, &err);
     SW_ASSERT(c->e != NULL);
     c->differed += sw_engine_digest(c->e) != digest || seq != c->seq;
 }
@@ -572,10 +555,11 @@ static void test_cut(void)
         snprintf(person, sizeof(person), "person/P%d", h);
         tell(&c, "severe", person, "");
     }
-    whole = saved.n;
-    for (saved.n = 0; saved.n < whole; saved.n += 1 + whole / 300) {
-        loaded = 0;
-        taken += sw_engine_load((struct sw_hash_key){1, 2}, c.rules, &seq, get, NULL, &err) != NULL;
+    whole = saved.text.n;
+    for (saved.text.n = 0; saved.text.n < whole; saved.text.n += 1 + whole / 300) {
+        saved.at = 0;
+        taken += sw_engine_load((struct sw_hash_key){1, 2}, c.rules, &seq, get_snapshot, &saved,
+                                &err) != NULL;
     }
     is_int_named((int64_t)taken, 0, "300 snapshots cut off are refused");
     is_str(sw_str(err.text), "the snapshot is damaged");
@@ -671,6 +655,6 @@ int main(void)
     test_tasks();
     test_cut();
     test_findings();
-    sw_buf_free(&saved);
+    sw_buf_free(&saved.text);
     return done_testing();
 }

@@ -2,6 +2,7 @@
  * stays, and a restart between two ticks changes nothing. */
 #include "../tap.h"
 #include "ruleset_help.h"
+#include "snapshot_help.h"
 #include <shouwang/base/date.h>
 #include <shouwang/base/mem.h>
 #include <shouwang/engine/engine.h>
@@ -36,37 +37,19 @@ struct county {
     size_t messages, eased, causes;
 };
 
-static struct sw_buf saved;
-static size_t loaded;
-
-static bool put(void *ctx, const void *bytes, size_t n)
-{
-    (void)ctx;
-    sw_buf_str(&saved, (struct sw_str){bytes, n});
-    return true;
-}
-
-static bool get(void *ctx, void *bytes, size_t n)
-{
-    (void)ctx;
-    if (loaded + n > saved.n)
-        return false;
-    memcpy(bytes, saved.p + loaded, n);
-    loaded += n;
-    return true;
-}
+static struct kept_snapshot saved;
 
 static void restart(struct county *c)
 {
     struct sw_err err;
     int64_t seq;
 
-    sw_buf_clear(&saved);
-    loaded = 0;
-    SW_ASSERT(sw_engine_save(c->e, c->seq, put, NULL));
+    sw_buf_clear(&saved.text);
+    saved.at = 0;
+    SW_ASSERT(sw_engine_save(c->e, c->seq, put_snapshot, &saved));
     sw_engine_free(c->e);
-    c->e =
-        sw_engine_load((struct sw_hash_key){1, 2}, sw_ruleset_ref(c->rules), &seq, get, NULL, &err);
+    c->e = sw_engine_load((struct sw_hash_key){1, 2}, sw_ruleset_ref(c->rules), &seq, get_snapshot,
+                          &saved, &err);
     SW_ASSERT(c->e != NULL);
     SW_ASSERT(sw_engine_now(c->e) == c->now);
 }
@@ -214,6 +197,6 @@ int main(void)
 {
     test_new_year();
     test_standard();
-    sw_buf_free(&saved);
+    sw_buf_free(&saved.text);
     return done_testing();
 }
