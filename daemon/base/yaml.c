@@ -73,7 +73,7 @@ static struct sw_yaml *read_scalar(struct reader *r, const yaml_event_t *event)
     return y;
 }
 
-static void append(struct sw_yaml *parent, struct sw_yaml **last, struct sw_yaml *child)
+void sw_yaml_append(struct sw_yaml *parent, struct sw_yaml **last, struct sw_yaml *child)
 {
     if (*last == NULL)
         parent->first = child;
@@ -93,7 +93,7 @@ static void read_list(struct reader *r, struct sw_yaml *list, unsigned int depth
         struct sw_yaml *child = done ? NULL : read_node(r, &event, depth);
 
         if (child != NULL)
-            append(list, &last, child);
+            sw_yaml_append(list, &last, child);
         yaml_event_delete(&event);
         if (done)
             return;
@@ -126,7 +126,7 @@ static bool read_entry(struct reader *r, struct sw_yaml *map, struct sw_yaml **l
     if (value != NULL) {
         value->key = key->text;
         value->key_at = key->at;
-        append(map, last, value);
+        sw_yaml_append(map, last, value);
     }
     yaml_event_delete(&event);
     return !r->failed;

@@ -105,16 +105,6 @@ static struct sw_yaml *new_node(struct table *t, enum sw_yaml_kind kind, struct 
     return y;
 }
 
-static void append(struct sw_yaml *parent, struct sw_yaml **last, struct sw_yaml *child)
-{
-    if (*last == NULL)
-        parent->first = child;
-    else
-        (*last)->next = child;
-    *last = child;
-    parent->count++;
-}
-
 /* In front of its siblings, so that no one has to know the last. */
 static void put_in(struct sw_yaml *parent, struct sw_yaml *child)
 {
@@ -281,7 +271,7 @@ static struct group *group_of(struct table *t)
     g->map = new_node(t, SW_YMAP, cell_place(t, NAME), "");
     g->map->key = sw_arena_str(t->arena, name);
     g->values = new_node(t, SW_YLIST, g->map->at, "values");
-    append(t->root, &t->last, g->map);
+    sw_yaml_append(t->root, &t->last, g->map);
     return g;
 }
 
@@ -306,7 +296,7 @@ static void read_value(struct table *t)
         if (y != NULL)
             put_in(row, y);
     }
-    append(g->values, &g->last, row);
+    sw_yaml_append(g->values, &g->last, row);
 }
 
 /* The row `params` is the table's version number. */
@@ -322,7 +312,7 @@ static void read_version(struct table *t)
     }
     y->key = SW_STR("params");
     y->key_at = cell_place(t, NAME);
-    append(t->root, &t->last, y);
+    sw_yaml_append(t->root, &t->last, y);
 }
 
 /* The cell that belongs to no column; row.n: there is none. A number with commas in it makes one.

@@ -28,6 +28,9 @@ struct sw_yaml *sw_yaml_parse(struct sw_arena *arena, struct sw_str file, struct
                               struct sw_diag *diag);
 /* Reads the file too. */
 struct sw_yaml *sw_yaml_load(struct sw_arena *arena, const char *path, struct sw_diag *diag);
+/* Put `child` behind the entries of `parent`; *last is the newest of them, NULL at first. For those
+ * who make trees of another text. */
+void sw_yaml_append(struct sw_yaml *parent, struct sw_yaml **last, struct sw_yaml *child);
 /* Entry of a map, NULL when absent or `map` is NULL or no map. */
 struct sw_yaml *sw_yaml_get(const struct sw_yaml *map, const char *key);
 /* The place in the file of byte `offset` of the scalar's text, whatever its quoting (plain, '…',
