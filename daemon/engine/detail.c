@@ -60,19 +60,22 @@ static void put_code(struct detail *d)
 
 /* ---- reads -------------------------------------------------------------------------------- */
 
-/* Whether a rule makes read `number` of a session. */
-static bool makes_read(const struct detail *d, const struct sw_rule *rule,
-                       const struct sw_lang *lang, uint32_t number)
+/* Reads of events, or rules asked with fired(). */
+typedef size_t numbers_of(const struct sw_prog *p, const uint32_t **numbers);
+
+/* Whether a rule names `number`; `lang`: only in this session, NULL: in any. */
+static bool names(const struct detail *d, const struct sw_rule *rule, numbers_of *of,
+                  const struct sw_lang *lang, uint32_t number)
 {
     struct rule_prog progs[RULE_PROGS];
     size_t n_progs = sw_rule_progs(d->rs, rule, progs);
 
     for (size_t p = 0; p < n_progs; p++) {
-        const uint32_t *reads = NULL;
-        size_t n = sw_prog_reads(progs[p].prog, &reads);
+        const uint32_t *named = NULL;
+        size_t n = of(progs[p].prog, &named);
 
         for (size_t i = 0; i < n; i++) {
-            if (progs[p].lang == lang && reads[i] == number)
+            if ((lang == NULL || progs[p].lang == lang) && named[i] == number)
                 return true;
         }
     }
@@ -90,7 +93,7 @@ static void put_read(struct detail *d, const struct rule_prog *of, uint32_t numb
     for (size_t i = 0; i < d->rs->n_rules; i++) {
         const struct sw_rule *other = &d->rs->rule[i];
 
-        if (other == d->rule || !makes_read(d, other, of->lang, number))
+        if (other == d->rule || !names(d, other, sw_prog_reads, of->lang, number))
             continue;
         sw_buf_printf(d->out, "%s%.*s", between, SW_STR_ARG(other->name));
         between = ", ";
@@ -184,19 +187,7 @@ static void put_facts(struct detail *d)
 /* Does a rule ask about another with fired()? */
 static bool asks(const struct detail *d, const struct sw_rule *rule, const struct sw_rule *other)
 {
-    struct rule_prog progs[RULE_PROGS];
-    size_t n_progs = sw_rule_progs(d->rs, rule, progs);
-
-    for (size_t p = 0; p < n_progs; p++) {
-        const uint32_t *index = NULL;
-        size_t n = sw_prog_rules(progs[p].prog, &index);
-
-        for (size_t i = 0; i < n; i++) {
-            if (&d->rs->rule[index[i]] == other)
-                return true;
-        }
-    }
-    return false;
+    return names(d, rule, sw_prog_rules, NULL, (uint32_t)(other - d->rs->rule));
 }
 
 /* The rules it asks about, or that ask about it. */
