@@ -314,6 +314,13 @@ struct sw_str sw_json_text(const struct sw_json *object, const char *key)
     return m != NULL && m->kind == SW_JSTRING ? m->text : (struct sw_str){NULL, 0};
 }
 
+bool sw_json_is_true(const struct sw_json *object, const char *key)
+{
+    const struct sw_json *m = sw_json_get(object, key);
+
+    return m != NULL && m->kind == SW_JTRUE;
+}
+
 /* The comma or nothing before a value or key. */
 static void separate(struct sw_jw *w)
 {

@@ -66,6 +66,12 @@ bool ctl_unknown_options(int argc, char **argv);
 int ctl_request(struct ctl *c, const char *method, const char *path, struct sw_buf *body,
                 struct sw_err *err);
 
+/* A verb that has no arguments and shows a list: the answer to `GET path`, or its `member` (NULL:
+ * itself). `show` prints it for people, --json an entry a line. */
+struct sw_json;
+int ctl_show_list(struct ctl *c, int argc, char **argv, const char *path, const char *member,
+                  void (*show)(const struct sw_json *list));
+
 /* ---- tables: columns by display width, a Chinese character is two wide --------------------- */
 
 enum ctl_align { CTL_LEFT, CTL_RIGHT };

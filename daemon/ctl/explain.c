@@ -38,13 +38,6 @@ static bool is(const struct sw_json *object, const char *key, const char *word)
     return sw_str_is(text_of(object, key), word);
 }
 
-static bool is_true(const struct sw_json *object, const char *key)
-{
-    const struct sw_json *v = sw_json_get(object, key);
-
-    return v != NULL && v->kind == SW_JTRUE;
-}
-
 static double number_of(const struct sw_json *object, const char *key)
 {
     double d;
@@ -296,7 +289,7 @@ static const char *verdict_word(const struct sw_json *rule)
               {"unknown", N_("cannot be told")},
               {"error", N_("went wrong")}};
 
-    if (!is_true(rule, "in_force"))
+    if (!sw_json_is_true(rule, "in_force"))
         return _("not in force");
     for (size_t i = 0; i < SW_COUNTOF(of); i++) {
         if (is(rule, "truth", of[i].truth))
@@ -403,9 +396,9 @@ static enum section section_of(const struct page *p, size_t i)
 {
     const struct sw_json *r = p->rule[i];
 
-    if (has_hit(r) || (is_true(r, "in_force") && is(r, "truth", "true")))
+    if (has_hit(r) || (sw_json_is_true(r, "in_force") && is(r, "truth", "true")))
         return HOLDS;
-    if (!is_true(r, "in_force"))
+    if (!sw_json_is_true(r, "in_force"))
         return REST;
     if (is(r, "truth", "unknown") || is(r, "truth", "error"))
         return UNKNOWN;

@@ -1,4 +1,5 @@
-/* status.c - how the daemon and the county are; reload; the request both need. */
+/* status.c - how the daemon and the county are; reload; the request both need, and lists in its
+ * answers. */
 #include "ctl.h"
 #include <ev.h>
 #include <shouwang/base/i18n.h>
@@ -54,6 +55,46 @@ int ctl_request(struct ctl *c, const char *method, const char *path, struct sw_b
     ev_loop_destroy(r.loop);
     sw_buf_free(&url);
     return r.status;
+}
+
+static void show_lines(const struct sw_json *list)
+{
+    for (const struct sw_json *v = list->first; v != NULL; v = v->next) {
+        struct sw_buf line = {0};
+        struct sw_jw w = {.out = &line};
+
+        sw_jw_value(&w, v);
+        sw_buf_char(&line, '\n');
+        fwrite(line.p, 1, line.n, stdout);
+        sw_buf_free(&line);
+    }
+}
+
+int ctl_show_list(struct ctl *c, int argc, char **argv, const char *path, const char *member,
+                  void (*show)(const struct sw_json *list))
+{
+    static const struct sw_json nothing = {0};
+    struct sw_arena arena = {0};
+    struct sw_buf body = {0};
+    struct sw_err err = {.code = SW_OK};
+    struct sw_json *answer = NULL;
+    int result = CTL_GOOD;
+
+    if (ctl_unknown_options(argc, argv) || argc > 1)
+        return CTL_USAGE;
+    if (ctl_config(c) == NULL)
+        return CTL_FAILED;
+    if (ctl_request(c, "GET", path, &body, &err) != 200 ||
+        sw_json_parse(&arena, sw_buf_view(&body), &answer, &err) != SW_OK) {
+        result = ctl_fail(_("the daemon does not answer: %s"), err.text);
+    } else {
+        const struct sw_json *list = member == NULL ? answer : sw_json_get(answer, member);
+
+        (c->json ? show_lines : show)(list == NULL ? &nothing : list);
+    }
+    sw_arena_free(&arena);
+    sw_buf_free(&body);
+    return result;
 }
 
 int ctl_reload(struct ctl *c, int argc, char **argv)
@@ -157,11 +198,10 @@ static void put_calendar(const struct sw_json *calendar)
 static void put_feeds(const struct sw_json *feeds)
 {
     for (const struct sw_json *f = feeds == NULL ? NULL : feeds->first; f != NULL; f = f->next) {
-        const struct sw_json *stale = sw_json_get(f, "stale");
         const struct sw_json *troubles = sw_json_get(f, "troubles");
         struct sw_str heard = sw_json_text(f, "heard");
 
-        if (stale != NULL && stale->kind == SW_JTRUE)
+        if (sw_json_is_true(f, "stale"))
             printf(_("feed        %.*s is silent: last heard %.*s, expected every %.*s days; %.*s "
                      "alerts held\n"),
                    SW_STR_ARG(sw_json_text(f, "name")),
@@ -197,7 +237,6 @@ static void show(const struct sw_json *status)
     const struct sw_json *county = sw_json_get(status, "county");
     const struct sw_json *inputs = sw_json_get(status, "inputs");
     const struct sw_json *store = sw_json_get(status, "store");
-    const struct sw_json *history = sw_json_get(county, "in_history");
 
     printf(_("shouwangd %.*s, running for %.*s s\n"), SW_STR_ARG(sw_json_text(status, "version")),
            SW_STR_ARG(number(status, "uptime_s")));
@@ -218,9 +257,9 @@ static void show(const struct sw_json *status)
     printf(_("store       position %.*s, %.*s commits, slowest %.*s us\n"),
            SW_STR_ARG(number(store, "position")), SW_STR_ARG(number(store, "commits")),
            SW_STR_ARG(number(store, "commit_max_us")));
-    if (history != NULL && history->kind == SW_JTRUE)
+    if (sw_json_is_true(county, "in_history"))
         printf(_("history     being told; nothing is sent until `shouwang history end`\n"));
-    if (sw_json_get(store, "full") != NULL && sw_json_get(store, "full")->kind == SW_JTRUE)
+    if (sw_json_is_true(store, "full"))
         printf(_("store       CANNOT WRITE: nothing is acknowledged until the disk has room\n"));
     put_calendar(sw_json_get(status, "calendar"));
     put_feeds(sw_json_get(status, "feeds"));

@@ -35,6 +35,8 @@ enum sw_code sw_json_parse_data(struct sw_arena *arena, struct sw_str text, stru
 struct sw_json *sw_json_get(const struct sw_json *object, const char *key);
 /* Text of a string member, empty when absent or not a string. */
 struct sw_str sw_json_text(const struct sw_json *object, const char *key);
+/* A member that is the word true. */
+bool sw_json_is_true(const struct sw_json *object, const char *key);
 
 /* Writing: appends one compact value after another to `out`; commas and colons by itself.
  *
