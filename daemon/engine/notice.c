@@ -1,8 +1,5 @@
-/* notice.c - who is told, and in which words.
- *
- * An alert goes to the cadre assigned to the household and to the work team of its village: by text
- * message to phones, as an event to the team's group. When the village has no team, the next area
- * upwards that has one is told. The owner is the newest assigned cadre, else the team's leader. */
+/* notice.c - in which words people are told: by text message to phones, as an event to a team's
+ * group. Who they are is found by people.c. */
 #include "parts.h"
 #include <shouwang/base/json.h>
 #include <shouwang/base/utf8.h>
@@ -184,7 +181,7 @@ static struct sw_str event_text(struct sw_engine *e, uint32_t index, enum sw_not
     return text;
 }
 
-/* ---- receivers ---------------------------------------------------------------------------- */
+/* ---- messages ----------------------------------------------------------------------------- */
 
 static void send(struct sw_engine *e, int64_t number, const char *kind, struct sw_str gateway,
                  struct sw_str to, struct sw_str body, sw_time life, struct sw_effects *fx)
@@ -205,134 +202,36 @@ static void send(struct sw_engine *e, int64_t number, const char *kind, struct s
                       });
 }
 
-/* True when the cadre was not among those told of this case. */
-static bool remember(struct sw_case *c, uint32_t cadre)
+void sw_notice_cadre(struct sw_engine *e, uint32_t index, enum sw_notice kind, uint32_t cadre,
+                     struct sw_effects *fx)
 {
-    for (size_t i = 0; i < c->n_told; i++) {
-        if (c->told[i] == cadre)
-            return false;
-    }
-    if (c->n_told < TOLD_MAX)
-        c->told[c->n_told++] = cadre;
-    return true;
+    send(e, FIRST_CASE + (int64_t)index, notices[kind].kind, SW_STR("sms"),
+         sw_registry_text(&e->registry, e->registry.cadre[cadre].phone),
+         sw_utf8_prefix(sms_text(e, index, kind), SMS_CHARACTERS), ALERT_LIFE, fx);
 }
 
-/* One notice in the making: phones already written to are not written to twice. */
-struct telling {
-    struct sw_engine *e;
-    uint32_t index;
-    enum sw_notice kind;
-    struct sw_effects *fx;
-    uint32_t phone[TOLD_MAX];
-    size_t n_phones;
-};
-
-static void tell_cadre(struct telling *t, uint32_t cadre)
+void sw_notice_team(struct sw_engine *e, uint32_t index, enum sw_notice kind, uint32_t team,
+                    struct sw_effects *fx)
 {
-    struct sw_case *c = &t->e->cases[t->index];
-    uint32_t phone = t->e->registry.cadre[cadre].phone;
+    uint32_t gateway = e->registry.team[team].gateway;
 
-    remember(c, cadre);
-    if (c->owner == SW_NONE)
-        c->owner = cadre;
-    for (size_t i = 0; i < t->n_phones; i++) {
-        if (t->phone[i] == phone)
-            return;
-    }
-    if (t->n_phones == TOLD_MAX)
-        return;
-    t->phone[t->n_phones++] = phone;
-    send(t->e, FIRST_CASE + (int64_t)t->index, notices[t->kind].kind, SW_STR("sms"),
-         sw_registry_text(&t->e->registry, phone),
-         sw_utf8_prefix(sms_text(t->e, t->index, t->kind), SMS_CHARACTERS), ALERT_LIFE, t->fx);
+    if (gateway != SW_NONE)
+        send(e, FIRST_CASE + (int64_t)index, notices[kind].kind,
+             sw_registry_text(&e->registry, gateway), SW_STR(""), event_text(e, index, kind),
+             ALERT_LIFE, fx);
 }
 
-static void tell_team(struct telling *t, uint32_t team)
-{
-    const struct sw_team *tm = &t->e->registry.team[team];
-
-    if (tm->leader != SW_NONE)
-        tell_cadre(t, tm->leader);
-    if (tm->gateway != SW_NONE)
-        send(t->e, FIRST_CASE + (int64_t)t->index, notices[t->kind].kind,
-             sw_registry_text(&t->e->registry, tm->gateway), SW_STR(""),
-             event_text(t->e, t->index, t->kind), ALERT_LIFE, t->fx);
-}
-
-/* The teams of the nearest area from `area` upwards that has one; the area, or SW_NONE. */
-static uint32_t tell_nearest_team(struct telling *t, uint32_t area)
-{
-    const struct sw_registry *r = &t->e->registry;
-
-    for (; area != SW_NONE; area = r->area[area].parent) {
-        uint32_t at = r->area[area].assignment;
-        uint32_t team = sw_assigned_next(r, t->e->today, &at);
-
-        if (team == SW_NONE)
-            continue;
-        for (; team != SW_NONE; team = sw_assigned_next(r, t->e->today, &at))
-            tell_team(t, team);
-        return area;
-    }
-    return SW_NONE;
-}
-
-void sw_notify(struct sw_engine *e, uint32_t index, enum sw_notice kind, struct sw_effects *fx)
-{
-    struct telling t = {.e = e, .index = index, .kind = kind, .fx = fx};
-    struct sw_case *c = &e->cases[index];
-    uint32_t at = SW_NONE;
-    uint32_t cadre;
-
-    if (!sw_is_area(c->subject)) /* an area is its team's */
-        at = e->registry.household[c->subject].assignment;
-    c->owner = SW_NONE; /* found anew: people change */
-    while ((cadre = sw_assigned_next(&e->registry, e->today, &at)) != SW_NONE)
-        tell_cadre(&t, cadre);
-    tell_nearest_team(&t, sw_place_of(e, c->subject));
-    if (c->owner == SW_NONE)
-        sw_case_step(e, index, "no_owner", SW_STR("engine"), SW_STR("没有责任人，也没有工作队"),
-                     fx);
-    else if (e->history)
-        sw_case_step(e, index, "not_sent", SW_STR("engine"), SW_STR("补录历史数据，未发送"), fx);
-}
-
-bool sw_notify_above(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
-{
-    struct telling t = {.e = e, .index = index, .kind = NOTICE_ALERT, .fx = fx};
-    struct sw_case *c = &e->cases[index];
-    uint32_t area = sw_place_of(e, c->subject);
-    uint32_t before = c->owner;
-
-    if (area == SW_NONE)
-        return false;
-    c->owner = SW_NONE;
-    if (tell_nearest_team(&t, e->registry.area[area].parent) != SW_NONE && c->owner != SW_NONE)
-        return true;
-    c->owner = before;
-    return false;
-}
-
-void sw_notify_county(struct sw_engine *e, const char *kind, struct sw_str text,
-                      struct sw_str event, struct sw_effects *fx)
+void sw_tell_team(struct sw_engine *e, uint32_t team, const char *kind, struct sw_str text,
+                  struct sw_str event, struct sw_effects *fx)
 {
     const struct sw_registry *r = &e->registry;
+    const struct sw_team *t = &r->team[team];
 
-    for (uint32_t area = 0; area < r->area_code.count; area++) {
-        uint32_t at = r->area[area].parent == SW_NONE ? r->area[area].assignment : SW_NONE;
-        uint32_t team;
-
-        while ((team = sw_assigned_next(r, e->today, &at)) != SW_NONE) {
-            const struct sw_team *tm = &r->team[team];
-
-            if (tm->leader != SW_NONE)
-                send(e, 0, kind, SW_STR("sms"), sw_registry_text(r, r->cadre[tm->leader].phone),
-                     sw_utf8_prefix(text, SMS_CHARACTERS), ALERT_LIFE, fx);
-            if (tm->gateway != SW_NONE)
-                send(e, 0, kind, sw_registry_text(r, tm->gateway), SW_STR(""), event, ALERT_LIFE,
-                     fx);
-        }
-    }
+    if (t->leader != SW_NONE)
+        send(e, 0, kind, SW_STR("sms"), sw_registry_text(r, r->cadre[t->leader].phone),
+             sw_utf8_prefix(text, SMS_CHARACTERS), ALERT_LIFE, fx);
+    if (t->gateway != SW_NONE)
+        send(e, 0, kind, sw_registry_text(r, t->gateway), SW_STR(""), event, ALERT_LIFE, fx);
 }
 
 void sw_text_phone(struct sw_engine *e, struct sw_str phone, const char *kind, struct sw_str body,

@@ -42,9 +42,10 @@ const char *sw_case_state_name(uint8_t state);
 void sw_case_step(struct sw_engine *e, uint32_t index, const char *kind, struct sw_str actor,
                   struct sw_str text, struct sw_effects *fx);
 
-/* ---- notice.c, wording.c ------------------------------------------------------------------ */
-
 enum sw_notice { NOTICE_ALERT, NOTICE_RISE, NOTICE_CAUSE, NOTICE_WITHDRAWN };
+
+/* ---- people.c ----------------------------------------------------------------------------- */
+
 /* Tell those who look after the household; remembers whom in the case. Inside a told history nobody
  * is sent anything. */
 void sw_notify(struct sw_engine *e, uint32_t index, enum sw_notice kind, struct sw_effects *fx);
@@ -53,6 +54,17 @@ bool sw_notify_above(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
 /* To the teams of the county, about no case: a text for their leaders, `event` for their groups. */
 void sw_notify_county(struct sw_engine *e, const char *kind, struct sw_str text,
                       struct sw_str event, struct sw_effects *fx);
+
+/* ---- notice.c, wording.c ------------------------------------------------------------------ */
+
+/* One message about a case: a text to a cadre's phone, an event to a team's group if it has one. */
+void sw_notice_cadre(struct sw_engine *e, uint32_t index, enum sw_notice kind, uint32_t cadre,
+                     struct sw_effects *fx);
+void sw_notice_team(struct sw_engine *e, uint32_t index, enum sw_notice kind, uint32_t team,
+                    struct sw_effects *fx);
+/* The same about no case: to the team's leader and group. */
+void sw_tell_team(struct sw_engine *e, uint32_t team, const char *kind, struct sw_str text,
+                  struct sw_str event, struct sw_effects *fx);
 /* One text to one phone about no case in particular. */
 void sw_text_phone(struct sw_engine *e, struct sw_str phone, const char *kind, struct sw_str body,
                    struct sw_effects *fx);
