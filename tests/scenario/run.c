@@ -13,13 +13,20 @@
 #include <shouwang/base/utf8.h>
 #include <shouwang/store/part.h>
 #include <shouwang/store/query.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { WORDS_MAX = 40 };
+enum { WORDS_MAX = 40, ROOM = 256 << 20 /* bytes free where a story is played */ };
 
 struct sent {
     char *id, *to, *gateway, *body, *kind;
     int64_t number;
+};
+
+/* How many events of a type were stored; those that take one back are none. */
+struct told {
+    char *type;
+    int64_t n;
 };
 
 struct play {
@@ -35,6 +42,8 @@ struct play {
     char ack_text[400];
     unsigned int serial;
     uint32_t line;
+    struct told *told; /* events of departments, by type */
+    size_t n_told, cap_told;
     bool crashes;    /* after every line */
     bool is_another; /* a replayed state was not the one that was lost */
 };
@@ -165,6 +174,18 @@ static void put_value(struct sw_jw *w, const char *type, const struct sw_field *
         sw_jw_str(w, v);
 }
 
+static void count_told(struct play *p, const char *type)
+{
+    for (size_t i = 0; i < p->n_told; i++) {
+        if (strcmp(p->told[i].type, type) == 0) {
+            p->told[i].n++;
+            return;
+        }
+    }
+    p->told = sw_grow(p->told, &p->cap_told, p->n_told + 1, sizeof(*p->told));
+    p->told[p->n_told++] = (struct told){sw_strdup(type), 1};
+}
+
 /* TYPE SUBJECT key=value …; on=, at=, id= and reverses= belong to the envelope. */
 static void send_event(struct play *p, const char *type, const char *subject, struct sw_str *word,
                        size_t n)
@@ -220,6 +241,8 @@ static void send_event(struct play *p, const char *type, const char *subject, st
     }
     sw_jw_end(&w);
     offer(p, SW_IN_EVENT, sw_buf_view(&out));
+    if (p->ack.kind == SW_ACK_STORED && given[3].n == 0)
+        count_told(p, type);
     sw_buf_free(&data);
     sw_buf_free(&out);
 }
@@ -511,7 +534,43 @@ static bool expect_messages(struct play *p, struct sw_str *word, size_t n)
     return (int64_t)got == want;
 }
 
-/* expect text PHONE|GATEWAY "part": some message to it, not told about yet or ever, contains it */
+/* The alerts among the messages to phones that are of a case of their own. */
+static int64_t cases_told(const struct play *p)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < p->n_sent; i++) {
+        bool is_new = p->sent[i].to[0] != '\0' && p->sent[i].number != 0;
+
+        for (size_t k = 0; k < i && is_new; k++)
+            is_new = p->sent[k].to[0] == '\0' || p->sent[k].number != p->sent[i].number;
+        n += is_new;
+    }
+    return n;
+}
+
+/* expect reached N of M TYPE: of M events of departments N cases came to somebody's phone */
+static bool expect_reached(struct play *p, struct sw_str *word, size_t n)
+{
+    int64_t want, of;
+    int64_t clues = 0;
+    int64_t got = cases_told(p);
+    int64_t texts = 0;
+
+    if (n < 6 || !sw_str_int(word[2], &want) || !sw_str_int(word[4], &of))
+        bail(p, "how many cases, of how many events of which type?");
+    for (size_t i = 0; i < p->n_told; i++) {
+        if (sw_str_is(word[5], p->told[i].type))
+            clues = p->told[i].n;
+    }
+    for (size_t i = 0; i < p->n_sent; i++)
+        texts += p->sent[i].to[0] != '\0';
+    note("%lld clues: %lld cases (%.1f %%) reached a phone, with %lld messages: %.3f a clue",
+         (long long)clues, (long long)got, clues == 0 ? 0 : 100.0 * (double)got / (double)clues,
+         (long long)texts, clues == 0 ? 0 : (double)texts / (double)clues);
+    return got == want && clues == of;
+}
+
 /* ---- steps ---- */
 
 struct step_wanted {
@@ -543,6 +602,7 @@ static bool expect_step(struct play *p, struct sw_str *word, size_t n)
     return w.found;
 }
 
+/* expect text PHONE|GATEWAY "part": some message to it, not told about yet or ever, contains it */
 static bool expect_text(struct play *p, struct sw_str *word, size_t n)
 {
     if (n < 4)
@@ -681,7 +741,7 @@ static const struct {
     {"case", expect_case},   {"messages", expect_messages}, {"text", expect_text},
     {"refused", expect_ack}, {"repeated", expect_ack},      {"stored", expect_ack},
     {"count", expect_count}, {"short", expect_short},       {"feed", expect_feed},
-    {"step", expect_step},   {"parked", expect_parked},
+    {"step", expect_step},   {"parked", expect_parked},     {"reached", expect_reached},
 };
 
 static void do_expect(struct play *p, struct sw_str *word, size_t n)
@@ -756,15 +816,21 @@ static void run_command(struct play *p, struct sw_str *word, size_t n)
     bail(p, "unknown command");
 }
 
-/* many N COMMAND …: the command N times, % in a word being 1 … N. */
+/* many N COMMAND …: the command N times, % in a word being 1 … N; many M-N: % being M … N. */
 static void run_many(struct play *p, const struct sw_str *word, size_t n)
 {
     struct sw_arena arena = {0};
-    int64_t times;
+    struct sw_str last = n < 3 ? SW_STR("") : word[1];
+    struct sw_str part;
+    int64_t from = 1;
+    int64_t to;
 
-    if (n < 3 || !sw_str_int(word[1], &times))
+    if (memchr(last.p, '-', last.n) != NULL && sw_str_split(&last, '-', &part) &&
+        !sw_str_int(part, &from))
+        bail(p, "many M-N takes two numbers");
+    if (n < 3 || !sw_str_int(last, &to))
         bail(p, "how often, and what?");
-    for (int64_t k = 1; k <= times; k++) {
+    for (int64_t k = from; k <= to; k++) {
         struct sw_str filled[WORDS_MAX];
 
         for (size_t i = 2; i < n; i++) {
@@ -841,16 +907,33 @@ static void remove_database(const char *path)
     }
 }
 
+/* In memory where there is room (containers have 64 MB): a story ends no machine's power, and
+ * waiting for the disk after every line would be most of its time. */
+static void make_folder(struct play *p, char dir[64])
+{
+    static const char *const places[] = {"/dev/shm", "/tmp"};
+
+    for (size_t i = 0; i < SW_COUNTOF(places); i++) {
+        struct statvfs fs;
+
+        if (statvfs(places[i], &fs) != 0 || fs.f_bavail < ROOM / fs.f_frsize)
+            continue;
+        snprintf(dir, 64, "%s/shouwang-scn-XXXXXX", places[i]);
+        if (mkdtemp(dir) != NULL)
+            return;
+    }
+    bail(p, "no temporary folder");
+}
+
 /* The whole story on a database of its own. */
 static void play_once(const char *file, const char *rules, bool crashes, bool snapshots)
 {
     struct play p = {.file = file, .rules = rules, .crashes = crashes};
-    char dir[] = "/tmp/shouwang-scn-XXXXXX";
-    char path[64];
-    char snapshot[64];
+    char dir[64];
+    char path[80];
+    char snapshot[80];
 
-    if (mkdtemp(dir) == NULL)
-        bail(&p, "no temporary folder");
+    make_folder(&p, dir);
     snprintf(path, sizeof(path), "%s/s.db", dir);
     p.database = path;
     snprintf(snapshot, sizeof(snapshot), "%s/s.snap", dir);
@@ -869,6 +952,9 @@ static void play_once(const char *file, const char *rules, bool crashes, bool sn
         free(p.sent[i].kind);
     }
     free(p.sent);
+    for (size_t i = 0; i < p.n_told; i++)
+        free(p.told[i].type);
+    free(p.told);
     remove_database(path);
     unlink(snapshot);
     rmdir(dir);
