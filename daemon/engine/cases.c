@@ -248,8 +248,11 @@ static uint32_t open_case(struct sw_engine *e, uint32_t subject)
     uint32_t index = e->n_cases++;
 
     e->cases = sw_grow(e->cases, &e->case_cap, index + 1, sizeof(*e->cases));
-    e->cases[index] = (struct sw_case){
-        .opened = e->now, .subject = subject, .owner = SW_NONE, .state = CASE_OPEN};
+    e->cases[index] = (struct sw_case){.opened = e->now,
+                                       .wake = SW_TIME_NEVER,
+                                       .subject = subject,
+                                       .owner = SW_NONE,
+                                       .state = CASE_OPEN};
     e->open = sw_grow(e->open, &e->open_cap, e->n_open + 1, sizeof(*e->open));
     e->open[e->n_open++] = index;
     sw_standing_of(e, subject)->open_case = index;
@@ -264,6 +267,7 @@ static void close_case(struct sw_engine *e, uint32_t index)
             break;
         }
     }
+    sw_clock_stop(e, index);
     sw_standing_of(e, e->cases[index].subject)->open_case = SW_NONE;
     sw_decide(e, e->cases[index].subject, CASE_CLEARED, 0,
               sw_str(outcome_names[e->cases[index].outcome]));
@@ -299,12 +303,15 @@ static bool is_unanswered(const struct sw_case *c)
 
 /* While nobody has answered, a rise never gives more time than there was; after the risk was gone,
  * or once somebody has answered, it is a matter of its own. */
-static void set_deadline(struct sw_engine *e, struct sw_case *c, uint8_t level_before)
+static void set_deadline(struct sw_engine *e, uint32_t index, uint8_t level_before)
 {
+    struct sw_case *c = &e->cases[index];
     sw_time due = sw_due_at(e, c->level);
 
-    if (c->due == 0 || level_before == 0 || !is_unanswered(c) || (due > 0 && due < c->due))
-        c->due = due;
+    if (c->due > 0 && level_before > 0 && is_unanswered(c) && (due == 0 || due >= c->due))
+        return;
+    c->due = due;
+    sw_clock_start(e, index);
 }
 
 static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_finding_of *f,
@@ -319,7 +326,7 @@ static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_f
 
     e->cases[index].level = st->level;
     if (risen) {
-        set_deadline(e, &e->cases[index], f->level_before);
+        set_deadline(e, index, f->level_before);
         sw_decide(e, subject, ALERT_RAISED, st->level, SW_STR(""));
     }
     sw_case_step(e, index,
@@ -458,6 +465,8 @@ bool sw_case_answer(struct sw_engine *e, uint32_t index, enum sw_case_event even
     sw_case_step(e, index, answer_steps[event], actor, text, fx);
     c->outcome = moves[c->state][event].outcome;
     c->state = next;
+    if (event != ANSWER_UNREACHED && event != ANSWER_PASS_UP)
+        sw_clock_stop(e, index);
     if (event == ANSWER_PASS_UP && !sw_notify_above(e, index, fx))
         sw_case_step(e, index, "nobody_above", SW_STR("engine"), SW_STR("上级没有可接手的工作队"),
                      fx);

@@ -52,6 +52,7 @@ void sw_engine_free(struct sw_engine *e)
     if (e->rules != NULL)
         sw_seen_free(e);
     sw_heap_free(&e->due);
+    sw_heap_free(&e->wakes);
     sw_arena_free(&e->arena);
     sw_ruleset_free(e->rules);
     sw_ruleset_free(e->next_rules);
@@ -245,52 +246,6 @@ static enum sw_verdict apply_text(struct sw_engine *e, const struct sw_input *in
 
 /* ---- other inputs ------------------------------------------------------------------------- */
 
-/* The next subject to judge today, SW_NONE: none is left. */
-static uint32_t take_due(struct sw_engine *e)
-{
-    const struct sw_due *top;
-
-    while ((top = sw_heap_top(&e->due)) != NULL && top->when <= e->today) {
-        uint32_t subject = (uint32_t)top->who;
-        struct sw_standing *st = sw_standing_of(e, subject);
-        sw_day queued = (sw_day)top->when;
-        sw_day due = st->due;
-
-        sw_heap_pop(&e->due);
-        if (st->queued != queued)
-            continue; /* an earlier entry took its place */
-        st->queued = st->due = SW_DAY_NEVER;
-        if (due <= e->today)
-            return subject;
-        sw_set_due(e, subject, due);
-    }
-    return SW_NONE;
-}
-
-static enum sw_verdict apply_tick(struct sw_engine *e, const struct sw_input *in,
-                                  struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err)
-{
-    static const struct sw_occasion by_time = {.by_time = true};
-    sw_day day;
-    uint32_t subject;
-
-    if (!sw_date_parse(in->body, &day) || (e->today != SW_DAY_NEVER && day < e->today)) {
-        *why = SW_REFUSED_BAD_DATE;
-        sw_fail(err, SW_EINVALID, _("a tick must carry today's date or a later one"));
-        return SW_VERDICT_REJECTED;
-    }
-    e->today = day;
-    while ((subject = sw_registry_recode(&e->registry, day)) != SW_NONE)
-        sw_follow_recode(e, subject, fx);
-    sw_feeds_pass_day(e);
-    sw_feeds_tell(e, fx);
-    for (int n = 0; n < DUE_PER_TICK && (subject = take_due(e)) != SW_NONE; n++) {
-        sw_judge(e, subject, &by_time, fx);
-        sw_arena_reset(&e->arena);
-    }
-    return SW_VERDICT_ACCEPTED;
-}
-
 /* A word on a message becomes a step of its case only when it is a last word. */
 static enum sw_verdict apply_fate(struct sw_engine *e, const struct sw_input *in,
                                   struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err)
@@ -439,39 +394,36 @@ enum sw_verdict sw_engine_apply(struct sw_engine *e, const struct sw_input *in,
     static enum sw_verdict (*const apply[])(struct sw_engine *, const struct sw_input *,
                                             struct sw_effects *, enum sw_refusal *,
                                             struct sw_err *) = {
-        [SW_IN_EVENT] = apply_text, [SW_IN_REPLY] = sw_reply_apply, [SW_IN_FATE] = apply_fate,
-        [SW_IN_TICK] = apply_tick,  [SW_IN_RULES] = apply_rules,    [SW_IN_HISTORY] = apply_history,
+        [SW_IN_EVENT] = apply_text,  [SW_IN_REPLY] = sw_reply_apply,
+        [SW_IN_FATE] = apply_fate,   [SW_IN_TICK] = sw_tick_apply,
+        [SW_IN_RULES] = apply_rules, [SW_IN_HISTORY] = apply_history,
     };
     enum sw_verdict verdict;
 
     SW_ASSERT((size_t)in->kind < SW_COUNTOF(apply) && apply[in->kind] != NULL);
-    SW_ASSERT(in->now >= e->now);
+    SW_ASSERT(in->now >= e->came);
     SW_ASSERT(e->today != SW_DAY_NEVER || in->kind >= SW_IN_TICK); /* the rest needs a day */
     *why = SW_ACCEPTED;
-    e->now = in->now;
+    e->came = in->now;
+    if (in->kind != SW_IN_TICK) /* time passes step by step: ticks.c */
+        e->now = in->now;
     e->seq = in->seq;
     e->messages = 0;
     e->happened = SW_DAY_NEVER;
     verdict = apply[in->kind](e, in, fx, why, err);
+    sw_wakes_settle(e);
     sw_arena_reset(&e->arena);
     return verdict;
 }
 
 sw_time sw_engine_now(const struct sw_engine *e)
 {
-    return e->now;
+    return e->came;
 }
 
 sw_day sw_engine_day(const struct sw_engine *e)
 {
     return e->today;
-}
-
-sw_day sw_engine_due(const struct sw_engine *e)
-{
-    const struct sw_due *top = sw_heap_top(&e->due);
-
-    return top == NULL ? SW_DAY_NEVER : (sw_day)top->when;
 }
 
 const struct sw_ruleset *sw_engine_rules(const struct sw_engine *e)

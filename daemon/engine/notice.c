@@ -197,8 +197,8 @@ static void send(struct sw_engine *e, int64_t number, const char *kind, struct s
                           .gateway = sw_arena_str(a, gateway),
                           .to = sw_arena_str(a, to),
                           .body = sw_arena_str(a, body),
-                          .created = e->now,
-                          .expires = e->now + life,
+                          .created = e->came,
+                          .expires = e->came + life,
                       });
 }
 

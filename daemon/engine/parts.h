@@ -77,6 +77,7 @@ enum { TOLD_MAX = 6, FIRST_CASE = 100, REPLIES_REMEMBERED = 4096, DUE_PER_TICK =
 struct sw_case {
     sw_time opened;
     sw_time due;  /* until when somebody has to have looked, 0: not said */
+    sw_time wake; /* when its clock strikes next, SW_TIME_NEVER: it stands */
     double score; /* as last written */
     uint32_t subject;
     uint32_t owner; /* cadre, SW_NONE */
@@ -120,14 +121,16 @@ struct sw_engine {
     uint32_t *open;                     /* indexes of open cases, any order */
     bool *clarified;                    /* by cadre: the last thing said to them was a question */
     uint64_t reply[REPLIES_REMEMBERED]; /* keys of the newest replies, a ring */
-    struct sw_heap due; /* (day, subject): one each that counts, `queued` tells which */
+    struct sw_heap due;   /* (day, subject): one each that counts, `queued` tells which */
+    struct sw_heap wakes; /* (instant, enum sw_wake and an index): see sw_wake_at() */
     size_t area_standing_cap;
     uint32_t area_standings;
     size_t standing_cap, case_cap, open_cap, clarified_cap;
     uint32_t standings, n_cases, n_open, n_clarified, n_reply;
     sw_day today;
     sw_day rules_since; /* when these rules became active; SW_DAY_NEVER: with the first day */
-    sw_time now;
+    sw_time now;  /* of what happens: in a tick the moment each thing was due, not when it came */
+    sw_time came; /* of the input in hand: a tick may be late */
     int64_t seq;
     bool history;
     uint32_t level_count[LEVELS_MAX + 1];
@@ -193,6 +196,18 @@ double sw_score(const struct sw_engine *e, uint32_t subject);
 void sw_set_due(struct sw_engine *e, uint32_t subject, sw_day day);
 /* The place a subject is, or is in; SW_NONE: not known. */
 uint32_t sw_place_of(const struct sw_engine *e, uint32_t subject);
+
+/* ---- ticks.c ---- */
+
+/* Who can ask to be woken at an instant; ticks.c has a line for each. */
+enum sw_wake { SW_WAKE_CASE, SW_WAKES };
+/* Wake the owner then, if it still wants to: it keeps the instant itself, and an entry that is not
+ * what the owner wants when its time comes is passed over. SW_TIME_NEVER: nothing to do. */
+void sw_wake_at(struct sw_engine *e, sw_time when, enum sw_wake what, uint32_t index);
+/* After each input: what is on top of the queue holds. */
+void sw_wakes_settle(struct sw_engine *e);
+enum sw_verdict sw_tick_apply(struct sw_engine *e, const struct sw_input *in, struct sw_effects *fx,
+                              enum sw_refusal *why, struct sw_err *err);
 
 /* areas.c: which households have events of the streams that rules about areas read. */
 void sw_seen_begin(struct sw_engine *e);

@@ -10,7 +10,7 @@
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
-enum { SNAPSHOT_VERSION = 9 };
+enum { SNAPSHOT_VERSION = 10 };
 
 struct head {
     char magic[8];
@@ -135,6 +135,7 @@ static void walk_parking(struct walk *w, struct sw_parking *k)
 static void walk_engine(struct walk *w, struct sw_engine *e)
 {
     uint64_t due = e->due.n;
+    uint64_t wakes = e->wakes.n;
 
     walk_registry(w, &e->registry);
     walk_parking(w, &e->parking);
@@ -148,10 +149,13 @@ static void walk_engine(struct walk *w, struct sw_engine *e)
     FIELD(w, e->today);
     FIELD(w, e->rules_since);
     FIELD(w, e->now);
+    FIELD(w, e->came);
     FIELD(w, e->history);
     FIELD(w, e->level_count);
     FIELD(w, due);
     e->due.n = (size_t)due;
+    FIELD(w, wakes);
+    e->wakes.n = (size_t)wakes;
     ARRAY(w, e->standing, e->standings, e->standing_cap);
     ARRAY(w, e->area_standing, e->area_standings, e->area_standing_cap);
     bytes(w, e->feed, e->rules->schema->n_feeds * sizeof(*e->feed));
@@ -160,6 +164,7 @@ static void walk_engine(struct walk *w, struct sw_engine *e)
     ARRAY(w, e->open, e->n_open, e->open_cap);
     ARRAY(w, e->clarified, e->n_clarified, e->clarified_cap);
     ARRAY(w, e->due.at, e->due.n, e->due.cap);
+    ARRAY(w, e->wakes.at, e->wakes.n, e->wakes.cap);
     for (uint32_t h = 0; h < e->standings && e->standing != NULL; h++)
         walk_hits(w, &e->standing[h]);
     for (uint32_t a = 0; a < e->area_standings && e->area_standing != NULL; a++)
@@ -298,7 +303,7 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
     }
     for (uint32_t c = 0; c < e->n_cases; c++) {
         const struct sw_case *x = &e->cases[c];
-        const int64_t row[] = {x->opened, x->due,   x->subject, x->owner,
+        const int64_t row[] = {x->opened, x->due,   x->wake,    x->subject, x->owner,
                                x->n_told, x->state, x->outcome, x->level};
 
         fold(&digest, row, sizeof(row));

@@ -38,6 +38,11 @@ bool sw_case_answer(struct sw_engine *e, uint32_t index, enum sw_case_event even
                     struct sw_str text, struct sw_effects *fx);
 /* Until when somebody has to have looked who is told now; 0: the level leaves no certain time. */
 sw_time sw_due_at(const struct sw_engine *e, uint8_t level);
+/* clocks.c: the deadline was set anew; somebody answered; what ticks.c asks. */
+void sw_clock_start(struct sw_engine *e, uint32_t index);
+void sw_clock_stop(struct sw_engine *e, uint32_t index);
+sw_time sw_clock_wanted(const struct sw_engine *e, uint32_t index);
+void sw_clock_fire(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
 const char *sw_case_state_name(uint8_t state);
 void sw_case_step(struct sw_engine *e, uint32_t index, const char *kind, struct sw_str actor,
                   struct sw_str text, struct sw_effects *fx);

@@ -249,40 +249,32 @@ static void activate_waiting(struct sw_part *p, sw_time now)
               SW_VERDICT_ACCEPTED);
 }
 
-static void tick(struct sw_part *p, sw_day day, sw_time now)
+static void tick(struct sw_part *p, sw_time at, sw_time now)
 {
-    char text[SW_DATE_SIZE];
+    char text[SW_RFC3339_SIZE];
     struct sw_refused refused;
 
-    SW_ASSERT(sw_part_apply(p, SW_IN_TICK, now, sw_str(sw_date_format(day, text)), &refused) ==
+    SW_ASSERT(sw_part_apply(p, SW_IN_TICK, now, sw_engine_tick(p->engine, at, text), &refused) ==
               SW_VERDICT_ACCEPTED);
     sw_part_flush(p);
 }
 
-/* Bring the engine to the day of `now`: each due day before it, in order, then that day, until no
- * household is due any more. So an input always meets a county that has caught up, and what comes
- * of it does not depend on how fast the clock ticked. At most `ticks` steps at a time; false: there
- * is more to do. In a told history each tick carries the time of its own midnight. */
+/* Bring the engine to `now`: each midnight and each timer before it, in order, until nothing is due
+ * any more. So an input always meets a county that has caught up, and what comes of it does not
+ * depend on how fast the clock ticked. At most `ticks` steps at a time; false: there is more to
+ * do. */
 static bool catch_up(struct sw_part *p, sw_time now, int ticks)
 {
     const struct sw_zone *zone = sw_ruleset_schema(sw_engine_rules(p->engine))->zone;
-    sw_day today = sw_zone_day(zone, now);
-    bool history = sw_engine_in_history(p->engine);
 
     for (; ticks != 0; ticks--) {
-        sw_day due = sw_engine_due(p->engine);
-        sw_day reached = sw_engine_day(p->engine);
-        sw_time at = now;
+        bool first = sw_engine_day(p->engine) == SW_DAY_NEVER;
+        sw_time next =
+            first ? sw_zone_midnight(zone, sw_zone_day(zone, now)) : sw_engine_next(p->engine);
 
-        if (due > today && reached == today)
+        if (next > now)
             return true;
-        if (due > today)
-            due = today;
-        if (reached != SW_DAY_NEVER && due < reached)
-            due = reached;
-        if (history)
-            at = sw_zone_midnight(zone, due);
-        tick(p, due, at > p->now ? at : p->now);
+        tick(p, next, now);
     }
     return false;
 }

@@ -285,7 +285,20 @@ static void do_register(struct play *p, struct sw_str *word, size_t n)
     must_be_stored(p);
 }
 
-/* pass 30d, or until 2026-03-01 */
+/* "2026-03-01T15:30", with seconds if need be, as the county's clocks show it. */
+static bool local_time(const struct play *p, struct sw_str text, sw_time *at)
+{
+    char utc[SW_RFC3339_SIZE];
+    sw_day day;
+
+    snprintf(utc, sizeof(utc), "%.*s%sZ", SW_STR_ARG(text), text.n == 16 ? ":00" : "");
+    if (!sw_rfc3339_parse(sw_str(utc), at) || !sw_date_parse(sw_str_sub(text, 0, 10), &day))
+        return false;
+    *at += sw_zone_midnight(p->zone, day) - (sw_time)day * 86400 * SW_SECOND;
+    return true;
+}
+
+/* pass 30d, or until 2026-03-01 (nine in the morning), or until 2026-03-01T15:30 */
 static void do_pass(struct play *p, struct sw_str *word, size_t n)
 {
     sw_time length;
@@ -296,7 +309,7 @@ static void do_pass(struct play *p, struct sw_str *word, size_t n)
         p->now += length;
     else if (sw_date_parse(word[1], &day))
         p->now = sw_zone_midnight(p->zone, day) + 32400 * SW_SECOND; /* nine in the morning */
-    else
+    else if (!local_time(p, word[1], &p->now))
         bail(p, "a duration or a date is wanted");
     while (sw_part_pass_time(p->part)) {}
 }

@@ -10,8 +10,9 @@
 typedef int64_t sw_time; /* µs since 1970-01-01T00:00:00Z; a duration is µs too */
 typedef int32_t sw_day;  /* days since 1970-01-01 in the county's own civil calendar */
 
-#define SW_SECOND    INT64_C(1000000)
-#define SW_DAY_NEVER INT32_MAX /* "no day": later than every day */
+#define SW_SECOND     INT64_C(1000000)
+#define SW_DAY_NEVER  INT32_MAX /* "no day": later than every day */
+#define SW_TIME_NEVER INT64_MAX
 
 #define SW_COUNTOF(a) (sizeof(a) / sizeof((a)[0]))
 /* The struct that embeds `member`, from a pointer to the member. */

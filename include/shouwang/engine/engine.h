@@ -8,6 +8,7 @@
 #ifndef SHOUWANG_ENGINE_ENGINE_H
 #define SHOUWANG_ENGINE_ENGINE_H
 
+#include <shouwang/base/date.h>
 #include <shouwang/engine/effects.h>
 #include <shouwang/engine/ruleset.h>
 #include <shouwang/model/event.h>
@@ -17,7 +18,8 @@ enum sw_input_kind {
     SW_IN_EVENT = 1, /* body: the CloudEvents text as it came */
     SW_IN_REPLY,     /* body: {"gateway","id","from","text"}; a message from a phone */
     SW_IN_FATE,      /* body: {"message","state","detail"}; a receipt, or delivery's last word */
-    SW_IN_TICK,      /* body: "2026-11-21", the day that is (still) to be gone through */
+    SW_IN_TICK,      /* body: "2026-11-21", the day that is (still) to be gone through, or
+                        "2026-11-21T15:30:00+08:00", the instant that time has come to */
     SW_IN_RULES,     /* body: the digest of a bundle; see sw_engine_set_rules() */
     SW_IN_HISTORY    /* body: "begin" or "end": between them nothing is sent, see below */
 };
@@ -46,12 +48,18 @@ void sw_engine_free(struct sw_engine *e);
 enum sw_verdict sw_engine_apply(struct sw_engine *e, const struct sw_input *in,
                                 struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err);
 
-/* The day the engine has reached (SW_DAY_NEVER before the first tick), and the next day on which
- * something is due. The caller feeds a tick for each due day up to today, in order, and one for
- * today; a tick handles at most some hundred households, after which the same day is due again. */
+/* The day the engine has reached, SW_DAY_NEVER before the first tick. */
 sw_day sw_engine_day(const struct sw_engine *e);
 /* The time of the last input: no later one may be before it. */
 sw_time sw_engine_now(const struct sw_engine *e);
+/* The next moment at which something is to be done: each midnight, each timer, and at once while
+ * households of today are due. The caller feeds ticks for these moments, in order, before any input
+ * that comes later; a tick handles at most some hundred households or timers, after which the same
+ * moment is next again. SW_TIME_NEVER before the first tick, which the caller chooses. */
+sw_time sw_engine_next(const struct sw_engine *e);
+/* The body of the tick for a moment: its day at midnight, else the instant. */
+struct sw_str sw_engine_tick(const struct sw_engine *e, sw_time at, char text[SW_RFC3339_SIZE]);
+/* The next day on which a household or area is due; not later than today: ticks are wanted. */
 sw_day sw_engine_due(const struct sw_engine *e);
 
 /* The ruleset that the next SW_IN_RULES input (with its digest as body) makes active; taken over.
