@@ -372,6 +372,8 @@ bool sw_rule_read(const struct sw_ruleset *rs, size_t rule, struct sw_buf *out)
     put_overrides(&r);
     if (r.rule->sms.n > 0)
         sw_buf_printf(out, "  短信原因：%.*s\n", SW_STR_ARG(r.rule->sms));
+    if (r.rule->owner_alone)
+        sw_buf_cstr(out, "  只告诉帮扶责任人：整村的情况由另一条规则告诉工作队\n");
     sw_buf_printf(out, "  测试：%zu个\n", count_tests(rs, rule));
     sw_buf_free(&r.defaults);
     return r.complete;

@@ -56,6 +56,7 @@ const struct sw_keys sw_level_keys = {SW_TABLE("level", level)};
 
 static const char *const kinds[] = {"risk", "task", NULL};
 static const char *const subjects[] = {"household", "village", "township", "county", NULL};
+static const char *const receivers[] = {"team", "owner", NULL};
 static const char *const on_unknown[] = {"task", "true", "false", NULL}; /* enum sw_on_unknown */
 
 static const struct sw_keys let = {.name = "let", .other = &an_expression};
@@ -118,6 +119,12 @@ static const struct sw_key rule[] = {
      SW_INTO(struct sw_rule, sms),
      .hi = SMS_CAUSE_MAX,
      .help = N_("the cause in a text message; nothing private")},
+    {.name = "tell",
+     SW_INTO(struct sw_rule, owner_alone),
+     .kind = SW_KEY_WORD,
+     .words = receivers,
+     .help = N_("team: the household's cadre and the village's team; owner: the cadre alone, where "
+                "there is one, as another rule tells the team of the whole village")},
     {.name = "cooldown",
      SW_INTO(struct sw_rule, cooldown),
      .kind = SW_KEY_DAYS,

@@ -1,20 +1,25 @@
 /* people.c - who is told, and whose a case is.
  *
- * An alert goes to the cadre assigned to the household and to the work team of its village. When
- * the village has no team, the next area upwards that has one is told. The owner is the newest
- * assigned cadre, else the team's leader. In which words: notice.c. */
+ * An alert goes to the cadre assigned to the household and to the work team of its village, which
+ * is left out when only rules count that say `tell: owner`: it has one message about the whole
+ * village. When the village has no team, the next area upwards that has one is told. The owner is
+ * the newest assigned cadre, else the team's leader. In which words: notice.c. */
 #include "parts.h"
 
-/* True when the cadre was not among those told of this case. */
-static bool remember(struct sw_case *c, uint32_t cadre)
+/* True when the cadre is among those told of this case, as far as the case remembers. */
+static bool was_told(const struct sw_case *c, uint32_t cadre)
 {
     for (size_t i = 0; i < c->n_told; i++) {
         if (c->told[i] == cadre)
-            return false;
+            return true;
     }
-    if (c->n_told < TOLD_MAX)
+    return c->n_told == TOLD_MAX;
+}
+
+static void remember(struct sw_case *c, uint32_t cadre)
+{
+    if (!was_told(c, cadre))
         c->told[c->n_told++] = cadre;
-    return true;
 }
 
 /* One notice in the making: phones already written to are not written to twice. */
@@ -49,6 +54,9 @@ static void tell_team(struct telling *t, uint32_t team)
 {
     uint32_t leader = t->e->registry.team[team].leader;
 
+    if (t->kind == NOTICE_WITHDRAWN && leader != SW_NONE &&
+        !was_told(&t->e->cases[t->index], leader))
+        return; /* of what was left to the owner alone */
     if (leader != SW_NONE)
         tell_cadre(t, leader);
     sw_notice_team(t->e, t->index, t->kind, team, t->fx);
@@ -72,6 +80,25 @@ static uint32_t tell_nearest_team(struct telling *t, uint32_t area)
     return SW_NONE;
 }
 
+/* True when nothing counts with the household but what its cadre alone is to be told. */
+static bool is_for_owner_alone(const struct sw_engine *e, uint32_t subject)
+{
+    size_t n;
+    const struct sw_hit *hits = sw_hits(e, subject, &n);
+    bool any = false;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct sw_rule *r = &e->rules->rule[hits[i].rule];
+
+        if (!sw_hit_counts(&hits[i]) || r->task)
+            continue;
+        if (!r->owner_alone)
+            return false;
+        any = true;
+    }
+    return any;
+}
+
 void sw_notify(struct sw_engine *e, uint32_t index, enum sw_notice kind, struct sw_effects *fx)
 {
     struct telling t = {.e = e, .index = index, .kind = kind, .fx = fx};
@@ -84,7 +111,8 @@ void sw_notify(struct sw_engine *e, uint32_t index, enum sw_notice kind, struct 
     c->owner = SW_NONE; /* found anew: people change */
     while ((cadre = sw_assigned_next(&e->registry, e->today, &at)) != SW_NONE)
         tell_cadre(&t, cadre);
-    tell_nearest_team(&t, sw_place_of(e, c->subject));
+    if (c->owner == SW_NONE || !is_for_owner_alone(e, c->subject))
+        tell_nearest_team(&t, sw_place_of(e, c->subject));
     if (c->owner == SW_NONE)
         sw_case_step(e, index, "no_owner", SW_STR("engine"), SW_STR("没有责任人，也没有工作队"),
                      fx);

@@ -88,7 +88,8 @@ struct sw_rule {
     uint8_t hard; /* number of the level it holds at least, 0: none */
     bool task;    /* kind: task - work to do, no points */
     bool enabled;
-    bool daily; /* of an area: judged the day after its events, not with each of them */
+    bool owner_alone; /* tell: owner - the team has it from a rule about the village */
+    bool daily;       /* of an area: judged the day after its events, not with each of them */
     enum sw_on_unknown unknown;
     int32_t wait, keep, cooldown; /* `for`, `keep`, `cooldown` in days */
     sw_day from, until;           /* within its file's `effective` */

@@ -547,6 +547,21 @@ static bool expect_messages(struct play *p, struct sw_str *word, size_t n)
     return (int64_t)got == want;
 }
 
+/* expect told PHONE|GATEWAY N: so many messages in the whole story */
+static bool expect_told(struct play *p, struct sw_str *word, size_t n)
+{
+    int64_t got = 0;
+    int64_t want;
+
+    if (n < 4 || !sw_str_int(word[3], &want))
+        bail(p, "to whom, and how many messages?");
+    for (size_t i = 0; i < p->n_sent; i++)
+        got += sw_str_is(word[2], p->sent[i].to) || sw_str_is(word[2], p->sent[i].gateway);
+    if (got != want)
+        note("were %lld", (long long)got);
+    return got == want;
+}
+
 /* The alerts among the messages to phones that are of a case of their own. */
 static int64_t cases_told(const struct play *p)
 {
@@ -755,6 +770,7 @@ static const struct {
     {"refused", expect_ack}, {"repeated", expect_ack},      {"stored", expect_ack},
     {"count", expect_count}, {"short", expect_short},       {"feed", expect_feed},
     {"step", expect_step},   {"parked", expect_parked},     {"reached", expect_reached},
+    {"told", expect_told},
 };
 
 static void do_expect(struct play *p, struct sw_str *word, size_t n)
