@@ -237,6 +237,30 @@ static void put_excuses(struct printer *p, const struct sw_keys *keys)
         sw_jw_end(&p->w);
 }
 
+/* The names of the table, and those of the pattern. */
+static void put_names(struct printer *p, const struct sw_keys *keys, const char *pattern)
+{
+    sw_jw_object(&p->w);
+    if (keys->n > 0) {
+        sw_jw_key(&p->w, "anyOf");
+        sw_jw_array(&p->w);
+        sw_jw_object(&p->w);
+        sw_jw_key(&p->w, "enum");
+        sw_jw_array(&p->w);
+        for (size_t i = 0; i < keys->n; i++)
+            sw_jw_str(&p->w, sw_str(keys->key[i].name));
+        sw_jw_end(&p->w);
+        sw_jw_end(&p->w);
+        sw_jw_object(&p->w);
+    }
+    put_string(p, "pattern", pattern);
+    if (keys->n > 0) {
+        sw_jw_end(&p->w);
+        sw_jw_end(&p->w);
+    }
+    sw_jw_end(&p->w);
+}
+
 static void put_others(struct printer *p, const struct sw_keys *keys)
 {
     static const char *const patterns[] = {
@@ -256,9 +280,7 @@ static void put_others(struct printer *p, const struct sw_keys *keys)
     if (patterns[keys->names] == NULL)
         return;
     sw_jw_key(&p->w, "propertyNames");
-    sw_jw_object(&p->w);
-    put_string(p, "pattern", patterns[keys->names]);
-    sw_jw_end(&p->w);
+    put_names(p, keys, patterns[keys->names]);
 }
 
 static void put_definition(struct printer *p, const struct sw_keys *keys)

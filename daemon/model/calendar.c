@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 enum { YEAR_MIN = 1950, YEAR_MAX = 2199, LONG_HOLIDAY = 12, DECEMBER_DAYS = 7 };
+enum { WORK_BEGINS = 8 * 60 + 30, WORK_ENDS = 17 * 60 + 30 }; /* minutes of the day */
 
 struct span {
     sw_day from, to;
@@ -20,6 +21,7 @@ struct sw_calendar {
     int32_t *year;
     struct span *span; /* by their first days; none overlap in a calendar without findings */
     size_t n_years, n_spans;
+    int32_t begins, ends; /* minutes of a working day */
 };
 
 /* ---- what the file holds ------------------------------------------------------------------ */
@@ -71,8 +73,38 @@ static const struct sw_key year[] = {
 static const struct sw_keys year_keys = {SW_TABLE("year", year)};
 static const struct sw_key one_year = {.kind = SW_KEY_MAP, .of = &year_keys, .later = true};
 
-const struct sw_keys sw_calendar_keys = {
-    .name = "calendar", .other = &one_year, .names = SW_NAMES_YEARS};
+struct hours {
+    struct sw_str from, to;
+};
+
+#define HOUR_PATTERN "^([01][0-9]|2[0-3]):[0-5][0-9]$"
+
+static const struct sw_key hours[] = {
+    {.name = "from",
+     SW_INTO(struct hours, from),
+     .pattern = HOUR_PATTERN,
+     .wanted = N_("a time of the day like 08:30"),
+     .required = true,
+     .help = N_("when work begins")},
+    {.name = "to",
+     SW_INTO(struct hours, to),
+     .pattern = HOUR_PATTERN,
+     .wanted = N_("a time of the day like 08:30"),
+     .required = true,
+     .help = N_("when it ends")},
+};
+static const struct sw_keys hours_keys = {SW_TABLE("hours", hours)};
+
+static const struct sw_key calendar[] = {
+    {.name = "hours",
+     .kind = SW_KEY_MAP,
+     .of = &hours_keys,
+     .later = true,
+     .help = N_("the hours of a working day, for times that are counted in work; without them "
+                "08:30 to 17:30")},
+};
+const struct sw_keys sw_calendar_keys = {SW_TABLE("calendar", calendar), .other = &one_year,
+                                         .names = SW_NAMES_YEARS};
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
@@ -167,6 +199,25 @@ static void read_year(struct reading *r, const struct sw_yaml *y)
         read_workday(r, v);
 }
 
+static int32_t minutes(struct sw_str s)
+{
+    return ((s.p[0] - '0') * 10 + s.p[1] - '0') * 60 + (s.p[3] - '0') * 10 + s.p[4] - '0';
+}
+
+static void read_hours(struct reading *r, const struct sw_yaml *y)
+{
+    struct hours h;
+
+    if (y == NULL || !sw_keys_read(&hours_keys, y, &h, r->diag))
+        return;
+    if (minutes(h.from) >= minutes(h.to)) {
+        sw_diag_add(r->diag, SW_ERROR, y->at, _("work ends before it begins"));
+        return;
+    }
+    r->c->begins = minutes(h.from);
+    r->c->ends = minutes(h.to);
+}
+
 static int by_day(const void *a, const void *b)
 {
     const struct span *x = a;
@@ -221,16 +272,27 @@ const struct sw_calendar *sw_calendar_read(struct sw_arena *arena, const struct 
     struct sw_calendar *c = SW_ARENA_ARRAY(arena, struct sw_calendar, 1);
     struct reading r = {.c = c, .diag = diag};
 
+    c->begins = WORK_BEGINS;
+    c->ends = WORK_ENDS;
     if (!sw_keys_read(&sw_calendar_keys, root, NULL, diag))
         return c;
+    read_hours(&r, sw_yaml_get(root, "hours"));
     c->span = SW_ARENA_ARRAY(arena, struct span, entries_of(root) + 1);
     c->year = SW_ARENA_ARRAY(arena, int32_t, root->count + 1);
-    for (const struct sw_yaml *y = root->first; y != NULL; y = y->next)
-        read_year(&r, y);
+    for (const struct sw_yaml *y = root->first; y != NULL; y = y->next) {
+        if (!sw_str_is(y->key, "hours"))
+            read_year(&r, y);
+    }
     qsort(c->span, c->n_spans, sizeof(*c->span), by_day);
     qsort(c->year, c->n_years, sizeof(*c->year), by_number);
     tell_overlaps(&r);
     return c;
+}
+
+void sw_calendar_hours(const struct sw_calendar *c, sw_time *from, sw_time *to)
+{
+    *from = (c == NULL ? WORK_BEGINS : c->begins) * 60 * SW_SECOND;
+    *to = (c == NULL ? WORK_ENDS : c->ends) * 60 * SW_SECOND;
 }
 
 /* ---- asking ------------------------------------------------------------------------------- */

@@ -90,6 +90,49 @@ static void test_deadlines(const struct shipped *s)
                  "without a calendar: Monday to Friday");
 }
 
+/* ---- working time ------------------------------------------------------------------------- */
+
+/* So many minutes of work after an instant: counted by hand, 8:30 to 17:30, nine hours a day. */
+static const struct {
+    const char *from;
+    int32_t minutes;
+    const char *then, *what;
+} works[] = {
+    {"2026-03-02T09:00:00+08:00", 60, "2026-03-02T10:00:00+08:00", "within a day"},
+    {"2026-03-02T09:00:00+08:00", 510, "2026-03-02T17:30:00+08:00", "to its very end"},
+    {"2026-03-02T09:00:00+08:00", 511, "2026-03-03T08:31:00+08:00", "a minute more"},
+    {"2026-03-02T23:59:00+08:00", 1, "2026-03-03T08:31:00+08:00", "a minute before midnight"},
+    {"2026-03-03T00:01:00+08:00", 1, "2026-03-03T08:31:00+08:00", "a minute after it"},
+    {"2026-03-02T17:30:00+08:00", 0, "2026-03-03T08:30:00+08:00", "no work left: next morning"},
+    {"2026-03-02T12:00:00+08:00", 0, "2026-03-02T12:00:00+08:00", "at work: now"},
+    {"2026-02-12T09:00:00+08:00", 1980, "2026-02-24T15:00:00+08:00",
+     "Spring Festival 2026: Thu 510, Fri 540, Sat 14 Feb (worked) 540, then Tue 24"},
+    {"2024-09-27T10:00:00+08:00", 2430, "2024-10-09T14:30:00+08:00",
+     "National Day 2024: Fri 450, worked Sun 29 and Mon 30 540 each, then 8 and 9 October"},
+    {"2026-10-07T12:00:00+08:00", 1, "2026-10-08T08:31:00+08:00", "the last day of a holiday"},
+    {"2027-10-01T08:00:00+08:00", 540, "2027-10-01T17:30:00+08:00",
+     "a year without data: a holiday is a Friday like any other"},
+};
+
+static void test_work(const struct shipped *s)
+{
+    sw_time from;
+    sw_time then;
+    char text[SW_RFC3339_SIZE];
+
+    for (size_t i = 0; i < SW_COUNTOF(works); i++) {
+        sw_rfc3339_parse(sw_str(works[i].from), &from);
+        then = sw_work_add(s->c, s->zone, from, works[i].minutes * 60 * SW_SECOND);
+        is_str_named(sw_str(sw_rfc3339_format(then, sw_zone_offset(s->zone, then), text)),
+                     works[i].then, works[i].what);
+        is_int_named(sw_work_between(s->c, s->zone, from, then) / (60 * SW_SECOND),
+                     works[i].minutes, "counted back, as much");
+    }
+    is_int_named(sw_work_between(s->c, s->zone, then, from), 0, "nor backwards");
+    is_int_named(sw_work_add(NULL, NULL, 0, 1), (8 * 60 + 30) * 60 * SW_SECOND + 1,
+                 "without a calendar, 1 January 1970 was a Thursday");
+}
+
 static void test_years(const struct shipped *s)
 {
     const int32_t *years;
@@ -128,6 +171,10 @@ static const struct {
     const char *text, *finding;
 } mistakes[] = {
     {"2026: {holidays: [" DAY "]}\n", ""},
+    {"hours: {from: '09:00', to: '17:00'}\n2026: {holidays: [" DAY "]}\n", ""},
+    {"hours: {from: '17:00', to: '09:00'}\n", "c:1:8: error: work ends before it begins"},
+    {"hours: {from: '9 Uhr', to: '17:00'}\n",
+     "c:1:15: error: from: expected a time of the day like 08:30, got \"9 Uhr\""},
     {"2023: {holidays: [{name: 元旦, from: 2022-12-31, to: 2023-01-02}]}\n", ""},
     {"2019: {holidays: [{name: 元旦, from: 2018-12-30, to: 2019-01-01}], workdays: "
      "[2018-12-29]}\n",
@@ -195,6 +242,7 @@ int main(void)
 
     load_shipped(&s);
     test_deadlines(&s);
+    test_work(&s);
     test_years(&s);
     test_next_year();
     test_mistakes();

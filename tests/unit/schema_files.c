@@ -326,6 +326,8 @@ static const struct {
     {"calendar", true,
      "2026: {notice: 7, holidays: [{name: 元旦, from: 2026-01-01, to: 2026-01-03}], workdays: "
      "[2026-01-04]}\n"},
+    {"calendar", true, "hours: {from: '09:00', to: '17:00'}\n"},
+    {"calendar", false, "hours: {from: nine, to: '17:00'}\n"},
     {"calendar", true, "{}\n"},
     {"calendar", false, "next: {holidays: [{name: 元旦, from: 2026-01-01}]}\n"},
     {"calendar", false, "26: {holidays: [{name: 元旦, from: 2026-01-01}]}\n"},

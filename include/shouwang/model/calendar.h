@@ -32,6 +32,15 @@ bool sw_calendar_is_working(const struct sw_calendar *c, sw_day day);
 sw_day sw_calendar_add(const struct sw_calendar *c, sw_day from, int32_t n);
 /* Working days after `from` up to and with `to`; 0 when `to` is not later. */
 int32_t sw_calendar_between(const struct sw_calendar *c, sw_day from, sw_day to);
+/* The working hours of a working day, from its midnight: 8:30 to 17:30 if the file says nothing. */
+void sw_calendar_hours(const struct sw_calendar *c, sw_time *from, sw_time *to);
+/* worktime.c: how much working time lies between two instants; 0 when `to` is not later. */
+sw_time sw_work_between(const struct sw_calendar *c, const struct sw_zone *zone, sw_time from,
+                        sw_time to);
+/* The first instant at which so much working time has passed since `from`; none wanted: the first
+ * instant from then on at which people are at work. */
+sw_time sw_work_add(const struct sw_calendar *c, const struct sw_zone *zone, sw_time from,
+                    sw_time work);
 /* The last second of a local day: who is done by then is in time. */
 sw_time sw_day_end(const struct sw_zone *zone, sw_day day);
 
