@@ -89,6 +89,14 @@ $(B)/daemon/store/schema.inc: daemon/store/schema.sql
 $(B)/daemon/store/migrate.o: $(B)/daemon/store/schema.inc
 $(B)/daemon/store/migrate.o: ALL_CFLAGS += -I$(B)/daemon/store
 
+# The life of a case that holds where a folder has no cases.yaml is the one shipped.
+$(B)/daemon/engine/cases.inc: rules/cases.yaml
+	@mkdir -p $(@D)
+	$(call q,GEN,$@) sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $< >$@
+
+$(B)/daemon/engine/lifecycle.o: $(B)/daemon/engine/cases.inc
+$(B)/daemon/engine/lifecycle.o: ALL_CFLAGS += -I$(B)/daemon/engine
+
 # The store is tested with stubs for the engine and under a failing disk.
 $(B)/libstore.a: $(call obj,$(call src,base store))
 	$(call q,AR,$@) rm -f $@ && ar rcs $@ $^

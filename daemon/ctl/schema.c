@@ -19,6 +19,7 @@ static const struct {
     {"config", &sw_config_keys, N_("Shouwang: the daemon's configuration")},
     {"calendar", &sw_calendar_keys, N_("Shouwang: calendar.yaml, holidays and worked weekends")},
     {"feed", &sw_layout_keys, N_("Shouwang: feeds/NAME.yaml, a department's table")},
+    {"cases", &sw_cases_keys, N_("Shouwang: cases.yaml, how a case goes from alert to end")},
     {"messages", &sw_messages_keys, N_("Shouwang: messages.yaml, the texts of messages")},
 };
 

@@ -1,10 +1,5 @@
-/* cases.c - the life of a case: opened by a rise of level, moved by answers, closed by a person.
- *
- *               acknowledge          needs help / helped
- *      open ────────────► acknowledged ────────────► helping ◄──► helped
- *        │  \                 │                         │            │
- *        │   └── pass up ──► passed_up                  │            │
- *        └────────── not true ───────────────────────► closed ◄──────┘ (not true)
+/* cases.c - the life of a case: opened by a rise of level, moved by answers as the table of
+ * lifecycle.h says, closed by a person.
  *
  * A household (or area) has at most one open case; new facts join it. The engine never closes a
  * case: when the risk is gone it says so in a step and waits for a person. (Only inside a told
@@ -13,69 +8,7 @@
 #include <shouwang/base/json.h>
 #include <shouwang/base/mem.h>
 
-static const char *const state_names[CASE_STATES] = {"open",   "acknowledged", "helping",
-                                                     "helped", "passed_up",    "closed"};
-
 enum { SPLIT_TOLD_DAYS = 183 };
-
-enum outcome { NO_OUTCOME, NEEDS_HELP, HELPED_ALREADY, NOT_TRUE, OUTCOMES };
-
-static const char *const outcome_names[OUTCOMES] = {"", "needs_help", "helped", "not_true"};
-
-#define REFUSED CASE_STATES
-
-/* What an answer does in a state: the next state, the outcome it settles, the step it leaves. */
-static const struct {
-    uint8_t next, outcome;
-} moves[CASE_STATES][CASE_EVENTS] = {
-    [CASE_OPEN] = {[ANSWER_ACK] = {CASE_ACKNOWLEDGED, NO_OUTCOME},
-                   [ANSWER_NEEDS_HELP] = {CASE_HELPING, NEEDS_HELP},
-                   [ANSWER_HELPED] = {CASE_HELPED, HELPED_ALREADY},
-                   [ANSWER_NOT_TRUE] = {CASE_CLOSED, NOT_TRUE},
-                   [ANSWER_UNREACHED] = {CASE_ACKNOWLEDGED, NO_OUTCOME},
-                   [ANSWER_PASS_UP] = {CASE_PASSED_UP, NO_OUTCOME}},
-    [CASE_ACKNOWLEDGED] = {[ANSWER_ACK] = {CASE_ACKNOWLEDGED, NO_OUTCOME},
-                           [ANSWER_NEEDS_HELP] = {CASE_HELPING, NEEDS_HELP},
-                           [ANSWER_HELPED] = {CASE_HELPED, HELPED_ALREADY},
-                           [ANSWER_NOT_TRUE] = {CASE_CLOSED, NOT_TRUE},
-                           [ANSWER_UNREACHED] = {CASE_ACKNOWLEDGED, NO_OUTCOME},
-                           [ANSWER_PASS_UP] = {CASE_PASSED_UP, NO_OUTCOME}},
-    [CASE_HELPING] = {[ANSWER_ACK] = {CASE_HELPING, NEEDS_HELP},
-                      [ANSWER_NEEDS_HELP] = {CASE_HELPING, NEEDS_HELP},
-                      [ANSWER_HELPED] = {CASE_HELPED, HELPED_ALREADY},
-                      [ANSWER_NOT_TRUE] = {CASE_CLOSED, NOT_TRUE},
-                      [ANSWER_UNREACHED] = {CASE_HELPING, NEEDS_HELP},
-                      [ANSWER_PASS_UP] = {CASE_PASSED_UP, NEEDS_HELP}},
-    [CASE_HELPED] = {[ANSWER_ACK] = {CASE_HELPED, HELPED_ALREADY},
-                     [ANSWER_NEEDS_HELP] = {CASE_HELPING, NEEDS_HELP},
-                     [ANSWER_HELPED] = {CASE_HELPED, HELPED_ALREADY},
-                     [ANSWER_NOT_TRUE] = {CASE_CLOSED, NOT_TRUE},
-                     [ANSWER_UNREACHED] = {CASE_HELPED, HELPED_ALREADY},
-                     [ANSWER_PASS_UP] = {CASE_PASSED_UP, HELPED_ALREADY}},
-    [CASE_PASSED_UP] = {[ANSWER_ACK] = {CASE_ACKNOWLEDGED, NO_OUTCOME},
-                        [ANSWER_NEEDS_HELP] = {CASE_HELPING, NEEDS_HELP},
-                        [ANSWER_HELPED] = {CASE_HELPED, HELPED_ALREADY},
-                        [ANSWER_NOT_TRUE] = {CASE_CLOSED, NOT_TRUE},
-                        [ANSWER_UNREACHED] = {CASE_PASSED_UP, NO_OUTCOME},
-                        [ANSWER_PASS_UP] = {CASE_PASSED_UP, NO_OUTCOME}},
-    [CASE_CLOSED] = {[ANSWER_ACK] = {REFUSED, 0},
-                     [ANSWER_NEEDS_HELP] = {REFUSED, 0},
-                     [ANSWER_HELPED] = {REFUSED, 0},
-                     [ANSWER_NOT_TRUE] = {REFUSED, 0},
-                     [ANSWER_UNREACHED] = {REFUSED, 0},
-                     [ANSWER_PASS_UP] = {REFUSED, 0}},
-};
-
-static const char *const answer_steps[CASE_EVENTS] = {
-    [ANSWER_ACK] = "acknowledged",    [ANSWER_NEEDS_HELP] = "needs_help",
-    [ANSWER_HELPED] = "helped",       [ANSWER_NOT_TRUE] = "not_true",
-    [ANSWER_UNREACHED] = "unreached", [ANSWER_PASS_UP] = "passed_up",
-};
-
-const char *sw_case_state_name(uint8_t state)
-{
-    return state_names[state];
-}
 
 /* ---- rows --------------------------------------------------------------------------------- */
 
@@ -165,9 +98,9 @@ static void write_row(struct sw_engine *e, uint32_t index, struct sw_effects *fx
                    .area = area == SW_NONE ? SW_STR("") : sw_arena_str(a, sw_area_code(r, area)),
                    .place = sw_arena_str(a, sw_place_name(e, c->subject, true)),
                    .name = sw_arena_str(a, sw_masked_name(e, c->subject)),
-                   .state = sw_str(state_names[c->state]),
+                   .state = sw_arena_str(a, e->rules->life->state[c->state].name),
                    .level = sw_arena_str(a, e->rules->level[c->level].name),
-                   .outcome = sw_str(outcome_names[c->outcome]),
+                   .outcome = sw_arena_str(a, e->rules->life->outcome[c->outcome].name),
                    .owner = c->owner == SW_NONE
                                 ? SW_STR("")
                                 : sw_arena_str(a, sw_intern_text(&r->cadre_id, c->owner)),
@@ -252,7 +185,7 @@ static uint32_t open_case(struct sw_engine *e, uint32_t subject)
                                        .wake = SW_TIME_NEVER,
                                        .subject = subject,
                                        .owner = SW_NONE,
-                                       .state = CASE_OPEN};
+                                       .state = e->rules->life->start};
     e->open = sw_grow(e->open, &e->open_cap, e->n_open + 1, sizeof(*e->open));
     e->open[e->n_open++] = index;
     sw_standing_of(e, subject)->open_case = index;
@@ -270,7 +203,29 @@ static void close_case(struct sw_engine *e, uint32_t index)
     sw_clock_stop(e, index);
     sw_standing_of(e, e->cases[index].subject)->open_case = SW_NONE;
     sw_decide(e, e->cases[index].subject, CASE_CLEARED, 0,
-              sw_str(outcome_names[e->cases[index].outcome]));
+              e->rules->life->outcome[e->cases[index].outcome].name);
+}
+
+/* As the table says; the state allows it. */
+static void move(struct sw_engine *e, uint32_t index, enum sw_case_event event,
+                 struct sw_effects *fx)
+{
+    struct sw_case *c = &e->cases[index];
+    const struct sw_life_move *m = &e->rules->life->move[c->state][event];
+
+    if (m->outcome != LIFE_OUTCOMES)
+        c->outcome = m->outcome;
+    c->due = sw_lifecycle_deadline(e->rules, m->next, c->level, e->now, c->due);
+    c->state = m->next;
+    if (!sw_case_waits(e, c))
+        sw_clock_stop(e, index);
+    else if (e->rules->life->state[c->state].clock != CLOCK_KEEP)
+        sw_clock_start(e, index);
+    if (m->action == DO_HAND_UP && !sw_notify_above(e, index, fx))
+        sw_case_step(e, index, "nobody_above", SW_STR("engine"), SW_STR("上级没有可接手的工作队"),
+                     fx);
+    if (e->rules->life->state[c->state].end)
+        close_case(e, index);
 }
 
 static void mark_told(struct sw_engine *e, uint32_t subject, bool alert)
@@ -296,19 +251,14 @@ static bool is_cooling(const struct sw_engine *e, const struct sw_standing *st)
            e->today - st->told_day < e->rules->level[st->level].cooldown;
 }
 
-static bool is_unanswered(const struct sw_case *c)
-{
-    return c->state == CASE_OPEN || c->state == CASE_ACKNOWLEDGED || c->state == CASE_PASSED_UP;
-}
-
 /* While nobody has answered, a rise never gives more time than there was; after the risk was gone,
  * or once somebody has answered, it is a matter of its own. */
 static void set_deadline(struct sw_engine *e, uint32_t index, uint8_t level_before)
 {
     struct sw_case *c = &e->cases[index];
-    sw_time due = sw_due_at(e, c->level);
+    sw_time due = sw_lifecycle_deadline(e->rules, e->rules->life->start, c->level, e->now, 0);
 
-    if (c->due > 0 && level_before > 0 && is_unanswered(c) && (due == 0 || due >= c->due))
+    if (c->due > 0 && level_before > 0 && sw_case_waits(e, c) && (due == 0 || due >= c->due))
         return;
     c->due = due;
     sw_clock_start(e, index);
@@ -374,14 +324,13 @@ static void follow_fall(struct sw_engine *e, uint32_t subject, const struct sw_f
                      describe(e, subject), fx);
     } else if (f->lost_cause)
         sw_case_step(e, index, "cause_gone", SW_STR("engine"), describe(e, subject), fx);
-    if (f->takes_back && f->lost_cause && !has_causes(e, subject) && is_unanswered(c)) {
+    if (f->takes_back && f->lost_cause && !has_causes(e, subject) && sw_case_waits(e, c)) {
         sw_case_step(e, index, "withdrawn", SW_STR("engine"), SW_STR("触发的记录已被撤销"), fx);
         sw_notify(e, index, NOTICE_WITHDRAWN, fx);
     }
     if (e->history && st->level == 0) { /* nobody was told of it, nobody can answer */
         sw_case_step(e, index, "closed", SW_STR("engine"), SW_STR("补录期间风险已消除"), fx);
-        c->state = CASE_CLOSED;
-        close_case(e, index);
+        move(e, index, ON_PAST, fx);
     }
     write_row(e, index, fx);
 }
@@ -427,8 +376,7 @@ void sw_case_merge(struct sw_engine *e, uint32_t from, uint32_t into, struct sw_
                  fx);
     sw_case_step(e, there->open_case, "joined", SW_STR("engine"),
                  sw_arena_printf(&e->arena, "并户：个案 %u 并入本案", FIRST_CASE + index), fx);
-    e->cases[index].state = CASE_CLOSED;
-    close_case(e, index);
+    move(e, index, ON_MERGED, fx);
     write_row(e, index, fx);
 }
 
@@ -451,6 +399,46 @@ void sw_case_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx)
     }
 }
 
+/* ---- another table ------------------------------------------------------------------------ */
+
+/* A state that is gone: the matter begins anew; of a case that is over, nothing but the name. */
+static uint8_t state_instead(const struct sw_life *l, bool end)
+{
+    uint8_t s = 0;
+
+    if (!end)
+        return l->start;
+    while (!l->state[s].end)
+        s++;
+    return s;
+}
+
+static void carry_case(struct sw_engine *e, const struct sw_life *old, uint32_t index,
+                       struct sw_effects *fx)
+{
+    const struct sw_life *now = e->rules->life;
+    struct sw_case *c = &e->cases[index];
+    const struct sw_life_state *was = &old->state[c->state];
+    uint8_t state = sw_life_state(now, was->name);
+    uint8_t outcome = sw_life_outcome(now, old->outcome[c->outcome].name);
+
+    if (state == LIFE_REFUSED || now->state[state].end != was->end) {
+        state = state_instead(now, was->end);
+        sw_case_step(e, index, "state_gone", SW_STR("engine"),
+                     sw_arena_printf(&e->arena, "流程调整：“%.*s”已取消，现为“%.*s”",
+                                     SW_STR_ARG(was->label), SW_STR_ARG(now->state[state].label)),
+                     fx);
+    }
+    c->state = state;
+    c->outcome = outcome == LIFE_OUTCOMES ? 0 : outcome;
+}
+
+void sw_case_carry(struct sw_engine *e, const struct sw_ruleset *old, struct sw_effects *fx)
+{
+    for (uint32_t i = 0; i < e->n_cases; i++)
+        carry_case(e, old->life, i, fx);
+}
+
 /* ---- answers ------------------------------------------------------------------------------ */
 
 bool sw_case_answer(struct sw_engine *e, uint32_t index, enum sw_case_event event, uint32_t cadre,
@@ -458,20 +446,11 @@ bool sw_case_answer(struct sw_engine *e, uint32_t index, enum sw_case_event even
 {
     struct sw_case *c = &e->cases[index];
     struct sw_str actor = sw_intern_text(&e->registry.cadre_id, cadre);
-    uint8_t next = moves[c->state][event].next;
 
-    if (next == REFUSED)
+    if (e->rules->life->move[c->state][event].next == LIFE_REFUSED)
         return false;
-    sw_case_step(e, index, answer_steps[event], actor, text, fx);
-    c->outcome = moves[c->state][event].outcome;
-    c->state = next;
-    if (event != ANSWER_UNREACHED && event != ANSWER_PASS_UP)
-        sw_clock_stop(e, index);
-    if (event == ANSWER_PASS_UP && !sw_notify_above(e, index, fx))
-        sw_case_step(e, index, "nobody_above", SW_STR("engine"), SW_STR("上级没有可接手的工作队"),
-                     fx);
-    if (next == CASE_CLOSED)
-        close_case(e, index);
+    sw_case_step(e, index, sw_case_event_name(event), actor, text, fx);
+    move(e, index, event, fx);
     write_row(e, index, fx);
     return true;
 }

@@ -49,15 +49,13 @@ void sw_load_deadlines(struct sw_ruleset *rs, const struct sw_yaml *map, struct 
         load_deadline(rs, y, diag);
 }
 
-sw_time sw_due_at(const struct sw_engine *e, uint8_t level)
+sw_time sw_deadline_at(const struct sw_ruleset *rs, int32_t days, int32_t hours, sw_time from)
 {
-    const struct sw_deadline *d = &e->rules->wording.deadline[level];
-    const struct sw_zone *zone = e->rules->schema->zone;
+    const struct sw_zone *zone = rs->schema->zone;
 
-    if (d->hours > 0)
-        return e->now + (sw_time)d->hours * 3600 * SW_SECOND;
-    if (d->days > 0)
-        return sw_day_end(zone,
-                          sw_calendar_add(e->rules->calendar, sw_zone_day(zone, e->now), d->days));
+    if (hours > 0)
+        return from + (sw_time)hours * 3600 * SW_SECOND;
+    if (days > 0)
+        return sw_day_end(zone, sw_calendar_add(rs->calendar, sw_zone_day(zone, from), days));
     return 0;
 }

@@ -356,6 +356,7 @@ static void carry_over(struct sw_engine *e, const struct sw_ruleset *old, struct
     }
     for (uint32_t a = 0; a < e->area_standings; a++)
         carry_standing(e, old, now, AREA_BIT | a, &r->area[a].history, fx);
+    sw_case_carry(e, old, fx);
     sw_feeds_carry(e, old->schema, e->rules->schema);
     sw_seen_begin(e);
 }

@@ -164,7 +164,7 @@ static void put_case(struct sw_page *p)
     sw_jw_key(w, "case");
     sw_jw_object(w);
     sw_jw_member_int(w, "number", FIRST_CASE + (int64_t)index);
-    sw_jw_member(w, "state", sw_str(sw_case_state_name(c->state)));
+    sw_jw_member(w, "state", p->rules->life->state[c->state].name);
     sw_rfc3339_format(c->opened, sw_zone_offset(p->rules->schema->zone, c->opened), at);
     sw_jw_member(w, "opened", sw_str(at));
     put_cadre(p, "owner", c->owner);

@@ -62,16 +62,6 @@ struct sw_standing {
     uint8_t pad[2];
 };
 
-enum sw_case_state {
-    CASE_OPEN,
-    CASE_ACKNOWLEDGED,
-    CASE_HELPING,
-    CASE_HELPED,
-    CASE_PASSED_UP,
-    CASE_CLOSED,
-    CASE_STATES
-};
-
 enum { TOLD_MAX = 6, FIRST_CASE = 100, REPLIES_REMEMBERED = 4096, DUE_PER_TICK = 500 };
 
 struct sw_case {
@@ -82,7 +72,7 @@ struct sw_case {
     uint32_t subject;
     uint32_t owner; /* cadre, SW_NONE */
     uint32_t told[TOLD_MAX];
-    uint8_t n_told, state, outcome, level;
+    uint8_t n_told, state, outcome, level; /* state, outcome: of lifecycle.h */
     uint8_t pad[4];
 };
 
@@ -164,6 +154,12 @@ struct sw_occasion {
     bool by_time;                    /* nothing came: a day passed, or rules changed */
     bool of_household; /* judged is a place, because of an event of one household there */
 };
+
+/* Nobody has said yet whether it is true. */
+static inline bool sw_case_waits(const struct sw_engine *e, const struct sw_case *c)
+{
+    return e->rules->life->state[c->state].waits;
+}
 
 void sw_judge(struct sw_engine *e, uint32_t subject, const struct sw_occasion *why,
               struct sw_effects *fx);

@@ -5,9 +5,10 @@
  *     142，１ 已去过   full-width digits, any separator, words behind
  *     收到 / 已核 / 0  acknowledged
  *
- * Digits: 0 received, 1 true and needs help, 2 true and already helped, 3 not true, 4 nobody met,
- * 9 pass up. A text that says anything else gets one question back; a second one in a row gets
- * silence and stays on the list. A number that belongs to no cadre never gets an answer. */
+ * What a digit means is said in cases.yaml; as shipped: 0 received, 1 true and needs help, 2 true
+ * and already helped, 3 not true, 4 nobody met, 9 pass up. A text that says anything else gets one
+ * question back; a second one in a row gets silence and stays on the list. A number that belongs to
+ * no cadre never gets an answer. */
 #include "parts.h"
 #include <shouwang/base/json.h>
 #include <shouwang/base/mem.h>
@@ -16,14 +17,6 @@
 struct reply {
     int64_t number; /* of the case, 0: not given */
     int answer;     /* enum sw_case_event, -1: unclear */
-};
-
-static const struct {
-    int digit;
-    enum sw_case_event event;
-} answers[] = {
-    {0, ANSWER_ACK},      {1, ANSWER_NEEDS_HELP}, {2, ANSWER_HELPED},
-    {3, ANSWER_NOT_TRUE}, {4, ANSWER_UNREACHED},  {9, ANSWER_PASS_UP},
 };
 
 static const char *const words_of_receipt[] = {"收到", "已核", "知道了", "好的"};
@@ -91,16 +84,13 @@ static bool take_number(struct sw_str *s, int64_t *value, size_t *digits)
     return true;
 }
 
-static int answer_of(int64_t digit)
+static int answer_of(const struct sw_life *life, int64_t digit)
 {
-    for (size_t i = 0; i < SW_COUNTOF(answers); i++) {
-        if (answers[i].digit == digit)
-            return (int)answers[i].event;
-    }
-    return -1;
+    return life->answer[digit] == CASE_EVENTS ? -1 : (int)life->answer[digit];
 }
 
-static struct reply read_reply(struct sw_arena *arena, struct sw_str text)
+static struct reply read_reply(struct sw_arena *arena, const struct sw_life *life,
+                               struct sw_str text)
 {
     struct sw_str s = normalise(arena, text);
     struct reply r = {0, -1};
@@ -110,20 +100,20 @@ static struct reply read_reply(struct sw_arena *arena, struct sw_str text)
 
     skip_word(&s, words_in_front, SW_COUNTOF(words_in_front));
     if (skip_word(&s, words_of_receipt, SW_COUNTOF(words_of_receipt))) {
-        r.answer = ANSWER_ACK;
+        r.answer = ON_ACKNOWLEDGED;
         return r;
     }
     if (!take_number(&s, &first, &digits))
         return r;
     if (digits == 1) {
-        r.answer = answer_of(first);
+        r.answer = answer_of(life, first);
         return r;
     }
     r.number = first;
     if (skip_word(&s, words_of_receipt, SW_COUNTOF(words_of_receipt)))
-        r.answer = ANSWER_ACK;
+        r.answer = ON_ACKNOWLEDGED;
     else if (take_number(&s, &second, &digits) && digits == 1)
-        r.answer = answer_of(second);
+        r.answer = answer_of(life, second);
     return r;
 }
 
@@ -147,11 +137,6 @@ static uint32_t told_by_phone(const struct sw_engine *e, const struct sw_case *c
     return SW_NONE;
 }
 
-static bool is_waiting(const struct sw_case *c)
-{
-    return c->state == CASE_OPEN || c->state == CASE_ACKNOWLEDGED || c->state == CASE_PASSED_UP;
-}
-
 static struct candidates find_candidates(const struct sw_engine *e, uint32_t phone)
 {
     struct candidates found = {SW_NONE, SW_NONE, 0, SW_NONE, 0};
@@ -163,7 +148,7 @@ static struct candidates find_candidates(const struct sw_engine *e, uint32_t pho
         if (cadre == SW_NONE)
             continue;
         found.cadre = cadre;
-        if (is_waiting(c)) {
+        if (sw_case_waits(e, c)) {
             if (found.n_waiting++ == 0 || e->open[i] > found.waiting)
                 found.waiting = e->open[i];
         } else if (found.n_other++ == 0 || e->open[i] > found.other) {
@@ -204,7 +189,7 @@ static struct sw_str list_cases(struct sw_engine *e, uint32_t phone)
     for (uint32_t index = e->n_cases; index-- > 0 && shown < 4;) {
         const struct sw_case *c = &e->cases[index];
 
-        if (is_waiting(c) && told_by_phone(e, c, phone) != SW_NONE)
+        if (sw_case_waits(e, c) && told_by_phone(e, c, phone) != SW_NONE)
             sw_buf_printf(&out, "%s%u", shown++ == 0 ? "" : "、", FIRST_CASE + index);
     }
     text = sw_arena_str(&e->arena, sw_buf_view(&out));
@@ -245,7 +230,7 @@ static bool *asked_flag(struct sw_engine *e, uint32_t cadre)
 static void handle(struct sw_engine *e, uint32_t phone, uint32_t cadre, struct sw_str text,
                    struct sw_effects *fx)
 {
-    struct reply r = read_reply(&e->arena, text);
+    struct reply r = read_reply(&e->arena, e->rules->life, text);
     struct candidates found = find_candidates(e, phone);
     uint32_t index = choose(e, &r, phone, &found);
     bool *asked = asked_flag(e, cadre);

@@ -142,6 +142,7 @@ struct sw_ruleset {
     size_t n_params, n_overrides, n_categories, n_levels, n_rules, n_ordered;
     struct sw_wording wording;
     const struct sw_calendar *calendar; /* NULL: there is none */
+    struct sw_life *life;               /* lifecycle.h */
 
     struct sw_rule_set *by_stream; /* rules to evaluate anew when a stream has a new event */
     struct sw_rule_set *needs;     /* by rule: whom it asks about with fired(), itself among them */
@@ -182,6 +183,8 @@ void sw_index_rules(struct sw_ruleset *rs);
 /* deadlines.c; root: NULL when the folder has no calendar.yaml. */
 void sw_load_calendar(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
 void sw_load_deadlines(struct sw_ruleset *rs, const struct sw_yaml *map, struct sw_diag *diag);
+/* The end of so many working days, or so many hours, after `from`; 0 when neither is said. */
+sw_time sw_deadline_at(const struct sw_ruleset *rs, int32_t days, int32_t hours, sw_time from);
 void sw_load_wording(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
 /* Every rule file: its categories, levels, lists and macros, then (second pass) its rules. */
 void sw_load_rule_heads(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);

@@ -3,6 +3,7 @@
  * Order: schema, parameters, places, then the heads of every rule file (categories, levels, lists),
  * then macros, then rules; so a rule may use what another file declares. Last, rules are sorted and
  * indexed (ruleset_order.c). */
+#include "lifecycle.h"
 #include "testrun.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
@@ -17,8 +18,8 @@ struct builder {
     bool lacks_params; /* their file is here and was refused: who uses them is not to blame */
 };
 
-static const char *const special[] = {"schema.yaml", "params.yaml",   "params.csv",
-                                      "areas.yaml",  "messages.yaml", "calendar.yaml"};
+static const char *const special[] = {"schema.yaml",   "params.yaml",   "params.csv", "areas.yaml",
+                                      "messages.yaml", "calendar.yaml", "cases.yaml"};
 
 static struct sw_str path_of(struct builder *b, struct sw_str name)
 {
@@ -345,6 +346,7 @@ static void build(struct builder *b)
     sw_check_decisions(b->rs, b->diag);
     sw_load_wording(b->rs, file_named(b, "messages.yaml"), b->diag);
     sw_load_calendar(b->rs, file_named(b, "calendar.yaml"), b->diag);
+    sw_load_life(b->rs, file_named(b, "cases.yaml"), b->diag);
     declare_rules(b);
     if (b->diag->errors > 0)
         return;

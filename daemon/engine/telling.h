@@ -3,7 +3,7 @@
 #ifndef ENGINE_TELLING_H
 #define ENGINE_TELLING_H
 
-#include <shouwang/engine/engine.h>
+#include "lifecycle.h"
 
 /* ---- cases.c, deadlines.c, standards.c ---------------------------------------------------- */
 
@@ -24,26 +24,16 @@ void sw_case_follow(struct sw_engine *e, uint32_t subject, const struct sw_findi
 void sw_case_merge(struct sw_engine *e, uint32_t from, uint32_t into, struct sw_effects *fx);
 /* Open cases of a place say which code and name it has now. */
 void sw_case_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx);
-enum sw_case_event {
-    ANSWER_ACK,
-    ANSWER_NEEDS_HELP,
-    ANSWER_HELPED,
-    ANSWER_NOT_TRUE,
-    ANSWER_UNREACHED,
-    ANSWER_PASS_UP,
-    CASE_EVENTS
-};
 /* False: the state does not allow it (nothing changed). */
 bool sw_case_answer(struct sw_engine *e, uint32_t index, enum sw_case_event event, uint32_t cadre,
                     struct sw_str text, struct sw_effects *fx);
-/* Until when somebody has to have looked who is told now; 0: the level leaves no certain time. */
-sw_time sw_due_at(const struct sw_engine *e, uint8_t level);
 /* clocks.c: the deadline was set anew; somebody answered; what ticks.c asks. */
 void sw_clock_start(struct sw_engine *e, uint32_t index);
 void sw_clock_stop(struct sw_engine *e, uint32_t index);
 sw_time sw_clock_wanted(const struct sw_engine *e, uint32_t index);
 void sw_clock_fire(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
-const char *sw_case_state_name(uint8_t state);
+/* Another ruleset may name other states and outcomes: cases keep theirs by name. */
+void sw_case_carry(struct sw_engine *e, const struct sw_ruleset *old, struct sw_effects *fx);
 void sw_case_step(struct sw_engine *e, uint32_t index, const char *kind, struct sw_str actor,
                   struct sw_str text, struct sw_effects *fx);
 

@@ -59,6 +59,11 @@ static bool load_messages(const char *text)
     return load_folder("messages.yaml", text);
 }
 
+static bool load_cases(const char *text)
+{
+    return load_folder("cases.yaml", text);
+}
+
 static bool load_calendar(const char *text)
 {
     return load_folder("calendar.yaml", text);
@@ -148,7 +153,7 @@ static const struct kind {
     {"areas", &sw_areas_keys, load_areas},          {"messages", &sw_messages_keys, load_messages},
     {"calendar", &sw_calendar_keys, load_calendar}, {"schema", &sw_schema_keys, load_schema},
     {"config", &sw_config_keys, load_config},       {"tests", &sw_test_file_keys, load_tests},
-    {"feed", &sw_layout_keys, load_feed},
+    {"feed", &sw_layout_keys, load_feed},           {"cases", &sw_cases_keys, load_cases},
 };
 
 static const struct kind *find_kind(const char *name)
@@ -209,7 +214,8 @@ static bool ends(const char *name, const char *end)
 /* Every file of a folder; how many there were. */
 static size_t check_folder(const char *folder, const char *kind_of_others)
 {
-    static const char *const special[] = {"schema", "params", "areas", "messages", "calendar"};
+    static const char *const special[] = {"schema",   "params",   "areas",
+                                          "messages", "calendar", "cases"};
     DIR *dir = opendir(folder);
     size_t n = 0;
 

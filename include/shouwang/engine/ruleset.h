@@ -2,9 +2,9 @@
  * Layer: engine.
  *
  * A bundle is the texts of rules/: schema.yaml, params.yaml (or its twin params.csv), areas.yaml,
- * messages.yaml, calendar.yaml and the rule files. A ruleset is what a bundle compiles to. It never
- * changes; a new bundle makes a new ruleset beside the old one. The log keeps every bundle that was
- * ever active, so that each case can be explained with the text that made it. */
+ * messages.yaml, cases.yaml, calendar.yaml and the rule files. A ruleset is what a bundle compiles
+ * to. It never changes; a new bundle makes a new ruleset beside the old one. The log keeps every
+ * bundle that was ever active, so that each case can be explained with the text that made it. */
 #ifndef SHOUWANG_ENGINE_RULESET_H
 #define SHOUWANG_ENGINE_RULESET_H
 
@@ -15,7 +15,8 @@
 #include <shouwang/model/schema.h>
 
 /* What the files hold (schema.yaml: schema.h; calendar.yaml: calendar.h). */
-extern const struct sw_keys sw_rule_file_keys, sw_params_keys, sw_areas_keys, sw_messages_keys;
+extern const struct sw_keys sw_rule_file_keys, sw_params_keys, sw_areas_keys, sw_messages_keys,
+    sw_cases_keys;
 
 struct sw_bundle_file {
     struct sw_str name; /* "params.yaml" */
