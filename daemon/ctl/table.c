@@ -143,58 +143,66 @@ const char *ctl_when(sw_time at, char out[32])
 }
 
 /* The words that stand in the database and in --json, as people read them. */
+static const struct {
+    const char *word, *label;
+} labels[] = {
+    /* states of cases, levels, outcomes */
+    {"open", N_("open")},
+    {"acknowledged", N_("acknowledged")},
+    {"helping", N_("helping")},
+    {"helped", N_("helped")},
+    {"passed_up", N_("passed up")},
+    {"closed", N_("closed")},
+    {"none", N_("none")},
+    {"yellow", N_("yellow")},
+    {"orange", N_("orange")},
+    {"red", N_("red")},
+    {"not_true", N_("not true")},
+    {"needs_help", N_("needs help")},
+    /* states and kinds of messages */
+    {"pending", N_("waiting")},
+    {"sending", N_("sending")},
+    {"accepted", N_("accepted")},
+    {"delivered", N_("delivered")},
+    {"failed", N_("failed")},
+    {"rejected", N_("rejected")},
+    {"expired", N_("expired")},
+    {"buffered", N_("buffered")},
+    {"alert", N_("alert")},
+    {"rise", N_("rise")},
+    {"cause", N_("new cause")},
+    {"withdrawn", N_("withdrawn")},
+    {"clarify", N_("question back")},
+    /* steps of a case */
+    {"raised", N_("alert raised")},
+    {"risen", N_("level rose")},
+    {"lowered", N_("level fell")},
+    {"eased", N_("no level any more")},
+    {"cause_gone", N_("a cause is gone")},
+    {"not_sent", N_("not sent")},
+    {"no_owner", N_("nobody to tell")},
+    {"nobody_above", N_("nobody above")},
+    {"unreached", N_("not reached")},
+    {"unclear", N_("unclear answer")},
+    {"answer_refused", N_("answer refused")},
+    {"message", N_("message")},
+    {"receipt", N_("receipt")},
+    {"changed", N_("points changed")},
+    {"moved", N_("moved")},
+    {"merged", N_("merged")},
+    {"joined", N_("joined")},
+    {"recoded", N_("place recoded")},
+    {"engine", N_("engine")},
+    {"gateway", N_("gateway")},
+    /* what rules are about */
+    {"household", N_("household")},
+    {"village", N_("village")},
+    {"township", N_("township")},
+    {"county", N_("county")},
+};
+
 const char *ctl_label(struct sw_str word)
 {
-    static const struct {
-        const char *word, *label;
-    } labels[] = {
-        /* states of cases, levels, outcomes */
-        {"open", N_("open")},
-        {"acknowledged", N_("acknowledged")},
-        {"helping", N_("helping")},
-        {"helped", N_("helped")},
-        {"passed_up", N_("passed up")},
-        {"closed", N_("closed")},
-        {"none", N_("none")},
-        {"yellow", N_("yellow")},
-        {"orange", N_("orange")},
-        {"red", N_("red")},
-        {"not_true", N_("not true")},
-        {"needs_help", N_("needs help")},
-        /* states and kinds of messages */
-        {"pending", N_("waiting")},
-        {"sending", N_("sending")},
-        {"accepted", N_("accepted")},
-        {"delivered", N_("delivered")},
-        {"failed", N_("failed")},
-        {"rejected", N_("rejected")},
-        {"expired", N_("expired")},
-        {"buffered", N_("buffered")},
-        {"alert", N_("alert")},
-        {"rise", N_("rise")},
-        {"cause", N_("new cause")},
-        {"withdrawn", N_("withdrawn")},
-        {"clarify", N_("question back")},
-        /* steps of a case */
-        {"raised", N_("alert raised")},
-        {"risen", N_("level rose")},
-        {"lowered", N_("level fell")},
-        {"eased", N_("no level any more")},
-        {"cause_gone", N_("a cause is gone")},
-        {"not_sent", N_("not sent")},
-        {"no_owner", N_("nobody to tell")},
-        {"nobody_above", N_("nobody above")},
-        {"unreached", N_("not reached")},
-        {"unclear", N_("unclear answer")},
-        {"answer_refused", N_("answer refused")},
-        {"engine", N_("engine")},
-        /* what rules are about */
-        {"household", N_("household")},
-        {"village", N_("village")},
-        {"township", N_("township")},
-        {"county", N_("county")},
-    };
-
     for (size_t i = 0; i < SW_COUNTOF(labels); i++) {
         if (sw_str_is(word, labels[i].word))
             return _(labels[i].label);

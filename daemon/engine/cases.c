@@ -21,6 +21,7 @@ void sw_case_step(struct sw_engine *e, uint32_t index, const char *kind, struct 
                        .kind = sw_str(kind),
                        .actor = sw_arena_str(&fx->arena, actor),
                        .text = sw_arena_str(&fx->arena, text),
+                       .seq = e->seq,
                    });
 }
 
@@ -111,6 +112,7 @@ static void write_row(struct sw_engine *e, uint32_t index, struct sw_effects *fx
                    .updated = e->now,
                    .due = c->due,
                });
+    sw_record_row(e, index, fx);
 }
 
 /* "橙色 48.14分：近12个月自付医疗费过高、失业后长期未再就业" */

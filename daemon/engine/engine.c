@@ -63,6 +63,7 @@ void sw_engine_free(struct sw_engine *e)
     free(e->cases);
     free(e->open);
     free(e->clarified);
+    free(e->sent);
     free(e->fired);
     free(e);
 }
@@ -246,13 +247,14 @@ static enum sw_verdict apply_text(struct sw_engine *e, const struct sw_input *in
 
 /* ---- other inputs ------------------------------------------------------------------------- */
 
-/* A word on a message becomes a step of its case only when it is a last word. */
+/* A word on a message: receipts come twice and in any order, its fate moves only forward. */
 static enum sw_verdict apply_fate(struct sw_engine *e, const struct sw_input *in,
                                   struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err)
 {
     struct sw_json *body;
     struct sw_str message;
     struct sw_str state;
+    struct sw_fate_row fate;
 
     if (sw_json_parse(&e->arena, in->body, &body, err) != SW_OK) {
         *why = SW_REFUSED_NOT_JSON;
@@ -265,12 +267,14 @@ static enum sw_verdict apply_fate(struct sw_engine *e, const struct sw_input *in
         sw_fail(err, SW_EINVALID, _("a word on a message names the message and its state"));
         return SW_VERDICT_REJECTED;
     }
-    sw_fx_fate(fx, &(struct sw_fate_row){
-                       .message = sw_arena_str(&fx->arena, message),
-                       .state = sw_arena_str(&fx->arena, state),
-                       .detail = sw_arena_str(&fx->arena, sw_json_text(body, "detail")),
-                       .at = e->now,
-                   });
+    fate = (struct sw_fate_row){
+        .message = sw_arena_str(&fx->arena, message),
+        .state = sw_arena_str(&fx->arena, state),
+        .detail = sw_arena_str(&fx->arena, sw_json_text(body, "detail")),
+        .at = e->now,
+    };
+    if (sw_record_fate(e, &fate, fx))
+        sw_fx_fate(fx, &fate);
     return SW_VERDICT_ACCEPTED;
 }
 

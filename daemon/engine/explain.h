@@ -54,6 +54,8 @@ enum sw_verdict_of sw_condition_of(const struct sw_prog *condition, struct sw_fr
 const char *sw_verdict_name(enum sw_verdict_of v);
 /* One rule's object. The frame stands on the day in hand. */
 void sw_explain_rule(struct sw_page *p, uint32_t rule);
+/* "params" and "facts": what a rule read of them. */
+void sw_explain_reads(struct sw_page *p, const struct sw_rule *r);
 /* "events": the newest ones of the streams that the page's rules look at. */
 void sw_explain_events(struct sw_page *p);
 /* "value": as JSON has it, and "text": as people read it. */

@@ -381,6 +381,12 @@ static void put_facts(struct sw_page *p, const struct sw_rule *r)
     sw_jw_end(&p->w);
 }
 
+void sw_explain_reads(struct sw_page *p, const struct sw_rule *r)
+{
+    put_params(p, r);
+    put_facts(p, r);
+}
+
 static void put_missing(struct sw_page *p)
 {
     sw_jw_key(&p->w, "missing");
@@ -509,8 +515,7 @@ void sw_explain_rule(struct sw_page *p, uint32_t rule)
     if (r->clear != NULL)
         put_parts(p, "clear_parts", r->clear);
     sw_put_number(w, "near", near);
-    put_params(p, r);
-    put_facts(p, r);
+    sw_explain_reads(p, r);
     if (p->is_today)
         put_hit(p, rule);
     put_change(w, "when_changes", a->when_day, sw_verdict_name(a->when_to));

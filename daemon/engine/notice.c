@@ -187,19 +187,23 @@ static void send(struct sw_engine *e, int64_t number, const char *kind, struct s
                  struct sw_str to, struct sw_str body, sw_time life, struct sw_effects *fx)
 {
     struct sw_arena *a = &fx->arena;
+    struct sw_message_row m;
 
     if (e->history)
         return;
-    sw_fx_message(fx, &(struct sw_message_row){
-                          .id = sw_arena_printf(a, "%lld-%u", (long long)e->seq, e->messages++),
-                          .number = number,
-                          .kind = sw_str(kind),
-                          .gateway = sw_arena_str(a, gateway),
-                          .to = sw_arena_str(a, to),
-                          .body = sw_arena_str(a, body),
-                          .created = e->came,
-                          .expires = e->came + life,
-                      });
+    m = (struct sw_message_row){
+        .id = sw_arena_printf(a, "%lld-%u", (long long)e->seq, e->messages++),
+        .number = number,
+        .kind = sw_str(kind),
+        .gateway = sw_arena_str(a, gateway),
+        .to = sw_arena_str(a, to),
+        .body = sw_arena_str(a, body),
+        .created = e->came,
+        .expires = e->came + life,
+    };
+    sw_fx_message(fx, &m);
+    if (number != 0)
+        sw_record_message(e, (uint32_t)(number - FIRST_CASE), &m, fx);
 }
 
 void sw_notice_cadre(struct sw_engine *e, uint32_t index, enum sw_notice kind, uint32_t cadre,

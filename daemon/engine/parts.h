@@ -76,6 +76,15 @@ struct sw_case {
     uint8_t pad[4];
 };
 
+/* A message about a case, and how far its fate has come. */
+struct sw_sent {
+    int64_t id; /* seq << 20 | n of "seq-n" */
+    uint32_t index;
+    sw_day day;
+    uint8_t rank;
+    uint8_t pad[7];
+};
+
 /* Households that have ever had an event of a stream. */
 struct sw_seen {
     bool is_kept;
@@ -110,13 +119,14 @@ struct sw_engine {
     struct sw_case *cases;              /* by number - FIRST_CASE */
     uint32_t *open;                     /* indexes of open cases, any order */
     bool *clarified;                    /* by cadre: the last thing said to them was a question */
+    struct sw_sent *sent;               /* messages about cases, ascending by id; record.c */
     uint64_t reply[REPLIES_REMEMBERED]; /* keys of the newest replies, a ring */
     struct sw_heap due;   /* (day, subject): one each that counts, `queued` tells which */
     struct sw_heap wakes; /* (instant, enum sw_wake and an index): see sw_wake_at() */
     size_t area_standing_cap;
     uint32_t area_standings;
-    size_t standing_cap, case_cap, open_cap, clarified_cap;
-    uint32_t standings, n_cases, n_open, n_clarified, n_reply;
+    size_t standing_cap, case_cap, open_cap, clarified_cap, sent_cap;
+    uint32_t standings, n_cases, n_open, n_clarified, n_reply, n_sent;
     sw_day today;
     sw_day rules_since; /* when these rules became active; SW_DAY_NEVER: with the first day */
     sw_time now;  /* of what happens: in a tick the moment each thing was due, not when it came */

@@ -10,7 +10,7 @@
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
-enum { SNAPSHOT_VERSION = 10 };
+enum { SNAPSHOT_VERSION = 11 };
 
 struct head {
     char magic[8];
@@ -145,6 +145,7 @@ static void walk_engine(struct walk *w, struct sw_engine *e)
     FIELD(w, e->n_open);
     FIELD(w, e->n_clarified);
     FIELD(w, e->n_reply);
+    FIELD(w, e->n_sent);
     FIELD(w, e->reply);
     FIELD(w, e->today);
     FIELD(w, e->rules_since);
@@ -163,6 +164,7 @@ static void walk_engine(struct walk *w, struct sw_engine *e)
     ARRAY(w, e->cases, e->n_cases, e->case_cap);
     ARRAY(w, e->open, e->n_open, e->open_cap);
     ARRAY(w, e->clarified, e->n_clarified, e->clarified_cap);
+    ARRAY(w, e->sent, e->n_sent, e->sent_cap);
     ARRAY(w, e->due.at, e->due.n, e->due.cap);
     ARRAY(w, e->wakes.at, e->wakes.n, e->wakes.cap);
     for (uint32_t h = 0; h < e->standings && e->standing != NULL; h++)
@@ -178,7 +180,8 @@ static struct head make_head(const struct sw_ruleset *rules, int64_t seq)
         sizeof(struct sw_household),  sizeof(struct sw_area),    sizeof(struct sw_assignment),
         sizeof(struct sw_standing),   sizeof(struct sw_case),    sizeof(struct sw_hit),
         sizeof(struct sw_cadre),      sizeof(struct sw_team),    sizeof(struct sw_person),
-        sizeof(struct sw_feed_watch), sizeof(struct sw_amounts), sizeof(struct sw_parked)};
+        sizeof(struct sw_feed_watch), sizeof(struct sw_amounts), sizeof(struct sw_parked),
+        sizeof(struct sw_sent)};
 
     for (size_t i = 0; i < SW_COUNTOF(sizes); i++)
         h.sizes = h.sizes * 131 + (uint32_t)sizes[i];
@@ -312,6 +315,11 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
     }
     fold(&digest, e->reply, sizeof(e->reply));
     fold(&digest, e->clarified, e->n_clarified);
+    for (uint32_t i = 0; i < e->n_sent; i++) {
+        const int64_t sent[] = {e->sent[i].index, e->sent[i].day, e->sent[i].rank};
+
+        fold(&digest, sent, sizeof(sent)); /* ids count ticks, too */
+    }
     fold_history(&digest, &r->keys);
     return digest;
 }

@@ -73,6 +73,20 @@ struct sw_str sw_fill(struct sw_engine *e, struct sw_str wording, const struct s
 struct sw_str sw_place_name(struct sw_engine *e, uint32_t subject, bool with_town);
 struct sw_str sw_masked_name(struct sw_engine *e, uint32_t subject); /* empty for an area */
 
+/* ---- record.c ----------------------------------------------------------------------------- */
+
+/* The case's row was written: its step of this input keeps where the case stands, and on which
+ * facts. */
+void sw_record_row(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
+/* The message is about this case: a step now, and one for each word on its fate. A message about
+ * several cases is told of once for each, before any other message. */
+void sw_record_message(struct sw_engine *e, uint32_t index, const struct sw_message_row *m,
+                       struct sw_effects *fx);
+/* False: the fate of a case's message does not move forward by this. */
+bool sw_record_fate(struct sw_engine *e, const struct sw_fate_row *f, struct sw_effects *fx);
+/* A new day: messages from long ago are forgotten. */
+void sw_record_pass_day(struct sw_engine *e);
+
 /* ---- effects.c ---------------------------------------------------------------------------- */
 
 void sw_fx_case(struct sw_effects *fx, const struct sw_case_row *row);

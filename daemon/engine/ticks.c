@@ -106,6 +106,7 @@ static void begin_day(struct sw_engine *e, sw_day day, struct sw_effects *fx)
         sw_follow_recode(e, area, fx);
     sw_feeds_pass_day(e);
     sw_feeds_tell(e, fx);
+    sw_record_pass_day(e);
 }
 
 /* False: so many are due today that it takes more ticks. */

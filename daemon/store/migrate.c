@@ -23,6 +23,16 @@ static const char *const tasks_3[] = {
     "DELETE FROM task WHERE id NOT IN (SELECT max(id) FROM task GROUP BY household, rule);\n",
     "CREATE UNIQUE INDEX task_open ON task(household, rule) WHERE closed IS NULL;\n", NULL};
 
+/* Steps carry what they prove, and are chained: record.h. */
+static const char *const record_4[] = {
+    "ALTER TABLE step ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;\n", /* 0: not known */
+    "ALTER TABLE step ADD COLUMN data TEXT NOT NULL DEFAULT '';\n",
+    "ALTER TABLE step ADD COLUMN hash BLOB NOT NULL DEFAULT x'';\n",
+    "ALTER TABLE step ADD COLUMN link BLOB NOT NULL DEFAULT x'';\n",
+    "ALTER TABLE part ADD COLUMN n_step INTEGER NOT NULL DEFAULT 0;\n",
+    "ALTER TABLE part ADD COLUMN head BLOB NOT NULL DEFAULT x'';\n",
+    NULL};
+
 static enum sw_code put_meta(struct sw_db *db, const char *name, struct sw_str value, bool is_blob,
                              struct sw_err *err)
 {
@@ -63,6 +73,7 @@ const struct sw_migration sw_migrations[] = {
     {schema_1, make_identity},
     {deadlines_2, NULL},
     {tasks_3, NULL},
+    {record_4, sw_store_seal_steps},
 };
 const size_t sw_schema_version = SW_COUNTOF(sw_migrations);
 

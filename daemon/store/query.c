@@ -4,45 +4,17 @@
  * reuse its WAL while a view is open: therefore every list is limited in rows and, by a progress
  * handler, in time. Filters are parameters of fixed statements; where one is selective there is a
  * statement whose text lets SQLite use an index. */
-#include "sqlite.h"
+#include "query_parts.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <shouwang/base/buf.h>
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
-#include <shouwang/store/query.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { DEFAULT_LIMIT = 100, OPS_PER_LOOK = 1000 };
-
-struct sw_query {
-    struct sw_db db;
-    sw_time limit;
-    sw_time deadline; /* monotonic, 0: none */
-};
-
-enum query_text {
-    QUERY_CASES,
-    QUERY_CASES_OPEN,
-    QUERY_CASE,
-    QUERY_STEPS,
-    QUERY_QUEUE,
-    QUERY_QUEUE_CASE,
-    QUERY_QUEUE_WAITING,
-    QUERY_QUEUE_FATE,
-    QUERY_REJECTED,
-    QUERY_TASKS,
-    QUERY_INPUTS,
-    QUERY_REFUSALS,
-    QUERY_CASE_STATES,
-    QUERY_FATES,
-    QUERY_WAITING,
-    QUERY_TASK_COUNT,
-    QUERY_BACKUP,
-    QUERY_TEXTS
-};
 
 #define CASE_COLUMNS                                                                               \
     "SELECT number, household, area, place, name, state, level, outcome, owner, causes, rules,"    \
@@ -51,11 +23,16 @@ enum query_text {
     CASE_COLUMNS which " AND number < ?1 AND (?2 = '' OR state = ?2) AND (?3 = '' OR level = ?3)"  \
                        " AND substr(area, 1, length(?4)) = ?4 AND (?5 = '' OR owner = ?5)"         \
                        " ORDER BY number DESC LIMIT ?6"
-#define QUEUE(which)                                                                               \
+#define MESSAGE_COLUMNS                                                                            \
     "SELECT id, number, kind, gateway, receiver, body, created, expires, state, attempts,"         \
-    " next_at, fate, detail, fate_at FROM message WHERE " which                                    \
-    " AND id < ?1 AND (?2 = '' OR gateway = ?2) AND (?3 = '' OR fate = ?3)"                        \
-    " AND (?4 = 0 OR number = ?4) AND (?5 = 0 OR state <> 2) ORDER BY id DESC LIMIT ?6"
+    " next_at, fate, detail, fate_at FROM message WHERE "
+#define QUEUE(which)                                                                               \
+    MESSAGE_COLUMNS which                                                                          \
+        " AND id < ?1 AND (?2 = '' OR gateway = ?2) AND (?3 = '' OR fate = ?3)"                    \
+        " AND (?4 = 0 OR number = ?4) AND (?5 = 0 OR state <> 2) ORDER BY id DESC LIMIT ?6"
+#define RECORD(which)                                                                              \
+    "SELECT id, number, at, kind, actor, text, seq, data, hash, link FROM step WHERE " which       \
+    " ORDER BY id"
 
 static const char *const texts[QUERY_TEXTS] = {
     [QUERY_CASES] = CASES("1"),
@@ -84,6 +61,14 @@ static const char *const texts[QUERY_TEXTS] = {
     [QUERY_WAITING] = "SELECT 'messages.waiting', count(*) FROM message WHERE state <> 2",
     [QUERY_TASK_COUNT] = "SELECT 'tasks', count(*) FROM task WHERE closed IS NULL",
     [QUERY_BACKUP] = "VACUUM INTO ?1",
+    [QUERY_RECORD] = RECORD("1"),
+    [QUERY_RECORD_CASE] = RECORD("number = ?1"),
+    [QUERY_RECORD_HEAD] = "SELECT n_step, head FROM part WHERE part = 0",
+    [QUERY_ROWS] = CASE_COLUMNS "1 ORDER BY number",
+    [QUERY_MESSAGE] = MESSAGE_COLUMNS "id = ?1",
+    [QUERY_LOG] = "SELECT seq, now, kind, body FROM event ORDER BY seq",
+    [QUERY_BUNDLE] = "SELECT body FROM bundle WHERE digest = ?1",
+    [QUERY_KEY] = "SELECT value FROM meta WHERE name = 'key'",
 };
 
 /* ---- connection ----------------------------------------------------------------------------- */
@@ -143,8 +128,7 @@ void sw_query_limit(struct sw_query *q, sw_time limit)
     q->limit = limit;
 }
 
-/* A use whose time begins now. */
-static struct sw_use begin(struct sw_query *q, enum query_text text)
+struct sw_use sw_query_use(struct sw_query *q, enum sw_query_text text)
 {
     q->deadline = monotonic() + q->limit;
     return sw_use(&q->db, (int)text);
@@ -157,7 +141,7 @@ static int64_t rows_of(uint32_t limit)
 
 /* ---- cases and their steps ------------------------------------------------------------------ */
 
-static struct sw_case_row get_case(struct sw_use *u)
+struct sw_case_row sw_query_get_case(struct sw_use *u)
 {
     struct sw_case_row c = {.number = sw_get_int(u)};
     struct sw_str *const text[] = {&c.household, &c.area,    &c.place, &c.name,   &c.state,
@@ -176,7 +160,7 @@ enum sw_code sw_query_cases(struct sw_query *q, const struct sw_case_filter *f,
                             void (*row)(void *ctx, const struct sw_case_row *c), void *ctx,
                             struct sw_err *err)
 {
-    struct sw_use u = begin(q, f->open_only ? QUERY_CASES_OPEN : QUERY_CASES);
+    struct sw_use u = sw_query_use(q, f->open_only ? QUERY_CASES_OPEN : QUERY_CASES);
 
     sw_put_int(&u, f->before == 0 ? INT64_MAX : f->before);
     sw_put_str(&u, f->state);
@@ -185,7 +169,7 @@ enum sw_code sw_query_cases(struct sw_query *q, const struct sw_case_filter *f,
     sw_put_str(&u, f->owner);
     sw_put_int(&u, rows_of(f->limit));
     while (sw_use_row(&u)) {
-        struct sw_case_row c = get_case(&u);
+        struct sw_case_row c = sw_query_get_case(&u);
 
         row(ctx, &c);
     }
@@ -196,13 +180,13 @@ enum sw_code sw_query_case(struct sw_query *q, int64_t number,
                            void (*row)(void *ctx, const struct sw_case_row *c), void *ctx,
                            struct sw_err *err)
 {
-    struct sw_use u = begin(q, QUERY_CASE);
+    struct sw_use u = sw_query_use(q, QUERY_CASE);
     bool found = false;
     enum sw_code rc;
 
     sw_put_int(&u, number);
     while (sw_use_row(&u)) {
-        struct sw_case_row c = get_case(&u);
+        struct sw_case_row c = sw_query_get_case(&u);
 
         found = true;
         row(ctx, &c);
@@ -217,7 +201,7 @@ enum sw_code sw_query_steps(struct sw_query *q, int64_t number,
                             void (*row)(void *ctx, const struct sw_step_row *s), void *ctx,
                             struct sw_err *err)
 {
-    struct sw_use u = begin(q, QUERY_STEPS);
+    struct sw_use u = sw_query_use(q, QUERY_STEPS);
     struct sw_step_row s;
 
     sw_put_int(&u, number);
@@ -234,7 +218,7 @@ enum sw_code sw_query_steps(struct sw_query *q, int64_t number,
 
 /* ---- messages ------------------------------------------------------------------------------- */
 
-static enum query_text queue_text(const struct sw_queue_filter *f)
+static enum sw_query_text queue_text(const struct sw_queue_filter *f)
 {
     if (f->number != 0)
         return QUERY_QUEUE_CASE;
@@ -243,7 +227,7 @@ static enum query_text queue_text(const struct sw_queue_filter *f)
     return f->fate.n > 0 ? QUERY_QUEUE_FATE : QUERY_QUEUE;
 }
 
-static void get_message(struct sw_use *u, char id[MESSAGE_ID_SIZE], struct sw_queue_row *r)
+void sw_query_get_message(struct sw_use *u, char id[MESSAGE_ID_SIZE], struct sw_queue_row *r)
 {
     struct sw_message_row *m = &r->out.message;
 
@@ -275,7 +259,7 @@ enum sw_code sw_query_queue(struct sw_query *q, const struct sw_queue_filter *f,
     if (before == 0)
         return sw_fail(err, SW_EINVALID, _("\"%.*s\" is no message id (input-number)"),
                        SW_STR_ARG(f->before));
-    u = begin(q, queue_text(f));
+    u = sw_query_use(q, queue_text(f));
     sw_put_int(&u, before);
     sw_put_str(&u, f->gateway);
     sw_put_str(&u, f->fate);
@@ -283,7 +267,7 @@ enum sw_code sw_query_queue(struct sw_query *q, const struct sw_queue_filter *f,
     sw_put_int(&u, f->waiting_only);
     sw_put_int(&u, rows_of(f->limit));
     while (sw_use_row(&u)) {
-        get_message(&u, id, &r);
+        sw_query_get_message(&u, id, &r);
         row(ctx, &r);
     }
     return sw_use_end(&u, err);
@@ -295,7 +279,7 @@ enum sw_code sw_query_rejected(struct sw_query *q, uint32_t limit,
                                void (*row)(void *ctx, const struct sw_rejected_row *r), void *ctx,
                                struct sw_err *err)
 {
-    struct sw_use u = begin(q, QUERY_REJECTED);
+    struct sw_use u = sw_query_use(q, QUERY_REJECTED);
     struct sw_rejected_row r;
 
     sw_put_int(&u, rows_of(limit));
@@ -314,7 +298,7 @@ enum sw_code sw_query_tasks(struct sw_query *q, bool all, uint32_t limit,
                             void (*row)(void *ctx, const struct sw_task_row *t), void *ctx,
                             struct sw_err *err)
 {
-    struct sw_use u = begin(q, QUERY_TASKS);
+    struct sw_use u = sw_query_use(q, QUERY_TASKS);
     struct sw_task_row t;
 
     sw_put_int(&u, rows_of(limit));
@@ -334,12 +318,12 @@ enum sw_code sw_query_counts(struct sw_query *q,
                              void (*row)(void *ctx, struct sw_str name, int64_t count), void *ctx,
                              struct sw_err *err)
 {
-    static const enum query_text counts[] = {QUERY_INPUTS, QUERY_REFUSALS, QUERY_CASE_STATES,
-                                             QUERY_FATES,  QUERY_WAITING,  QUERY_TASK_COUNT};
+    static const enum sw_query_text counts[] = {QUERY_INPUTS, QUERY_REFUSALS, QUERY_CASE_STATES,
+                                                QUERY_FATES,  QUERY_WAITING,  QUERY_TASK_COUNT};
     enum sw_code rc = SW_OK;
 
     for (size_t i = 0; rc == SW_OK && i < SW_COUNTOF(counts); i++) {
-        struct sw_use u = begin(q, counts[i]);
+        struct sw_use u = sw_query_use(q, counts[i]);
 
         while (sw_use_row(&u)) {
             struct sw_str name = sw_get_str(&u);
@@ -389,7 +373,7 @@ enum sw_code sw_query_backup(struct sw_query *q, const char *to, struct sw_err *
                        to);
     if (fd < 0)
         return fail_errno(to, err);
-    u = begin(q, QUERY_BACKUP);
+    u = sw_query_use(q, QUERY_BACKUP);
     q->deadline = 0;
     sw_put_str(&u, sw_str(to));
     rc = sw_use_run(&u, err);

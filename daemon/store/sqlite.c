@@ -41,7 +41,11 @@ static const char *const texts[STORE_TEXTS] = {
         " ON CONFLICT (number) DO UPDATE SET household = ?2, area = ?3, place = ?4, name = ?5,"
         " state = ?6, level = ?7, outcome = ?8, owner = ?9, causes = ?10, rules = ?11,"
         " score = ?12, opened = ?13, updated = ?14, due = ?15",
-    [TEXT_STEP] = "INSERT INTO step (number, at, kind, actor, text) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [TEXT_STEP] = "INSERT INTO step (number, at, kind, actor, text, seq, data, hash, link)"
+                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [TEXT_STEP_BEFORE] = "SELECT hash FROM step WHERE number = ?1 ORDER BY id DESC LIMIT 1",
+    [TEXT_HEAD] = "SELECT n_step, head FROM part WHERE part = 0",
+    [TEXT_HEAD_SET] = "UPDATE part SET n_step = ?1, head = ?2 WHERE part = 0",
     [TEXT_MESSAGE] = "INSERT INTO message (id, number, kind, gateway, receiver, body, created,"
                      " expires, next_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?7)",
     [TEXT_TASK] = "INSERT INTO task (household, rule, text, opened) VALUES (?1, ?2, ?3, ?4)"

@@ -27,6 +27,9 @@ enum sw_store_text {
     TEXT_BUNDLE,
     TEXT_CASE,
     TEXT_STEP,
+    TEXT_STEP_BEFORE,
+    TEXT_HEAD,
+    TEXT_HEAD_SET,
     TEXT_MESSAGE,
     TEXT_TASK,
     TEXT_TASK_END,
@@ -83,6 +86,11 @@ enum sw_code sw_store_read_outbox(void *handle,
                                   struct sw_err *err);
 enum sw_code sw_store_read_bundle(void *handle, struct sw_str digest, struct sw_buf *out,
                                   struct sw_err *err);
+/* sqlite_record.c: append steps to the record. */
+enum sw_code sw_store_add_steps(struct sw_db *db, const struct sw_step_row *at, size_t n,
+                                struct sw_err *err);
+/* Chain the steps of a database that has none chained. */
+enum sw_code sw_store_seal_steps(struct sw_db *db, struct sw_err *err);
 /* sqlite.c: copy the WAL into the database, as far as readers allow. */
 enum sw_code sw_store_checkpoint(struct sw_store *s, struct sw_err *err);
 /* Stops the store for good when `rc` leaves open what is on disk. Returns rc. */

@@ -72,18 +72,6 @@ static enum sw_code add_case(struct sw_db *db, const struct sw_case_row *c, stru
     return sw_use_run(&u, err);
 }
 
-static enum sw_code add_step(struct sw_db *db, const struct sw_step_row *s, struct sw_err *err)
-{
-    struct sw_use u = sw_use(db, TEXT_STEP);
-
-    sw_put_int(&u, s->number);
-    sw_put_int(&u, s->at);
-    sw_put_str(&u, s->kind);
-    sw_put_str(&u, s->actor);
-    sw_put_str(&u, s->text);
-    return sw_use_run(&u, err);
-}
-
 static enum sw_code add_message(struct sw_db *db, const struct sw_message_row *m,
                                 struct sw_err *err)
 {
@@ -251,7 +239,8 @@ static enum sw_code put_effects(struct sw_db *db, const struct sw_effects *fx, s
     enum sw_code rc = SW_OK;
 
     EACH(rc, db, fx->cases, add_case, err); /* first: steps and messages refer to them */
-    EACH(rc, db, fx->steps, add_step, err);
+    if (rc == SW_OK)
+        rc = sw_store_add_steps(db, fx->steps.at, fx->steps.n, err);
     EACH(rc, db, fx->messages, add_message, err);
     EACH(rc, db, fx->tasks, add_task, err);
     EACH(rc, db, fx->fates, add_fate, err);

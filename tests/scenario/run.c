@@ -13,6 +13,7 @@
 #include <shouwang/base/utf8.h>
 #include <shouwang/store/part.h>
 #include <shouwang/store/query.h>
+#include <shouwang/store/record.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -924,6 +925,33 @@ static void play_file(struct play *p)
     fclose(f);
 }
 
+static void on_wrong(void *ctx, const struct sw_wrong *w)
+{
+    size_t *n = ctx;
+
+    ++*n;
+    note("step %lld, case %lld: %.*s", (long long)w->position, (long long)w->number,
+         SW_STR_ARG(w->what));
+}
+
+/* The record of cases is whole, and the log brings about every step of it once more. */
+static bool has_proof(struct play *p)
+{
+    struct sw_query *q;
+    struct sw_err err;
+    size_t n = 0;
+    bool good;
+
+    if (sw_query_open(&q, p->database, &err) != SW_OK)
+        bail(p, err.text);
+    good = sw_query_verify(q, NULL, on_wrong, &n, &err) == SW_OK &&
+           sw_query_recompute(q, on_wrong, &n, &err) == SW_OK;
+    if (!good)
+        note("%s", err.text);
+    sw_query_close(q);
+    return good && n == 0;
+}
+
 static void remove_database(const char *path)
 {
     static const char *const ends[] = {"", "-wal", "-shm", ".lock", "-lock"};
@@ -971,6 +999,7 @@ static void play_once(const char *file, const char *rules, bool crashes, bool sn
     play_file(&p);
     do_crash(&p, NULL, 0);
     ok_named(!p.is_another, "the log gives the same state again");
+    ok_named(has_proof(&p), "the record of cases is whole, and the log gives it again");
     sw_part_close(p.part);
     sw_ruleset_free(p.ruleset);
     for (size_t i = 0; i < p.n_sent; i++) {

@@ -113,7 +113,13 @@ static inline void batch_rows(struct batch *b, int64_t k)
                                 .opened = now,
                                 .updated = now,
                                 .due = now + 86400 * SW_SECOND};
-    b->s = (struct sw_step_row){b->c.number, now, SW_STR("raised"), SW_STR("engine"), SW_STR("x")};
+    b->s = (struct sw_step_row){.number = b->c.number,
+                                .at = now,
+                                .kind = SW_STR("raised"),
+                                .actor = SW_STR("engine"),
+                                .text = SW_STR("x"),
+                                .seq = PER_BATCH * k + 1,
+                                .data = SW_STR("{}")};
     b->m = (struct sw_message_row){.id = sw_str(b->id),
                                    .number = b->c.number,
                                    .kind = SW_STR("alert"),

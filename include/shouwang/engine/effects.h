@@ -26,7 +26,13 @@ struct sw_step_row {
     struct sw_str kind;  /* raised, risen, cause, eased, replied, receipt … */
     struct sw_str actor; /* cadre id, "engine", feed */
     struct sw_str text;
+    int64_t seq;        /* of the input that brought it about */
+    struct sw_str data; /* what it proves, a JSON object, may be empty: engine/README.md */
 };
+
+/* Kinds of steps about a message: it was made, its fate moved forward. */
+#define SW_STEP_MESSAGE "message"
+#define SW_STEP_RECEIPT "receipt"
 
 /* One text to one receiver. The id is made from the input's seq: the same after every replay. */
 struct sw_message_row {
@@ -69,6 +75,9 @@ struct sw_effects {
     SW_ROWS(struct sw_task_row) tasks;
     SW_ROWS(struct sw_fate_row) fates;
 };
+
+/* SHA-256 in hex over everything in a case's row: each step keeps that of the row it left. */
+void sw_case_row_digest(const struct sw_case_row *row, char out[65]);
 
 void sw_effects_reset(struct sw_effects *fx);
 void sw_effects_free(struct sw_effects *fx);

@@ -1,0 +1,49 @@
+/* query_parts.h - what the files that read a store beside its owner share. Private to store. */
+#ifndef STORE_QUERY_PARTS_H
+#define STORE_QUERY_PARTS_H
+
+#include "sqlite.h"
+#include <shouwang/store/query.h>
+
+struct sw_query {
+    struct sw_db db;
+    sw_time limit;
+    sw_time deadline; /* monotonic, 0: none */
+};
+
+enum sw_query_text {
+    QUERY_CASES,
+    QUERY_CASES_OPEN,
+    QUERY_CASE,
+    QUERY_STEPS,
+    QUERY_QUEUE,
+    QUERY_QUEUE_CASE,
+    QUERY_QUEUE_WAITING,
+    QUERY_QUEUE_FATE,
+    QUERY_REJECTED,
+    QUERY_TASKS,
+    QUERY_INPUTS,
+    QUERY_REFUSALS,
+    QUERY_CASE_STATES,
+    QUERY_FATES,
+    QUERY_WAITING,
+    QUERY_TASK_COUNT,
+    QUERY_BACKUP,
+    QUERY_RECORD,
+    QUERY_RECORD_CASE,
+    QUERY_RECORD_HEAD,
+    QUERY_ROWS,
+    QUERY_MESSAGE,
+    QUERY_LOG,
+    QUERY_BUNDLE,
+    QUERY_KEY,
+    QUERY_TEXTS
+};
+
+/* A use whose time begins now. */
+struct sw_use sw_query_use(struct sw_query *q, enum sw_query_text text);
+struct sw_case_row sw_query_get_case(struct sw_use *u);
+/* The columns of a message; `id` holds its text. */
+void sw_query_get_message(struct sw_use *u, char id[MESSAGE_ID_SIZE], struct sw_queue_row *r);
+
+#endif
