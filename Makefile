@@ -121,6 +121,7 @@ help:
 	@echo 'make fuzz         FUZZ_SECONDS=60 for each target (clang)'
 	@echo 'make bench        ratios to bare references; BENCH_ROWS="1 4" for some rows'
 	@echo 'make bench-rules  the rule language beside LuaJIT; loading, testing and what-if'
+	@echo 'make bench-load    106 000 households and a month-end list through import: time and memory'
 	@echo 'make bench-smoke  both, small: do they still run?'
 	@echo 'make install      into $$DESTDIR/usr; systemd/README.md tells the rest'
 	@echo 'make clean        remove $(B)/'
@@ -227,7 +228,12 @@ bench-rules:
 	$(B)/tests/bench/run $(B) $(or $(BENCH_ROWS),8 9 10 11 12 13)
 bench-smoke: export BENCH_SMOKE = 1
 bench-smoke: bench bench-rules
-.PHONY: bench bench-rules bench-smoke
+# A county of 106 000 households and a month-end list: golden scenario 10 at its full size.
+bench-load:
+	@.ci/packages test
+	@$(MAKE) -s --no-print-directory all
+	SHOUWANG_BUILD=$(abspath $(B)) tests/bench/load
+.PHONY: bench bench-rules bench-smoke bench-load
 
 # A whole invented county for tests, from one number: tests/data/county/README.md.
 county_prog := $(B)/tests/data/county/county

@@ -378,12 +378,12 @@ static enum sw_refusal find_area(const struct sw_registry *r, struct sw_str subj
 static enum sw_refusal find_by_idno(const struct sw_registry *r, struct sw_str token,
                                     struct sw_event *e, uint32_t *person, struct sw_err *err)
 {
-    enum sw_idno_fault fault = SW_IDNO_LENGTH;
+    const char *wrong = sw_idno_wrong(token);
     uint32_t n;
 
-    if (!sw_veil_idno(token, &fault) || fault != SW_IDNO_GOOD) {
-        sw_fail(err, SW_EINVALID,
-                _("the subject is person-idno/ with no identity number behind it"));
+    if (wrong != NULL) {
+        sw_fail(err, SW_EINVALID, _("what stands behind person-idno/ is no identity number: %s"),
+                wrong);
         return SW_REFUSED_BAD_FIELD;
     }
     *person = sw_registry_idno(r, token, &n);

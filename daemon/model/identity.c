@@ -7,7 +7,7 @@
 #include <shouwang/base/mem.h>
 #include <shouwang/base/veil.h>
 
-enum sw_refusal sw_change_idno(struct sw_change *c, struct sw_str *token)
+const char *sw_idno_wrong(struct sw_str token)
 {
     static const char *const wrong[SW_IDNO_FAULTS] = {
         [SW_IDNO_LENGTH] = N_("it has 15 digits, or 17 and a digit or X"),
@@ -16,7 +16,16 @@ enum sw_refusal sw_change_idno(struct sw_change *c, struct sw_str *token)
         [SW_IDNO_SEQUENCE] = N_("its sequence number is 000"),
         [SW_IDNO_CHECK] = N_("its check digit is wrong: a digit is mistyped or two are swapped"),
     };
-    enum sw_idno_fault fault = SW_IDNO_LENGTH;
+    enum sw_idno_fault fault;
+
+    if (!sw_veil_idno(token, &fault))
+        fault = SW_IDNO_LENGTH;
+    return fault == SW_IDNO_GOOD ? NULL : _(wrong[fault]);
+}
+
+enum sw_refusal sw_change_idno(struct sw_change *c, struct sw_str *token)
+{
+    const char *wrong;
     uint32_t field;
 
     *token = (struct sw_str){NULL, 0};
@@ -24,10 +33,10 @@ enum sw_refusal sw_change_idno(struct sw_change *c, struct sw_str *token)
         !sw_change_given(c, field))
         return SW_ACCEPTED;
     *token = sw_change_text(c, field);
-    if (sw_veil_idno(*token, &fault) && fault == SW_IDNO_GOOD)
+    wrong = sw_idno_wrong(*token);
+    if (wrong == NULL)
         return SW_ACCEPTED;
-    sw_fail(c->err, SW_EINVALID, _("idno is no identity number: %s"),
-            _(wrong[fault == SW_IDNO_GOOD ? SW_IDNO_LENGTH : fault]));
+    sw_fail(c->err, SW_EINVALID, _("idno is no identity number: %s"), wrong);
     return SW_REFUSED_BAD_FIELD;
 }
 

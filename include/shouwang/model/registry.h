@@ -123,6 +123,8 @@ uint32_t sw_registry_area(const struct sw_registry *r, struct sw_str code);
 /* The person with this identity number, given as its token; *n says how many have it. SW_NONE
  * unless it is one. */
 uint32_t sw_registry_idno(const struct sw_registry *r, struct sw_str token, uint32_t *n);
+/* What is wrong with the identity number behind a token, for people; NULL: nothing. */
+const char *sw_idno_wrong(struct sw_str token);
 struct sw_str sw_registry_text(const struct sw_registry *r, uint32_t text); /* empty for SW_NONE */
 struct sw_str sw_area_name(const struct sw_registry *r, uint32_t area); /* its code if unnamed */
 struct sw_str sw_area_code(const struct sw_registry *r, uint32_t area); /* the one that holds */
