@@ -315,7 +315,7 @@ static void take_other(struct scan *s)
     }
 }
 
-/* Bytes that begin no digit and end nothing: most of a text, and every event passes here. */
+/* Bytes that begin no digit and end nothing: most of a text. */
 static bool is_plain(unsigned char c)
 {
     static const bool other[256] = {
@@ -326,11 +326,80 @@ static bool is_plain(unsigned char c)
     return !other[c];
 }
 
+/* ---- the look before --------------------------------------------------------------------------
+ */
+
+/* What every phone and identity number written in ASCII is made of. */
+static bool is_numeric(char c)
+{
+    return (c >= '0' && c <= '9') || c == ' ' || c == '-';
+}
+
+/* Is one of the numbers in these numeric bytes to be veiled? */
+static bool holds_number(struct sw_str bytes)
+{
+    const struct scan s = {.in = bytes, .in_string = true};
+    struct run r;
+
+    for (size_t at = 0; at < bytes.n; at = r.end == at ? at + 1 : r.end) {
+        read_run(bytes, at, &r);
+        if (r.n >= LONG || phone_in(&r) != NULL || grouped_phone(&s, &r))
+            return true;
+    }
+    return false;
+}
+
+/* The word that identity numbers' key and subject both contain. Only each fourth byte is looked at:
+ * a word of four letters has one of them there. */
+static bool holds_word(struct sw_str text)
+{
+    static const char word[] = "idno";
+    static const unsigned char letter[256] = {['i'] = 1, ['d'] = 2, ['n'] = 3, ['o'] = 4};
+    enum { LETTERS = sizeof(word) - 1 };
+
+    for (size_t at = LETTERS - 1; at < text.n; at += LETTERS) {
+        unsigned char l = letter[(unsigned char)text.p[at]];
+
+        if (l > 0 && at + LETTERS - l < text.n && memcmp(text.p + at + 1 - l, word, LETTERS) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A phone is eleven numeric bytes, all else is longer: each eleventh byte is looked at. */
+static bool holds_run(struct sw_str text)
+{
+    for (size_t at = PHONE - 1; at < text.n; at += PHONE) {
+        size_t from = at;
+
+        if (!is_numeric(text.p[at]))
+            continue;
+        while (from > 0 && is_numeric(text.p[from - 1]))
+            from--;
+        while (at < text.n && is_numeric(text.p[at]))
+            at++;
+        if (at - from >= PHONE && holds_number(sw_str_sub(text, from, at - from)))
+            return true;
+    }
+    return false;
+}
+
+/* False when there is surely nothing to replace, which is so of nearly every event; found out
+ * without looking at every byte. */
+static bool may_hold(struct sw_str text)
+{
+    return text.n > 0 && (memchr(text.p, '\\', text.n) != NULL || /* escaped digits or words */
+                          memchr(text.p, 0xef, text.n) != NULL || /* full-width digits */
+                          holds_word(text) || holds_run(text));
+}
+
 bool sw_veil(const struct sw_veil *v, struct sw_str text, struct sw_buf *out)
 {
     struct scan s = {.v = v, .in = text, .out = out};
     size_t length;
 
+    if (!may_hold(text))
+        return false;
     while (s.at < text.n) {
         if (is_plain((unsigned char)text.p[s.at]))
             s.at++;

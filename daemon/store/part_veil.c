@@ -8,15 +8,22 @@
 struct sparing {
     const struct sw_part *part;
     enum sw_veil_for what;
-    bool is_cadre; /* the text speaks of registering a cadre */
+    struct sw_str text;
 };
+
+static bool registers_cadre(struct sw_str text)
+{
+    static const char cadre[] = "\"registry.cadre\"";
+
+    return memmem(text.p, text.n, cadre, sizeof(cadre) - 1) != NULL;
+}
 
 static bool may_stay(void *ctx, struct sw_str key, struct sw_str phone)
 {
     const struct sparing *s = ctx;
 
     if (s->what == SW_VEIL_EVENT)
-        return s->is_cadre && sw_str_is(key, "phone");
+        return sw_str_is(key, "phone") && registers_cadre(s->text);
     return s->what == SW_VEIL_REPLY && sw_str_is(key, "from") &&
            sw_engine_is_cadre(s->part->engine, phone);
 }
@@ -24,15 +31,13 @@ static bool may_stay(void *ctx, struct sw_str key, struct sw_str phone)
 static struct sw_str veil_into(struct sw_part *p, enum sw_veil_for what, struct sw_str text,
                                struct sw_arena *arena)
 {
-    static const char cadre[] = "\"registry.cadre\"";
-    struct sparing sparing = {p, what, false};
+    struct sparing sparing = {p, what, text};
     sw_time now = p->conf.hooks.now(p->conf.hooks.ctx);
     struct sw_veil veil = {.key = p->lease.key, .spare = may_stay, .ctx = &sparing};
     struct sw_buf out = {0};
 
     /* In UTC it may be yesterday here, and clocks go wrong: a day more costs nothing. */
     veil.today = (sw_day)sw_floor_div(now, 86400 * SW_SECOND) + 1;
-    sparing.is_cadre = text.n > 0 && memmem(text.p, text.n, cadre, sizeof(cadre) - 1) != NULL;
     if (sw_veil(&veil, text, &out))
         text = sw_arena_str(arena, sw_buf_view(&out));
     sw_buf_free(&out);

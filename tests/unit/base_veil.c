@@ -217,15 +217,17 @@ static void test_anything(struct tap_random *r)
     for (int i = 0; i < 20000; i++) {
         char number[SW_IDNO_SIZE];
         char phone[12];
+        char grouped[14];
         char text[400] = "";
         char once[2000];
 
         make_number(r, number);
         snprintf(phone, sizeof(phone), "1%u%09u", 3 + tap_below(r, 7), tap_below(r, 1000000000));
+        snprintf(grouped, sizeof(grouped), "%.3s-%.4s %.4s", phone, phone + 3, phone + 7);
         for (size_t n = 1 + tap_below(r, 12); n > 0; n--) {
             const char *piece = pieces[tap_below(r, SW_COUNTOF(pieces))];
 
-            strcat(text, n == 5 ? number : n == 3 ? phone : piece);
+            strcat(text, n == 7 ? grouped : n == 5 ? number : n == 3 ? phone : piece);
         }
         /* Behind the point of a number is a fraction, which no identity number is. */
         if (strstr(text, ".") != NULL)
