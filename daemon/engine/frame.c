@@ -195,11 +195,19 @@ static bool is_around(struct sw_engine *e, const struct sw_stream *st, uint32_t 
     return found;
 }
 
+/* The nearest area from `area` upwards over which anything ever happened: few have any. */
+static uint32_t eventful(const struct sw_engine *e, uint32_t area)
+{
+    while (area != SW_NONE && e->registry.area[area].history.bytes == NULL)
+        area = e->registry.area[area].parent;
+    return area;
+}
+
 static struct household *household_of(struct sw_engine *e, uint32_t household)
 {
     const struct sw_schema *schema = e->rules->schema;
     size_t n = schema->n_streams;
-    uint32_t area = e->registry.household[household].area;
+    uint32_t area = eventful(e, e->registry.household[household].area);
     struct household *s = sw_arena_alloc(&e->arena, sizeof(*s) + (n + 1) * sizeof(s->begin[0]));
 
     s->of = (struct subject){e, household};

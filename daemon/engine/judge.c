@@ -425,30 +425,38 @@ void sw_judge_lists(struct sw_engine *e, uint32_t household, struct sw_effects *
     }
 }
 
+/* Those of `rules` (NULL: all) that are about such a subject and awake. */
+static struct sw_rule_set rules_to_ask(const struct sw_engine *e, enum sw_subject_kind kind,
+                                       const struct sw_rule_set *rules)
+{
+    struct sw_rule_set ask;
+
+    for (size_t w = 0; w < RULE_WORDS; w++)
+        ask.word[w] = e->rules->of[kind].word[w] & e->awake.word[w] &
+                      (rules == NULL ? UINT64_MAX : rules->word[w]);
+    return ask;
+}
+
 void sw_judge(struct sw_engine *e, uint32_t subject, const struct sw_occasion *why,
               struct sw_effects *fx)
 {
     struct judging j = {.e = e, .subject = subject, .fx = fx, .due = SW_DAY_NEVER};
     enum sw_subject_kind kind = sw_subject_kind(e, subject);
-    const struct sw_rule_set *rules = why->rules;
     struct sw_standing *st = sw_standing_of(e, subject);
+    struct sw_rule_set ask;
 
     if (kind == SUBJECT_KINDS)
         return; /* a place deeper than a village */
     if (!sw_is_area(subject) && e->registry.household[subject].merged_into != SW_NONE)
         return; /* another household stands for it */
-    if (rules == NULL)
-        rules = &e->rules->of[kind];
     e->judged++;
     j.found.level_before = st->level;
     j.found.takes_back = why->takes_back;
     sw_frame_for(e, subject, &j.frame);
+    ask = rules_to_ask(e, kind, why->rules);
     for (size_t k = 0; k < e->rules->n_ordered; k++) {
-        uint32_t rule = e->rules->order[k];
-
-        if (sw_rules_has(rules, rule) && sw_rules_has(&e->rules->of[kind], rule) &&
-            sw_rules_has(&e->awake, rule))
-            step_rule(&j, rule);
+        if (sw_rules_has(&ask, e->rules->order[k]))
+            step_rule(&j, e->rules->order[k]);
     }
     step_level(&j);
     due_by(&j, j.frame.horizon);
