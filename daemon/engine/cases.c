@@ -82,7 +82,7 @@ static struct sw_str causes_json(struct sw_engine *e, uint32_t subject, struct s
     return text;
 }
 
-static void write_row(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
+void sw_case_write(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
 {
     struct sw_case *c = &e->cases[index];
     const struct sw_registry *r = &e->registry;
@@ -110,7 +110,7 @@ static void write_row(struct sw_engine *e, uint32_t index, struct sw_effects *fx
                    .score = c->score,
                    .opened = c->opened,
                    .updated = e->now,
-                   .due = c->due,
+                   .due = sw_clock_due(c),
                });
     sw_record_row(e, index, fx);
 }
@@ -214,15 +214,14 @@ static void move(struct sw_engine *e, uint32_t index, enum sw_case_event event,
 {
     struct sw_case *c = &e->cases[index];
     const struct sw_life_move *m = &e->rules->life->move[c->state][event];
+    uint8_t before = c->state;
 
     if (m->outcome != LIFE_OUTCOMES)
         c->outcome = m->outcome;
-    c->due = sw_lifecycle_deadline(e->rules, m->next, c->level, e->now, c->due);
+    if (m->next != before)
+        c->due = sw_lifecycle_deadline(e->rules, m->next, c->level, e->now, c->due);
     c->state = m->next;
-    if (!sw_case_waits(e, c))
-        sw_clock_stop(e, index);
-    else if (e->rules->life->state[c->state].clock != CLOCK_KEEP)
-        sw_clock_start(e, index);
+    sw_clock_follow(e, index, before);
     if (m->action == DO_HAND_UP && !sw_notify_above(e, index, fx))
         sw_case_step(e, index, "nobody_above", SW_STR("engine"), SW_STR("上级没有可接手的工作队"),
                      fx);
@@ -263,7 +262,7 @@ static void set_deadline(struct sw_engine *e, uint32_t index, uint8_t level_befo
     if (c->due > 0 && level_before > 0 && sw_case_waits(e, c) && (due == 0 || due >= c->due))
         return;
     c->due = due;
-    sw_clock_start(e, index);
+    sw_clock_start(e, index, sw_lifecycle_by_wall(e->rules, e->rules->life->start, c->level));
 }
 
 static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_finding_of *f,
@@ -296,7 +295,7 @@ static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_f
     } else {
         sw_case_step(e, index, "not_sent", SW_STR("engine"), SW_STR("冷却期内，不再重复发送"), fx);
     }
-    write_row(e, index, fx);
+    sw_case_write(e, index, fx);
 }
 
 static bool has_causes(const struct sw_engine *e, uint32_t subject)
@@ -334,7 +333,7 @@ static void follow_fall(struct sw_engine *e, uint32_t subject, const struct sw_f
         sw_case_step(e, index, "closed", SW_STR("engine"), SW_STR("补录期间风险已消除"), fx);
         move(e, index, ON_PAST, fx);
     }
-    write_row(e, index, fx);
+    sw_case_write(e, index, fx);
 }
 
 void sw_case_follow(struct sw_engine *e, uint32_t subject, const struct sw_finding_of *f,
@@ -369,7 +368,7 @@ void sw_case_merge(struct sw_engine *e, uint32_t from, uint32_t into, struct sw_
         there->open_case = index;
         there->told_level = e->standing[from].told_level;
         there->told_day = e->standing[from].told_day;
-        write_row(e, index, fx);
+        sw_case_write(e, index, fx);
         return;
     }
     sw_case_step(e, index, "merged", SW_STR("engine"),
@@ -379,7 +378,7 @@ void sw_case_merge(struct sw_engine *e, uint32_t from, uint32_t into, struct sw_
     sw_case_step(e, there->open_case, "joined", SW_STR("engine"),
                  sw_arena_printf(&e->arena, "并户：个案 %u 并入本案", FIRST_CASE + index), fx);
     move(e, index, ON_MERGED, fx);
-    write_row(e, index, fx);
+    sw_case_write(e, index, fx);
 }
 
 /* ---- places with a new code --------------------------------------------------------------- */
@@ -397,7 +396,7 @@ void sw_case_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx)
                                      SW_STR_ARG(sw_place_name(e, e->cases[index].subject, true)),
                                      SW_STR_ARG(code)),
                      fx);
-        write_row(e, index, fx);
+        sw_case_write(e, index, fx);
     }
 }
 
@@ -453,6 +452,6 @@ bool sw_case_answer(struct sw_engine *e, uint32_t index, enum sw_case_event even
         return false;
     sw_case_step(e, index, sw_case_event_name(event), actor, text, fx);
     move(e, index, event, fx);
-    write_row(e, index, fx);
+    sw_case_write(e, index, fx);
     return true;
 }

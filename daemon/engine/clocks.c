@@ -1,14 +1,136 @@
 /* clocks.c - the clock of a case: what happens when nobody answers in time.
  *
- * A case wants to be woken at one instant at most (`wake`); an answer stops its clock. */
+ *      began ────50────────100 = due────────150──────►    percent of the time the deadline leaves
+ *              remind    late, remind,     escalate       stages.c: what a level's clock does when
+ *                        escalate          further up
+ *
+ * A deadline in working days is counted in working time: nights, weekends and holidays do not
+ * bring it nearer, and what comes after it comes when people are at work. One in hours goes by the
+ * wall clock. The clock stands while the case is paused, and ends with an answer.
+ *
+ * Escalating tells the team of the next area upwards; whose the case is stays as it was. `done` is
+ * all that is kept of the stages, so other stages can be put in force at any time. In a told
+ * history no clock goes; those of the cases that are open at its end begin then. */
 #include "parts.h"
 
-void sw_clock_start(struct sw_engine *e, uint32_t index)
+enum { MINUTES = 60, HOURS = 60 * MINUTES };
+
+/* ---- how long ----------------------------------------------------------------------------- */
+
+static const struct sw_stages *stages_of(const struct sw_engine *e, const struct sw_case *c)
+{
+    const struct sw_standing *st = sw_standing_of(e, c->subject);
+    uint8_t level =
+        c->level > 0 ? c->level : st->told_level; /* the risk may be gone: still asked */
+
+    return &e->rules->wording.stages[level > 0 ? level : 1];
+}
+
+/* Time that counts between two instants. */
+static sw_time passed(const struct sw_engine *e, const struct sw_clock *k, sw_time from, sw_time to)
+{
+    if (k->by_wall)
+        return to > from ? to - from : 0;
+    return sw_work_between(e->rules->calendar, e->rules->schema->zone, from, to);
+}
+
+static sw_time later(const struct sw_engine *e, const struct sw_clock *k, sw_time from,
+                     sw_time time)
+{
+    if (k->by_wall)
+        return from + time;
+    return sw_work_add(e->rules->calendar, e->rules->schema->zone, from, time);
+}
+
+/* When so many percent have passed. From 100 on it is counted from the deadline itself. */
+static sw_time moment_of(const struct sw_engine *e, const struct sw_case *c, int32_t percent)
+{
+    const struct sw_clock *k = &c->clock;
+    sw_time all = k->spent + passed(e, k, k->began, c->due);
+    sw_time at;
+
+    if (percent >= 100)
+        return later(e, k, c->due, all * (percent - 100) / 100);
+    at = all * percent / 100 - k->spent;
+    at = later(e, k, k->began, at > 0 ? at : 0);
+    return at < c->due ? at : c->due;
+}
+
+/* ---- starting and stopping ---------------------------------------------------------------- */
+
+static void arm(struct sw_engine *e, uint32_t index)
+{
+    struct sw_case *c = &e->cases[index];
+    int32_t percent = sw_stages_next(stages_of(e, c), c->clock.done);
+
+    c->wake = c->clock.late ? SW_TIME_NEVER : c->due;
+    if (percent > 0) {
+        sw_time at = moment_of(e, c, percent);
+
+        c->wake = at < c->wake ? at : c->wake;
+    }
+    sw_wake_at(e, c->wake, SW_WAKE_CASE, index);
+}
+
+void sw_clock_start(struct sw_engine *e, uint32_t index, bool by_wall)
 {
     struct sw_case *c = &e->cases[index];
 
-    c->wake = c->due > 0 ? c->due : SW_TIME_NEVER;
-    sw_wake_at(e, c->wake, SW_WAKE_CASE, index);
+    c->wake = SW_TIME_NEVER;
+    c->clock =
+        (struct sw_clock){.began = e->now, .rung = SW_NONE, .runs = c->due > 0, .by_wall = by_wall};
+    if (c->clock.runs && !e->history)
+        arm(e, index);
+}
+
+void sw_clock_stop(struct sw_engine *e, uint32_t index)
+{
+    e->cases[index].wake = SW_TIME_NEVER;
+    e->cases[index].clock.runs = false;
+    e->cases[index].clock.paused = 0;
+}
+
+/* As long as the deadline of an alert: from now on. */
+static void start_anew(struct sw_engine *e, uint32_t index)
+{
+    struct sw_case *c = &e->cases[index];
+    uint8_t start = e->rules->life->start;
+
+    c->due = sw_lifecycle_deadline(e->rules, start, c->level, e->now, 0);
+    sw_clock_start(e, index, sw_lifecycle_by_wall(e->rules, start, c->level));
+}
+
+void sw_clock_follow(struct sw_engine *e, uint32_t index, uint8_t state_before)
+{
+    const struct sw_case *c = &e->cases[index];
+    const struct sw_life_state *s = &e->rules->life->state[c->state];
+
+    if (s->end || (!s->waits && s->clock != CLOCK_COUNTED))
+        sw_clock_stop(e, index);
+    else if (s->clock != CLOCK_KEEP && c->state != state_before)
+        sw_clock_start(e, index, sw_lifecycle_by_wall(e->rules, c->state, c->level));
+    else if (!c->clock.runs)
+        start_anew(e, index); /* it was answered, and has to be answered again */
+}
+
+void sw_clocks_rules(struct sw_engine *e)
+{
+    for (uint32_t i = 0; i < e->n_open; i++) {
+        const struct sw_case *c = &e->cases[e->open[i]];
+
+        if (c->clock.runs && c->clock.paused == 0 && !e->history)
+            arm(e, e->open[i]);
+    }
+}
+
+void sw_clocks_live(struct sw_engine *e, struct sw_effects *fx)
+{
+    for (uint32_t i = 0; i < e->n_open; i++) {
+        if (!e->cases[e->open[i]].clock.runs)
+            continue;
+        start_anew(e, e->open[i]);
+        sw_case_write(e, e->open[i], fx);
+    }
 }
 
 sw_time sw_clock_wanted(const struct sw_engine *e, uint32_t index)
@@ -16,14 +138,183 @@ sw_time sw_clock_wanted(const struct sw_engine *e, uint32_t index)
     return e->cases[index].wake;
 }
 
-void sw_clock_stop(struct sw_engine *e, uint32_t index)
+sw_time sw_clock_due(const struct sw_case *c)
 {
-    e->cases[index].wake = SW_TIME_NEVER;
+    return c->clock.runs && c->clock.paused == 0 ? c->due : 0;
+}
+
+bool sw_clock_is_late(const struct sw_case *c)
+{
+    return c->clock.runs && c->clock.paused == 0 && c->clock.late;
+}
+
+/* ---- pausing ------------------------------------------------------------------------------ */
+
+bool sw_clock_pause(struct sw_engine *e, uint32_t index, sw_time until)
+{
+    struct sw_case *c = &e->cases[index];
+    struct sw_clock *k = &c->clock;
+
+    if (!k->runs || k->paused > 0 || until <= e->now)
+        return false;
+    k->spent += passed(e, k, k->began, e->now < c->due ? e->now : c->due);
+    k->paused = e->now;
+    c->wake = k->until = until;
+    sw_wake_at(e, c->wake, SW_WAKE_CASE, index);
+    return true;
+}
+
+/* As much is left as there was: so many hours, or so many working days after that of the pause. */
+static sw_time due_after_pause(const struct sw_engine *e, const struct sw_case *c)
+{
+    const struct sw_calendar *calendar = e->rules->calendar;
+    const struct sw_zone *zone = e->rules->schema->zone;
+    sw_day last = sw_zone_day(zone, c->due);
+    sw_day day = sw_zone_day(zone, e->now);
+    int32_t left;
+
+    if (c->due <= c->clock.paused) /* it was late then and is late now */
+        return c->due;
+    if (c->clock.by_wall)
+        return e->now + c->due - c->clock.paused;
+    left = sw_calendar_between(calendar, sw_zone_day(zone, c->clock.paused), last);
+    if (left > 0)
+        return sw_day_end(zone, sw_calendar_add(calendar, day, left));
+    while (!sw_calendar_is_working(calendar, day))
+        day++;
+    return sw_day_end(zone, day);
+}
+
+bool sw_clock_resume(struct sw_engine *e, uint32_t index)
+{
+    struct sw_case *c = &e->cases[index];
+    struct sw_clock *k = &c->clock;
+
+    if (k->paused == 0)
+        return false;
+    c->due = due_after_pause(e, c);
+    k->began = e->now;
+    k->paused = k->until = 0;
+    arm(e, index);
+    return true;
+}
+
+/* ---- striking ----------------------------------------------------------------------------- */
+
+static void remind(struct sw_engine *e, uint32_t index, int32_t percent, struct sw_effects *fx)
+{
+    bool told = sw_notify_owner(e, index, NOTICE_REMIND, fx);
+
+    sw_case_step(e, index, told ? "reminded" : "nobody_to_remind", SW_STR("engine"),
+                 sw_arena_printf(&e->arena, "时限已过%d%%，%s", percent,
+                                 told ? "提醒责任人" : "没有责任人可提醒"),
+                 fx);
+}
+
+/* The first area to tell: above the one that was told last, and above those whose team the owner
+ * leads; the last one again when there is none above. */
+static uint32_t next_rung(const struct sw_engine *e, const struct sw_case *c)
+{
+    const struct sw_registry *r = &e->registry;
+    uint32_t area = sw_place_of(e, c->subject);
+    uint32_t next =
+        c->clock.rung == SW_NONE || area == SW_NONE ? area : r->area[c->clock.rung].parent;
+
+    for (uint32_t a = next; a != SW_NONE; a = r->area[a].parent) {
+        if (sw_is_leader(e, c->owner, a))
+            next = r->area[a].parent;
+    }
+    return next == SW_NONE ? c->clock.rung : next;
+}
+
+static void escalate(struct sw_engine *e, uint32_t index, const struct sw_stage *s,
+                     struct sw_effects *fx)
+{
+    struct sw_case *c = &e->cases[index];
+    const struct sw_registry *r = &e->registry;
+    uint32_t first = next_rung(e, c);
+    uint32_t area = first;
+
+    while (area != SW_NONE && !sw_notify_area(e, index, NOTICE_ESCALATE, area, fx))
+        area = s->vacant == VACANT_HOLD ? SW_NONE : r->area[area].parent;
+    if (area != SW_NONE) {
+        c->clock.rung = area;
+        sw_case_step(
+            e, index, "escalated", SW_STR("engine"),
+            sw_arena_printf(&e->arena, "超时无人答复，报%.*s", SW_STR_ARG(sw_area_name(r, area))),
+            fx);
+    } else if (first != SW_NONE && s->vacant == VACANT_HOLD) {
+        sw_case_step(e, index, "escalation_held", SW_STR("engine"),
+                     sw_arena_printf(&e->arena, "应报%.*s，但没有可接手的人，停在这一级",
+                                     SW_STR_ARG(sw_area_name(r, first))),
+                     fx);
+    } else {
+        sw_case_step(e, index, "nobody_above", SW_STR("engine"), SW_STR("上级没有可接手的工作队"),
+                     fx);
+    }
+}
+
+static void strike(struct sw_engine *e, uint32_t index, int32_t percent, struct sw_effects *fx)
+{
+    const struct sw_stages *stages = stages_of(e, &e->cases[index]);
+
+    for (size_t i = 0; i < stages->n; i++) {
+        const struct sw_stage *s = &stages->at[i];
+
+        if (s->at != percent && !(i + 1 == stages->n && percent > s->at))
+            continue;
+        if (s->does == STAGE_REMINDS)
+            remind(e, index, percent, fx);
+        else
+            escalate(e, index, s, fx);
+    }
+    e->cases[index].clock.done = percent;
 }
 
 void sw_clock_fire(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
 {
-    sw_clock_stop(e, index);
-    if (!e->history)
-        sw_case_step(e, index, "overdue", SW_STR("engine"), SW_STR("已到时限，还没有人答复"), fx);
+    struct sw_case *c = &e->cases[index];
+    int32_t percent;
+
+    if (c->clock.paused > 0) {
+        sw_clock_resume(e, index);
+        sw_case_step(e, index, "resumed", SW_STR("engine"), SW_STR("暂停期满，继续计时"), fx);
+        sw_case_write(e, index, fx);
+        return;
+    }
+    if (!c->clock.late && c->due <= e->now) {
+        c->clock.late = true;
+        sw_case_step(e, index, "overdue", SW_STR("engine"), SW_STR("时限已到，还没有人答复"), fx);
+    }
+    percent = sw_stages_next(stages_of(e, c), c->clock.done);
+    if (percent > 0 && moment_of(e, c, percent) <= e->now)
+        strike(e, index, percent, fx);
+    arm(e, index);
+    sw_case_write(e, index, fx);
+}
+
+/* ---- words -------------------------------------------------------------------------------- */
+
+static struct sw_str left_words(struct sw_engine *e, bool late, int64_t n, const char *unit)
+{
+    if (n == 0)
+        return late ? SW_STR("已超时限") : SW_STR("今天到期");
+    return sw_arena_printf(&e->arena, "%s%lld%s", late ? "已超时限" : "还剩", (long long)n, unit);
+}
+
+struct sw_str sw_clock_left(struct sw_engine *e, uint32_t index)
+{
+    const struct sw_case *c = &e->cases[index];
+    const struct sw_calendar *calendar = e->rules->calendar;
+    sw_day day = sw_zone_day(e->rules->schema->zone, c->due);
+    bool late = c->due <= e->now;
+    const sw_time hour = HOURS * SW_SECOND;
+
+    if (c->clock.by_wall)
+        return left_words(e, late, late ? (e->now - c->due) / hour : (c->due - e->now) / hour,
+                          "小时");
+    return left_words(e, late,
+                      late ? sw_calendar_between(calendar, day, e->today)
+                           : sw_calendar_between(calendar, e->today, day),
+                      "个工作日");
 }

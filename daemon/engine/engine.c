@@ -288,6 +288,8 @@ static enum sw_verdict apply_history(struct sw_engine *e, const struct sw_input 
         return SW_VERDICT_REJECTED;
     }
     e->history = sw_str_is(in->body, "begin");
+    if (!e->history)
+        sw_clocks_live(e, fx);
     sw_feeds_pass_day(e);
     sw_feeds_tell(e, fx);
     return SW_VERDICT_ACCEPTED;
@@ -379,6 +381,7 @@ static enum sw_verdict apply_rules(struct sw_engine *e, const struct sw_input *i
     e->next_rules = NULL;
     e->rules_since = e->today;
     carry_over(e, old, fx);
+    sw_clocks_rules(e);
     sw_feeds_pass_day(e); /* other periods: other troubles */
     sw_feeds_tell(e, fx);
     sw_ruleset_free(old);

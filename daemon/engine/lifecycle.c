@@ -521,6 +521,14 @@ void sw_load_life(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_d
     load(&ld, root);
 }
 
+bool sw_lifecycle_by_wall(const struct sw_ruleset *rs, uint8_t state, uint8_t level)
+{
+    const struct sw_life_state *s = &rs->life->state[state];
+
+    return s->clock == CLOCK_COUNTED ? s->time[level].hours > 0
+                                     : rs->wording.deadline[level].hours > 0;
+}
+
 sw_time sw_lifecycle_deadline(const struct sw_ruleset *rs, uint8_t state, uint8_t level,
                               sw_time now, sw_time before)
 {

@@ -76,5 +76,7 @@ const char *sw_case_event_name(enum sw_case_event event);
  * when it was so far; 0: no certain time. */
 sw_time sw_lifecycle_deadline(const struct sw_ruleset *rs, uint8_t state, uint8_t level,
                               sw_time now, sw_time before);
+/* That time goes by the wall clock: it is said in hours, not in working days. */
+bool sw_lifecycle_by_wall(const struct sw_ruleset *rs, uint8_t state, uint8_t level);
 
 #endif

@@ -19,6 +19,8 @@ static const struct {
     [NOTICE_RISE] = {"rise", "case.rise", WORDINGS(rise)},
     [NOTICE_CAUSE] = {"cause", "case.cause", WORDINGS(cause)},
     [NOTICE_WITHDRAWN] = {"withdrawn", "case.withdrawn", WORDINGS(withdrawn)},
+    [NOTICE_REMIND] = {"remind", "case.remind", WORDINGS(remind)},
+    [NOTICE_ESCALATE] = {"escalate", "case.escalate", WORDINGS(escalate)},
 #undef WORDINGS
 };
 
@@ -112,6 +114,7 @@ static struct sw_str text_of(struct sw_engine *e, uint32_t index, enum sw_notice
         {"deadline", words->deadline[c->level].text},
         {"case", sw_arena_printf(&e->arena, "%u", FIRST_CASE + index)},
         {"reply", words->reply},
+        {"left", sw_clock_left(e, index)},
         {"count", sw_arena_printf(&e->arena, "%zu", listed_by(e, c->subject))},
     };
 

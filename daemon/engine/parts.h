@@ -64,10 +64,24 @@ struct sw_standing {
 
 enum { TOLD_MAX = 6, FIRST_CASE = 100, REPLIES_REMEMBERED = 4096, DUE_PER_TICK = 500 };
 
+/* How far the time of a case's deadline has gone; see clocks.c. */
+struct sw_clock {
+    sw_time began;  /* when the deadline was set, or the clock went on after a pause */
+    sw_time spent;  /* what had passed of it before that */
+    sw_time paused; /* since when it stands, 0: it goes */
+    sw_time until;  /* when a pause ends by itself */
+    uint32_t rung;  /* the area it was escalated to last, SW_NONE: none */
+    int32_t done;   /* stages up to this percentage are over */
+    bool runs;      /* somebody has to act until `due` */
+    bool late, by_wall;
+    uint8_t pad[5];
+};
+
 struct sw_case {
     sw_time opened;
     sw_time due;  /* until when somebody has to have looked, 0: not said */
-    sw_time wake; /* when its clock strikes next, SW_TIME_NEVER: it stands */
+    sw_time wake; /* when its clock strikes next, SW_TIME_NEVER: not at all */
+    struct sw_clock clock;
     double score; /* as last written */
     uint32_t subject;
     uint32_t owner; /* cadre, SW_NONE */

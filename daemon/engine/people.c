@@ -120,6 +120,48 @@ void sw_notify(struct sw_engine *e, uint32_t index, enum sw_notice kind, struct 
         sw_case_step(e, index, "not_sent", SW_STR("engine"), SW_STR("补录历史数据，未发送"), fx);
 }
 
+bool sw_notify_owner(struct sw_engine *e, uint32_t index, enum sw_notice kind,
+                     struct sw_effects *fx)
+{
+    struct telling t = {.e = e, .index = index, .kind = kind, .fx = fx};
+
+    if (e->cases[index].owner == SW_NONE)
+        return false;
+    tell_cadre(&t, e->cases[index].owner);
+    return true;
+}
+
+bool sw_is_leader(const struct sw_engine *e, uint32_t cadre, uint32_t area)
+{
+    uint32_t at = e->registry.area[area].assignment;
+    uint32_t team;
+
+    while ((team = sw_assigned_next(&e->registry, e->today, &at)) != SW_NONE) {
+        if (cadre != SW_NONE && e->registry.team[team].leader == cadre)
+            return true;
+    }
+    return false;
+}
+
+bool sw_notify_area(struct sw_engine *e, uint32_t index, enum sw_notice kind, uint32_t area,
+                    struct sw_effects *fx)
+{
+    struct telling t = {.e = e, .index = index, .kind = kind, .fx = fx};
+    uint32_t at = e->registry.area[area].assignment;
+    uint32_t team;
+    bool told = false;
+
+    while ((team = sw_assigned_next(&e->registry, e->today, &at)) != SW_NONE) {
+        uint32_t leader = e->registry.team[team].leader;
+
+        if (leader == SW_NONE || leader == e->cases[index].owner)
+            continue;
+        tell_team(&t, team);
+        told = true;
+    }
+    return told;
+}
+
 bool sw_notify_above(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
 {
     struct telling t = {.e = e, .index = index, .kind = NOTICE_ALERT, .fx = fx};

@@ -112,13 +112,29 @@ struct sw_deadline {
     int32_t days, hours; /* working days; hours of any day */
 };
 
+/* What a clock does when so many percent of the time are over; stages.c. */
+enum sw_stage_does { STAGE_REMINDS, STAGE_ESCALATES };
+enum sw_stage_vacant { VACANT_NEXT, VACANT_HOLD };
+struct sw_stage {
+    int32_t at, every;
+    uint8_t does, vacant;
+};
+
+enum { STAGES_MAX = 16 };
+struct sw_stages {
+    struct sw_stage at[STAGES_MAX];
+    size_t n;
+};
+
 struct sw_wording {
     struct sw_str signature;
     struct sw_str alert, rise, cause, withdrawn, clarify, clarify_many, nothing_open;
     struct sw_str area_alert, area_rise, area_cause, area_withdrawn;
+    struct sw_str remind, escalate, area_remind, area_escalate;
     struct sw_str feed_alert, feeds_alert;       /* of one department, of several */
     struct sw_str reply;                         /* what the digits mean */
     struct sw_deadline deadline[LEVELS_MAX + 1]; /* by level */
+    struct sw_stages stages[LEVELS_MAX + 1];
 };
 
 struct sw_ruleset {
@@ -165,7 +181,7 @@ static inline struct sw_lang *sw_rule_lang(const struct sw_ruleset *rs, const st
 /* keys.c: tables of what is inside the files (those of whole files: ruleset.h) */
 extern const struct sw_keys sw_category_keys, sw_level_keys, sw_rule_keys;
 extern const struct sw_keys sw_param_keys, sw_dated_keys, sw_override_keys;
-extern const struct sw_keys sw_deadline_keys;
+extern const struct sw_keys sw_deadline_keys, sw_clocks_keys;
 
 /* A value of a parameter as it stands in a file; range not checked. */
 bool sw_param_read(const struct sw_param *p, const struct sw_yaml *y, struct sw_value *out,
@@ -183,6 +199,10 @@ void sw_index_rules(struct sw_ruleset *rs);
 /* deadlines.c; root: NULL when the folder has no calendar.yaml. */
 void sw_load_calendar(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
 void sw_load_deadlines(struct sw_ruleset *rs, const struct sw_yaml *map, struct sw_diag *diag);
+/* stages.c; map: NULL when messages.yaml has no `clocks`. */
+void sw_load_clocks(struct sw_ruleset *rs, const struct sw_yaml *map, struct sw_diag *diag);
+/* The percentage of the first stage after those up to `done`; 0: there is none. */
+int32_t sw_stages_next(const struct sw_stages *s, int32_t done);
 /* The end of so many working days, or so many hours, after `from`; 0 when neither is said. */
 sw_time sw_deadline_at(const struct sw_ruleset *rs, int32_t days, int32_t hours, sw_time from);
 void sw_load_wording(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);

@@ -312,6 +312,7 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
         fold(&digest, row, sizeof(row));
         fold(&digest, &x->score, sizeof(x->score));
         fold(&digest, x->told, sizeof(x->told));
+        fold(&digest, &x->clock, sizeof(x->clock));
     }
     fold(&digest, e->reply, sizeof(e->reply));
     fold(&digest, e->clarified, e->n_clarified);

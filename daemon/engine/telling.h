@@ -27,17 +27,46 @@ void sw_case_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx);
 /* False: the state does not allow it (nothing changed). */
 bool sw_case_answer(struct sw_engine *e, uint32_t index, enum sw_case_event event, uint32_t cadre,
                     struct sw_str text, struct sw_effects *fx);
-/* clocks.c: the deadline was set anew; somebody answered; what ticks.c asks. */
-void sw_clock_start(struct sw_engine *e, uint32_t index);
-void sw_clock_stop(struct sw_engine *e, uint32_t index);
-sw_time sw_clock_wanted(const struct sw_engine *e, uint32_t index);
-void sw_clock_fire(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
+/* The row of a case as it stands, for the store. */
+void sw_case_write(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
 /* Another ruleset may name other states and outcomes: cases keep theirs by name. */
 void sw_case_carry(struct sw_engine *e, const struct sw_ruleset *old, struct sw_effects *fx);
 void sw_case_step(struct sw_engine *e, uint32_t index, const char *kind, struct sw_str actor,
                   struct sw_str text, struct sw_effects *fx);
 
-enum sw_notice { NOTICE_ALERT, NOTICE_RISE, NOTICE_CAUSE, NOTICE_WITHDRAWN };
+enum sw_notice {
+    NOTICE_ALERT,
+    NOTICE_RISE,
+    NOTICE_CAUSE,
+    NOTICE_WITHDRAWN,
+    NOTICE_REMIND,
+    NOTICE_ESCALATE
+};
+
+/* ---- clocks.c ----------------------------------------------------------------------------- */
+
+struct sw_case;
+/* The deadline was set anew; `by_wall`: in hours. */
+void sw_clock_start(struct sw_engine *e, uint32_t index, bool by_wall);
+/* The case moved from another state: whether its clock goes, and from when. */
+void sw_clock_follow(struct sw_engine *e, uint32_t index, uint8_t state_before);
+void sw_clock_stop(struct sw_engine *e, uint32_t index);
+/* Other rules: other stages, another calendar. */
+void sw_clocks_rules(struct sw_engine *e);
+/* A told history is over: nobody could answer till now, so the clocks begin. */
+void sw_clocks_live(struct sw_engine *e, struct sw_effects *fx);
+/* The clock stands until then, or until it is told to go on. False: there is none, or it does
+ * (not) stand already, or `until` is no later time. */
+bool sw_clock_pause(struct sw_engine *e, uint32_t index, sw_time until);
+bool sw_clock_resume(struct sw_engine *e, uint32_t index);
+/* Until when somebody has to act; 0: nobody has to, or the clock stands. */
+sw_time sw_clock_due(const struct sw_case *c);
+bool sw_clock_is_late(const struct sw_case *c);
+/* "还剩3个工作日", "已超时限2小时" */
+struct sw_str sw_clock_left(struct sw_engine *e, uint32_t index);
+/* What ticks.c asks. */
+sw_time sw_clock_wanted(const struct sw_engine *e, uint32_t index);
+void sw_clock_fire(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
 
 /* ---- people.c ----------------------------------------------------------------------------- */
 
@@ -45,6 +74,14 @@ enum sw_notice { NOTICE_ALERT, NOTICE_RISE, NOTICE_CAUSE, NOTICE_WITHDRAWN };
  * is sent anything. */
 void sw_notify(struct sw_engine *e, uint32_t index, enum sw_notice kind, struct sw_effects *fx);
 /* Hand the case to the team of the next area upwards that has one; false: there is none. */
+/* Tell only whose the case is; false: it is nobody's. */
+bool sw_notify_owner(struct sw_engine *e, uint32_t index, enum sw_notice kind,
+                     struct sw_effects *fx);
+/* Tell the teams of just this area; false: there is nobody beside the owner. */
+bool sw_notify_area(struct sw_engine *e, uint32_t index, enum sw_notice kind, uint32_t area,
+                    struct sw_effects *fx);
+/* Whether a cadre leads a team of this area today. */
+bool sw_is_leader(const struct sw_engine *e, uint32_t cadre, uint32_t area);
 bool sw_notify_above(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
 /* To the teams of the county, about no case: a text for their leaders, `event` for their groups. */
 void sw_notify_county(struct sw_engine *e, const char *kind, struct sw_str text,

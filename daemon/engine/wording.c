@@ -28,6 +28,13 @@ static const struct sw_wording defaults = {
     .area_cause =
         TEXT("新情况({{level}}):{{place}}{{cause}},涉及{{count}}户。编号{{case}},{{reply}}"),
     .area_withdrawn = TEXT("更正:编号{{case}},{{place}}的预警原因已撤销,不必再为此核实。"),
+    .remind = TEXT("催办:{{place}}{{name}}(尾号{{tail}}){{level}}预警{{left}},请尽快办理。编号"
+                   "{{case}},{{reply}}"),
+    .escalate = TEXT("督办:{{place}}(尾号{{tail}}){{level}}预警{{left}}无人答复,请督促。编号"
+                     "{{case}},{{reply}}"),
+    .area_remind = TEXT("催办:{{place}}{{level}}预警{{left}},请尽快办理。编号{{case}},{{reply}}"),
+    .area_escalate =
+        TEXT("督办:{{place}}{{level}}预警{{left}}无人答复,请督促。编号{{case}},{{reply}}"),
     .clarify = TEXT("没有看懂。编号{{case}}请只回一个数字:{{reply}}"),
     .clarify_many = TEXT("您有{{count}}户待核,请回编号加数字,如{{case}} 1。待核编号:{{cases}}"),
     .nothing_open = TEXT("您名下现在没有待核的预警,或编号有误。"),
@@ -45,6 +52,7 @@ void sw_load_wording(struct sw_ruleset *rs, const struct sw_yaml *root, struct s
         return;
     sw_keys_read(&sw_messages_keys, root, &rs->wording, diag);
     sw_load_deadlines(rs, sw_yaml_get(root, "deadline"), diag);
+    sw_load_clocks(rs, sw_yaml_get(root, "clocks"), diag);
 }
 
 static void put_pair(struct sw_buf *out, struct sw_str name, const struct sw_pair *pairs, size_t n)

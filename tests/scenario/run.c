@@ -37,9 +37,9 @@ struct play {
     struct sw_part *part;
     const struct sw_zone *zone;
     sw_time now;
-    struct sent *sent;             /* every message that reached the disk */
-    size_t n_sent, cap_sent, seen; /* seen: told about by an expect line */
-    struct sw_ack ack;             /* of the last offer */
+    struct sent *sent;                /* every message that reached the disk */
+    size_t n_sent, cap_sent, seen[2]; /* told about by an expect line: messages, reminders */
+    struct sw_ack ack;                /* of the last offer */
     char ack_text[400];
     unsigned int serial;
     uint32_t line;
@@ -534,18 +534,27 @@ static bool expect_case(struct play *p, struct sw_str *word, size_t n)
     return f.found && good;
 }
 
-/* expect messages N: so many since the last such line */
+/* What a clock sends when nobody answers. */
+static bool is_reminder(const struct sent *s)
+{
+    return strcmp(s->kind, "remind") == 0 || strcmp(s->kind, "escalate") == 0;
+}
+
+/* expect messages N: so many since the last such line, reminders not counted; expect reminders N */
 static bool expect_messages(struct play *p, struct sw_str *word, size_t n)
 {
+    bool reminders = sw_str_is(word[1], "reminders");
     int64_t want;
-    size_t got = p->n_sent - p->seen;
+    int64_t got = 0;
 
     if (n < 3 || !sw_str_int(word[2], &want))
         bail(p, "how many messages?");
-    for (size_t i = p->seen; i < p->n_sent && (int64_t)got != want; i++)
+    for (size_t i = p->seen[reminders]; i < p->n_sent; i++)
+        got += is_reminder(&p->sent[i]) == reminders;
+    for (size_t i = p->seen[reminders]; i < p->n_sent && got != want; i++)
         note("%s to %s%s: %s", p->sent[i].id, p->sent[i].gateway, p->sent[i].to, p->sent[i].body);
-    p->seen = p->n_sent;
-    return (int64_t)got == want;
+    p->seen[reminders] = p->n_sent;
+    return got == want;
 }
 
 /* expect told PHONE|GATEWAY N: so many messages in the whole story */
@@ -603,7 +612,8 @@ static bool expect_reached(struct play *p, struct sw_str *word, size_t n)
 /* ---- steps ---- */
 
 struct step_wanted {
-    struct sw_str part;
+    const struct sw_zone *zone;
+    struct sw_str part, at;
     bool found;
 };
 
@@ -611,19 +621,29 @@ static void on_step(void *ctx, const struct sw_step_row *r)
 {
     struct step_wanted *w = ctx;
 
-    w->found |= memmem(r->text.p, r->text.n, w->part.p, w->part.n) != NULL;
+    char at[SW_RFC3339_SIZE];
+
+    sw_rfc3339_format(r->at, sw_zone_offset(w->zone, r->at), at);
+    if (memmem(r->text.p, r->text.n, w->part.p, w->part.n) == NULL)
+        return;
+    if (sw_str_starts(sw_str(at), w->at))
+        w->found = true;
+    else
+        note("it says so at %s", at);
 }
 
-/* expect step H1 "part": some step of the newest case says it */
+/* expect step H1 "part" [at=2026-03-01T15:30]: some step of the newest case says it, then */
 static bool expect_step(struct play *p, struct sw_str *word, size_t n)
 {
-    struct step_wanted w = {.found = false};
+    struct step_wanted w = {.zone = p->zone, .at = {"", 0}};
     struct sw_query *q;
     struct sw_err err;
 
     if (n < 4)
         bail(p, "of whose case, and what?");
     w.part = word[3];
+    if (n > 4 && sw_str_starts(word[4], SW_STR("at=")))
+        w.at = sw_str_sub(word[4], 3, word[4].n);
     if (sw_query_open(&q, p->database, &err) != SW_OK ||
         sw_query_steps(q, find_case(p, word[2]).number, on_step, &w, &err) != SW_OK)
         bail(p, err.text);
@@ -763,15 +783,29 @@ static bool expect_feed(struct play *p, struct sw_str *word, size_t n)
     return known && found == n - 3 && wanted == found;
 }
 
+/* expect calendar YEAR: its holidays are wanted and not there, which is told; 0: nothing is missing
+ */
+static bool expect_calendar(struct play *p, struct sw_str *word, size_t n)
+{
+    int32_t missing = sw_ruleset_missing_year(p->ruleset, sw_engine_day(sw_part_engine(p->part)));
+    int64_t want;
+
+    if (n < 3 || !sw_str_int(word[2], &want))
+        bail(p, "which year?");
+    if (missing != want)
+        note("is %d", (int)missing);
+    return missing == want;
+}
+
 static const struct {
     const char *word;
     bool (*check)(struct play *p, struct sw_str *word, size_t n);
 } expectations[] = {
-    {"case", expect_case},   {"messages", expect_messages}, {"text", expect_text},
-    {"refused", expect_ack}, {"repeated", expect_ack},      {"stored", expect_ack},
-    {"count", expect_count}, {"short", expect_short},       {"feed", expect_feed},
-    {"step", expect_step},   {"parked", expect_parked},     {"reached", expect_reached},
-    {"told", expect_told},
+    {"reminders", expect_messages}, {"calendar", expect_calendar}, {"case", expect_case},
+    {"messages", expect_messages},  {"text", expect_text},         {"refused", expect_ack},
+    {"repeated", expect_ack},       {"stored", expect_ack},        {"count", expect_count},
+    {"short", expect_short},        {"feed", expect_feed},         {"step", expect_step},
+    {"parked", expect_parked},      {"reached", expect_reached},   {"told", expect_told},
 };
 
 static void do_expect(struct play *p, struct sw_str *word, size_t n)
