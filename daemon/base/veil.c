@@ -384,13 +384,25 @@ static bool holds_run(struct sw_str text)
     return false;
 }
 
+/* Full-width digits: their first byte is that of Chinese commas and brackets too. */
+static bool holds_wide(struct sw_str text)
+{
+    const char *end = text.p + text.n;
+    size_t length;
+
+    for (const char *p = text.p; (p = memchr(p, 0xef, (size_t)(end - p))) != NULL; p++) {
+        if (digit_at(text, (size_t)(p - text.p), &length) >= 0)
+            return true;
+    }
+    return false;
+}
+
 /* False when there is surely nothing to replace, which is so of nearly every event; found out
  * without looking at every byte. */
 static bool may_hold(struct sw_str text)
 {
     return text.n > 0 && (memchr(text.p, '\\', text.n) != NULL || /* escaped digits or words */
-                          memchr(text.p, 0xef, text.n) != NULL || /* full-width digits */
-                          holds_word(text) || holds_run(text));
+                          holds_wide(text) || holds_word(text) || holds_run(text));
 }
 
 bool sw_veil(const struct sw_veil *v, struct sw_str text, struct sw_buf *out)
