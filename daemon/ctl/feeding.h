@@ -28,5 +28,8 @@ int feeding_begin(struct feeding *f, struct ctl *c, const char *endpoint, bool h
 int feeding_event(struct feeding *f, struct sw_str event, uint64_t line);
 int feeding_flush(struct feeding *f);
 int feeding_end(struct feeding *f);
+/* Behind "12 stored": how many of them wait, or nothing. */
+enum { FEEDING_WAITING = 120 };
+void feeding_waiting(uint64_t n, char out[FEEDING_WAITING]);
 
 #endif

@@ -88,19 +88,31 @@ int feeding_flush(struct feeding *f)
     return CTL_GOOD;
 }
 
+void feeding_waiting(uint64_t n, char out[FEEDING_WAITING])
+{
+    out[0] = '\0';
+    if (n > 0)
+        snprintf(out, FEEDING_WAITING, _(" (%llu of them wait for who is not registered)"),
+                 (unsigned long long)n);
+}
+
 int feeding_end(struct feeding *f)
 {
     struct sw_publisher_counts counts;
+    char waiting[FEEDING_WAITING];
 
     sw_publisher_count(f->publisher, &counts);
     sw_publisher_close(f->publisher);
     if (!f->quiet && f->untold > 0)
         fprintf(stderr, _("… and %llu more refusals; `shouwang rejected list` has them\n"),
                 (unsigned long long)f->untold);
-    fprintf(stderr, _("%llu stored, %llu known already, %llu refused\n"),
-            (unsigned long long)(counts.stored - f->own_stored),
+    feeding_waiting(counts.waiting, waiting);
+    fprintf(stderr, _("%llu stored%s, %llu known already, %llu refused\n"),
+            (unsigned long long)(counts.stored - f->own_stored), waiting,
             (unsigned long long)(counts.repeated - f->own_repeated),
             (unsigned long long)f->refused);
+    if (counts.waiting > 0)
+        fprintf(stderr, _("`shouwang parked list` tells which wait for whom\n"));
     return f->refused > 0 ? CTL_FAILED : CTL_GOOD;
 }
 

@@ -182,11 +182,14 @@ static void report_refused(struct run *r)
 static void report_sums(struct run *r)
 {
     const struct sw_table_facts *facts = sw_table_facts(r->table);
+    char waiting[FEEDING_WAITING];
+
+    feeding_waiting(r->after.waiting - r->before.waiting, waiting);
     sw_buf_printf(&r->job->report,
-                  _("%s: %llu rows: %llu stored, %llu known already, %zu refused, %llu that are no "
-                    "data skipped\n"),
+                  _("%s: %llu rows: %llu stored%s, %llu known already, %zu refused, %llu that are "
+                    "no data skipped\n"),
                   r->job->path, (unsigned long long)facts->rows,
-                  (unsigned long long)(r->after.stored - r->before.stored),
+                  (unsigned long long)(r->after.stored - r->before.stored), waiting,
                   (unsigned long long)(r->after.repeated - r->before.repeated), r->n_refused,
                   (unsigned long long)facts->skipped);
     if (r->n_refused > 0)

@@ -168,7 +168,6 @@ enum sw_verdict sw_park(struct sw_engine *e, struct sw_str body, const struct sw
     sw_batch_count(e, ev);
     withdraw(e, ev->reverses, subject, fx);
     ask_the_county(e, p, env, ev, fx);
-    *why = SW_ACCEPTED;
     return SW_VERDICT_ACCEPTED;
 }
 

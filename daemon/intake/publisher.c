@@ -169,7 +169,7 @@ static void tell_refusals(struct sw_publisher *p, const struct batch *b, struct 
     }
 }
 
-/* SW1 ANSWER tag stored repeated refused … */
+/* SW1 ANSWER tag stored repeated refused (index reason text)* [waiting] */
 static void on_answer(struct sw_publisher *p, struct frames *f)
 {
     struct batch *b = find_batch(p, (uint64_t)frame_number(f, 2));
@@ -182,6 +182,7 @@ static void on_answer(struct sw_publisher *p, struct frames *f)
     p->counts.stored += (uint64_t)frame_number(f, 3);
     p->counts.repeated += (uint64_t)frame_number(f, 4);
     p->counts.refused += (uint64_t)frame_number(f, 5);
+    p->counts.waiting += (uint64_t)frame_number(f, 6 + 3 * (size_t)frame_number(f, 5));
     refused = sw_calloc(b->n, sizeof(*refused));
     tell_refusals(p, b, f, refused);
     for (size_t i = 0; i < b->n && p->conf.stored != NULL; i++) {

@@ -40,7 +40,7 @@ struct letter {
     bool history;
     bool read; /* its last frame has been read */
     uint32_t events, answered;
-    uint32_t stored, repeated;
+    uint32_t stored, repeated, waiting; /* waiting: of those stored */
     struct sw_buf later; /* why an event of it cannot be taken now; empty: all were */
     struct refusal *refusals;
     size_t n_refusals, cap_refusals;
@@ -178,7 +178,7 @@ static void give_back(struct letter *l)
         sw_buf_free(&l->refusals[i].text);
     l->n_refusals = 0;
     l->read = l->history = false;
-    l->events = l->answered = l->stored = l->repeated = 0;
+    l->events = l->answered = l->stored = l->repeated = l->waiting = 0;
     sw_buf_clear(&l->later);
     l->next = r->spare;
     r->spare = l;
@@ -194,10 +194,11 @@ static void add_refusal(struct letter *l, uint32_t index, const char *reason, st
     sw_buf_str(&f->text, text);
 }
 
-/* SW1 LATER tag text, or SW1 ANSWER tag stored repeated refused (index reason text)* */
+/* SW1 LATER tag text, or SW1 ANSWER tag stored repeated refused (index reason text)* [waiting] */
 static bool send_answer(struct sw_router *r, const struct letter *l)
 {
     const uint64_t numbers[] = {l->stored, l->repeated, l->n_refusals};
+    size_t left = SW_COUNTOF(numbers) + 3 * l->n_refusals + (l->waiting > 0); /* frames */
     bool is_late = l->later.n > 0;
     char text[24];
     bool sent;
@@ -209,12 +210,13 @@ static bool send_answer(struct sw_router *r, const struct letter *l)
     if (is_late)
         return sent && send_frame(r, sw_buf_view(&l->later), false);
     for (size_t i = 0; i < SW_COUNTOF(numbers) && sent; i++)
-        sent = send_frame(r, decimal(text, numbers[i]),
-                          i + 1 < SW_COUNTOF(numbers) || l->n_refusals > 0);
-    for (size_t i = 0; i < l->n_refusals && sent; i++)
+        sent = send_frame(r, decimal(text, numbers[i]), --left > 0);
+    for (size_t i = 0; i < l->n_refusals && sent; i++, left -= 3)
         sent = send_frame(r, decimal(text, l->refusals[i].index), true) &&
                send_frame(r, sw_str(l->refusals[i].reason), true) &&
-               send_frame(r, sw_buf_view(&l->refusals[i].text), i + 1 < l->n_refusals);
+               send_frame(r, sw_buf_view(&l->refusals[i].text), left > 3);
+    if (left > 0 && sent)
+        sent = send_frame(r, decimal(text, l->waiting), false);
     return sent;
 }
 
@@ -245,7 +247,10 @@ static void on_ack(void *ctx, uint64_t token, const struct sw_ack *a)
 
     l->answered++;
     switch (a->kind) {
-    case SW_ACK_STORED: l->stored++; break;
+    case SW_ACK_STORED:
+        l->stored++;
+        l->waiting += a->reason[0] != '\0';
+        break;
     case SW_ACK_REPEATED: l->repeated++; break;
     case SW_ACK_LATER:
         if (l->later.n == 0)
@@ -402,15 +407,10 @@ static void on_events(struct sw_router *r, zmq_msg_t *identity, bool more)
         return;
     }
     p = find_peer(r, zmq_msg_data(identity), zmq_msg_size(identity));
-    if (p == NULL) {
+    if (p == NULL || p->outstanding >= r->credit) {
         skip_rest(r, true);
-        reply(r, identity, "WHO", frame_text(&tag), (struct sw_str){NULL, 0});
-        zmq_msg_close(&tag);
-        return;
-    }
-    if (p->outstanding >= r->credit) {
-        skip_rest(r, true);
-        reply(r, identity, "LATER", frame_text(&tag), SW_STR("no credit left"));
+        reply(r, identity, p == NULL ? "WHO" : "LATER", frame_text(&tag),
+              p == NULL ? (struct sw_str){NULL, 0} : SW_STR("no credit left"));
         zmq_msg_close(&tag);
         return;
     }
@@ -573,8 +573,7 @@ void sw_router_close(struct sw_router *r)
     for (size_t i = 0; i < r->n_letters; i++) {
         struct letter *l = r->letters[i];
 
-        for (size_t k = 0; k < l->n_refusals; k++)
-            sw_buf_free(&l->refusals[k].text);
+        give_back(l);
         free(l->refusals);
         sw_buf_free(&l->later);
         free(l);

@@ -413,7 +413,8 @@ static bool take(struct sw_part *p, const struct sw_offer *o)
     verdict = sw_part_apply(p, o->kind, now, o->body, &refused);
     if (verdict == SW_VERDICT_ACCEPTED) {
         p->counts.accepted++;
-        wait_for_commit(p, o, SW_ACK_STORED, "", SW_STR(""));
+        wait_for_commit(p, o, SW_ACK_STORED,
+                        refused.why == SW_ACCEPTED ? "" : sw_refusal_name(refused.why), SW_STR(""));
     } else if (verdict == SW_VERDICT_DUPLICATE) {
         p->counts.duplicates++;
         wait_for_commit(p, o, SW_ACK_REPEATED, "", SW_STR(""));

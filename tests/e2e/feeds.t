@@ -69,6 +69,7 @@ ok $([ ! -e "$work/医保局3月补.csv.rejected.csv" ]; echo $?) "and nothing i
 sed -e "s/Q50,/Q777,/; s/,JS/,WS/; 2q" "$work/医保局3月补.csv" >"$work/医保局3月等.csv"
 shouwang import "$work/医保局3月等.csv" 2>"$work/import.txt"
 ok $? "who is not registered yet stops no row"
+like "$(cat "$work/import.txt")" "1 rows: 1 stored (1 of them wait for who is not registered), 0 known" "and is told"
 like "$(shouwang parked list)" "person/Q777" "and the list of those that wait has it"
 
 printf 'PK\003\004..xl/workbook.xml' >"$work/医保局4月.csv"

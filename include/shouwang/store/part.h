@@ -29,7 +29,7 @@ enum sw_ack_kind {
 
 struct sw_ack {
     enum sw_ack_kind kind;
-    const char *reason; /* sw_refusal_name() of a refusal, else "" */
+    const char *reason; /* sw_refusal_name() of a refusal, or of why a stored one waits; else "" */
     struct sw_str text; /* for people; valid during the call */
 };
 
