@@ -25,10 +25,10 @@ static const struct table {
     enum sw_entity entity; /* SW_ENTITIES: events of many types */
     const char *id;        /* the column that is the subject */
 } tables[] = {
-    {"areas", SW_EAREA, "code"},   {"cadres", SW_ECADRE, "id"},
-    {"teams", SW_ETEAM, "id"},     {"households", SW_EHOUSEHOLD, "id"},
-    {"persons", SW_EPERSON, "id"}, {"assignments", SW_EASSIGNMENT, "id"},
-    {"events", SW_ENTITIES, NULL},
+    {"areas", SW_EAREA, "code"},     {"cadres", SW_ECADRE, "id"},
+    {"teams", SW_ETEAM, "id"},       {"households", SW_EHOUSEHOLD, "id"},
+    {"persons", SW_EPERSON, "id"},   {"assignments", SW_EASSIGNMENT, "id"},
+    {"absences", SW_EABSENCE, "id"}, {"events", SW_ENTITIES, NULL},
 };
 
 struct import {
@@ -87,14 +87,26 @@ static bool is_envelope(const struct import *im, struct sw_str name)
     return false;
 }
 
-/* The fields of a row's data and their types, as far as the schema knows them. */
-static const struct sw_stream *stream_of(const struct import *im, struct sw_str type)
+/* A field of a row's data and its type, as far as the schema knows it. */
+static const struct sw_field *field_of(const struct import *im, struct sw_str type,
+                                       struct sw_str name)
 {
+    const struct sw_stream *st;
+    const struct sw_field *field;
+    uint32_t n;
+
     if (im->schema == NULL)
         return NULL;
-    if (im->table->entity == SW_EHOUSEHOLD)
-        return &im->schema->streams[SW_FACTS];
-    return im->table->entity == SW_ENTITIES ? sw_schema_stream(im->schema, type) : NULL;
+    if (im->table->entity == SW_ENTITIES) {
+        st = sw_schema_stream(im->schema, type);
+        return st == NULL ? NULL : sw_stream_field(st, name, NULL);
+    }
+    field = sw_entity_fields(im->schema, im->table->entity, &n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (sw_str_eq(field[i].name, name))
+            return &field[i];
+    }
+    return NULL;
 }
 
 /* Two halves of a hash over the whole row and the day it tells of: the same table twice a day is
@@ -158,7 +170,7 @@ static void put_event_envelope(const struct import *im, const struct sw_csv_row 
 
 static void make_event(const struct import *im, const struct sw_csv_row *row, struct sw_buf *out)
 {
-    const struct sw_stream *st = stream_of(im, column(im, row, "type"));
+    struct sw_str type = column(im, row, "type");
     struct sw_jw w = {.out = out};
 
     sw_jw_object(&w);
@@ -173,7 +185,7 @@ static void make_event(const struct import *im, const struct sw_csv_row *row, st
         struct sw_str name = im->head.field[i];
 
         if (row->field[i].n > 0 && !is_envelope(im, name))
-            put_cell(&w, st == NULL ? NULL : sw_stream_field(st, name, NULL), name, row->field[i]);
+            put_cell(&w, field_of(im, type, name), name, row->field[i]);
     }
     sw_jw_end(&w);
     sw_jw_end(&w);

@@ -95,14 +95,16 @@ static void walk_hits(struct walk *w, struct sw_standing *st)
 
 static void walk_registry(struct walk *w, struct sw_registry *r)
 {
-    struct sw_intern *tables[] = {&r->household_id, &r->person_id, &r->area_code,     &r->cadre_id,
-                                  &r->team_id,      &r->texts,     &r->assignment_id, &r->idno};
+    struct sw_intern *tables[] = {&r->household_id,  &r->person_id,  &r->area_code,
+                                  &r->cadre_id,      &r->team_id,    &r->texts,
+                                  &r->assignment_id, &r->absence_id, &r->idno};
 
     for (size_t i = 0; i < SW_COUNTOF(tables); i++)
         walk_intern(w, tables[i]);
     FIELD(w, r->assignments);
     FIELD(w, r->phones);
     FIELD(w, r->recodes);
+    FIELD(w, r->absences);
     ARRAY(w, r->household, r->household_id.count, r->household_cap);
     ARRAY(w, r->person, r->person_id.count, r->person_cap);
     ARRAY(w, r->area, r->area_code.count, r->area_cap);
@@ -110,6 +112,8 @@ static void walk_registry(struct walk *w, struct sw_registry *r)
     ARRAY(w, r->team, r->team_id.count, r->team_cap);
     ARRAY(w, r->assignment, r->assignments, r->assignment_cap);
     ARRAY(w, r->current_assignment, r->assignment_id.count, r->current_cap);
+    ARRAY(w, r->absence, r->absences, r->absence_cap);
+    ARRAY(w, r->current_absence, r->absence_id.count, r->current_absence_cap);
     ARRAY(w, r->cadre_of_phone, r->phones, r->phone_cap);
     ARRAY(w, r->person_of_idno, r->idno.count, r->idno_cap);
     for (uint32_t h = 0; h < r->household_id.count && r->household != NULL; h++)
@@ -181,7 +185,7 @@ static struct head make_head(const struct sw_ruleset *rules, int64_t seq)
         sizeof(struct sw_standing),   sizeof(struct sw_case),    sizeof(struct sw_hit),
         sizeof(struct sw_cadre),      sizeof(struct sw_team),    sizeof(struct sw_person),
         sizeof(struct sw_feed_watch), sizeof(struct sw_amounts), sizeof(struct sw_parked),
-        sizeof(struct sw_sent)};
+        sizeof(struct sw_sent),       sizeof(struct sw_absence)};
 
     for (size_t i = 0; i < SW_COUNTOF(sizes); i++)
         h.sizes = h.sizes * 131 + (uint32_t)sizes[i];
@@ -321,6 +325,7 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
 
         fold(&digest, sent, sizeof(sent)); /* ids count ticks, too */
     }
+    fold(&digest, r->absence, r->absences * sizeof(*r->absence));
     fold_history(&digest, &r->keys);
     return digest;
 }

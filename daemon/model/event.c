@@ -19,8 +19,8 @@ static const char *const refusal_names[SW_REFUSALS] = {
     "unknown_field", "bad_field", "bad_date", "unknown_subject", "conflict",     "too_many",
 };
 
-static const char *const entity_names[SW_ENTITIES] = {"area",  "household", "person",
-                                                      "cadre", "team",      "assignment"};
+static const char *const entity_names[SW_ENTITIES] = {"area", "household",  "person", "cadre",
+                                                      "team", "assignment", "absence"};
 
 const char *sw_refusal_name(enum sw_refusal r)
 {

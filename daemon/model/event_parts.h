@@ -11,9 +11,6 @@ enum { SW_ID_MAX = 256, SW_STRING_MAX = 1000 }; /* bytes */
 #define SW_FEN_MAX INT64_C(999999999999)
 #define SW_INT_MAX INT64_C(9999999999)
 
-/* Fields of registry.<name>: the entity's own, or the schema's facts of a household or person. */
-const struct sw_field *sw_entity_fields(const struct sw_schema *s, enum sw_entity e, uint32_t *n);
-
 /* What feed.batch.closed says in its data. */
 enum { SW_BATCH_FIELDS = 3 };
 extern const struct sw_field sw_batch_fields[SW_BATCH_FIELDS];

@@ -269,6 +269,7 @@ static const char *const entity_titles[SW_ENTITIES] = {
     [SW_ECADRE] = N_("a cadre who looks after households"),
     [SW_ETEAM] = N_("a village work team"),
     [SW_EASSIGNMENT] = N_("who looks after a household or an area"),
+    [SW_EABSENCE] = N_("a cadre is away, and who stands in"),
 };
 
 /* An assignment is a household with a cadre or an area with a team. */

@@ -6,8 +6,9 @@
 
 void sw_registry_init(struct sw_registry *r, struct sw_hash_key key)
 {
-    struct sw_intern *tables[] = {&r->household_id, &r->person_id, &r->area_code,     &r->cadre_id,
-                                  &r->team_id,      &r->texts,     &r->assignment_id, &r->idno};
+    struct sw_intern *tables[] = {&r->household_id,  &r->person_id,  &r->area_code,
+                                  &r->cadre_id,      &r->team_id,    &r->texts,
+                                  &r->assignment_id, &r->absence_id, &r->idno};
 
     *r = (struct sw_registry){.key = key, .keys = SW_HISTORY_NONE};
     for (size_t i = 0; i < SW_COUNTOF(tables); i++)
@@ -27,6 +28,7 @@ void sw_registry_free(struct sw_registry *r)
     sw_intern_free(&r->cadre_id);
     sw_intern_free(&r->team_id);
     sw_intern_free(&r->assignment_id);
+    sw_intern_free(&r->absence_id);
     sw_intern_free(&r->texts);
     sw_intern_free(&r->idno);
     free(r->household);
@@ -36,6 +38,8 @@ void sw_registry_free(struct sw_registry *r)
     free(r->team);
     free(r->assignment);
     free(r->current_assignment);
+    free(r->absence);
+    free(r->current_absence);
     free(r->cadre_of_phone);
     free(r->person_of_idno);
     *r = (struct sw_registry){0};
@@ -152,6 +156,17 @@ uint32_t sw_assigned_next(const struct sw_registry *r, sw_day day, uint32_t *fro
             return a->who;
     }
     return SW_NONE;
+}
+
+const struct sw_absence *sw_cadre_absence(const struct sw_registry *r, uint32_t cadre, sw_day day)
+{
+    for (uint32_t n = r->cadre[cadre].absence; n != SW_NONE; n = r->absence[n].older) {
+        const struct sw_absence *a = &r->absence[n];
+
+        if (a->ended == 0 && a->from <= day && day <= a->until)
+            return a;
+    }
+    return NULL;
 }
 
 bool sw_phone_read(struct sw_str s, char out[SW_PHONE_SIZE])

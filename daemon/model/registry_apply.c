@@ -87,19 +87,22 @@ static enum sw_refusal apply_cadre(struct sw_change *c)
         return SW_ACCEPTED;
     cadre = sw_intern_add(&r->cadre_id, c->id);
     r->cadre = sw_grow(r->cadre, &r->cadre_cap, cadre + 1, sizeof(*r->cadre));
-    if (!is_new)
+    if (is_new)
+        r->cadre[cadre].absence = SW_NONE;
+    else
         leave_phone(r, cadre);
     r->cadre[cadre].name = sw_change_text_number(c, CADRE_NAME);
     take_phone(r, cadre, sw_intern_add(&r->texts, sw_str(phone)));
     return SW_ACCEPTED;
 }
 
-enum { TEAM_NAME, TEAM_LEADER, TEAM_GATEWAY };
+enum { TEAM_NAME, TEAM_LEADER, TEAM_GATEWAY, TEAM_ROLE };
 
 static const struct sw_field team_fields[] = {
     {.name = {"name", 4}, .type = SW_FSTRING},
     {.name = {"leader", 6}, .type = SW_FSTRING, .optional = true},
     {.name = {"gateway", 7}, .type = SW_FSTRING, .optional = true},
+    {.name = {"role", 4}, .type = SW_FSTRING, .optional = true},
 };
 
 static enum sw_refusal apply_team(struct sw_change *c)
@@ -117,7 +120,9 @@ static enum sw_refusal apply_team(struct sw_change *c)
     team = sw_intern_add(&r->team_id, c->id);
     r->team = sw_grow(r->team, &r->team_cap, team + 1, sizeof(*r->team));
     r->team[team] = (struct sw_team){sw_change_text_number(c, TEAM_NAME), leader,
-                                     sw_change_text_number(c, TEAM_GATEWAY)};
+                                     sw_change_text_number(c, TEAM_GATEWAY),
+                                     sw_change_text_number(c, TEAM_ROLE)};
+    c->changed.people = true;
     return SW_ACCEPTED;
 }
 
@@ -175,10 +180,72 @@ static enum sw_refusal apply_assignment(struct sw_change *c)
         return sw_change_unknown_id(c, "household", sw_change_text(c, OF_HOUSEHOLD));
     if (a.until < a.from)
         return sw_change_conflict(c, _("until lies before from"));
-    if (!sw_change_seen(c,
-                        a.of_area ? &r->area[a.subject].history : &r->household[a.subject].history))
-        add_assignment(
-            c, a, a.of_area ? &r->area[a.subject].assignment : &r->household[a.subject].assignment);
+    if (sw_change_seen(c,
+                       a.of_area ? &r->area[a.subject].history : &r->household[a.subject].history))
+        return SW_ACCEPTED;
+    add_assignment(
+        c, a, a.of_area ? &r->area[a.subject].assignment : &r->household[a.subject].assignment);
+    c->changed.people = a.of_area;
+    c->changed.assigned = a.of_area ? SW_NONE : a.subject;
+    return SW_ACCEPTED;
+}
+
+enum { AWAY_CADRE, AWAY_STAND_IN, AWAY_FROM, AWAY_UNTIL, AWAY_CANCELLED };
+
+static const struct sw_field absence_fields[] = {
+    {.name = {"cadre", 5}, .type = SW_FSTRING},
+    {.name = {"stand_in", 8}, .type = SW_FSTRING, .optional = true},
+    {.name = {"from", 4}, .type = SW_FDATE, .optional = true},
+    {.name = {"until", 5}, .type = SW_FDATE, .optional = true},
+    {.name = {"cancelled", 9}, .type = SW_FBOOL, .optional = true},
+};
+
+/* As with assignments: a changed text of one absence replaces the one before. */
+static void add_absence(struct sw_change *c, struct sw_absence a)
+{
+    struct sw_registry *r = c->r;
+    uint32_t id = sw_intern_find(&r->absence_id, c->id);
+    uint32_t n = r->absences++;
+
+    r->absence = sw_grow(r->absence, &r->absence_cap, n + 1, sizeof(*r->absence));
+    if (id != SW_NONE)
+        r->absence[r->current_absence[id]].ended = 1;
+    a.older = r->cadre[a.cadre].absence;
+    r->absence[n] = a;
+    r->cadre[a.cadre].absence = n;
+    id = sw_intern_add(&r->absence_id, c->id);
+    r->current_absence =
+        sw_grow(r->current_absence, &r->current_absence_cap, id + 1, sizeof(*r->current_absence));
+    r->current_absence[id] = n;
+}
+
+static enum sw_refusal apply_absence(struct sw_change *c)
+{
+    struct sw_registry *r = c->r;
+    struct sw_str stand_in = sw_change_text(c, AWAY_STAND_IN);
+    struct sw_absence a = {
+        .cadre = sw_intern_find(&r->cadre_id, sw_change_text(c, AWAY_CADRE)),
+        .stand_in = sw_intern_find(&r->cadre_id, stand_in),
+        .from = sw_change_given(c, AWAY_FROM) ? (sw_day)c->event.value[AWAY_FROM].i : c->event.day,
+        .until =
+            sw_change_given(c, AWAY_UNTIL) ? (sw_day)c->event.value[AWAY_UNTIL].i : SW_DAY_NEVER,
+        .ended = sw_change_given(c, AWAY_CANCELLED) && c->event.value[AWAY_CANCELLED].b,
+    };
+
+    if (!sw_change_given(c, AWAY_CADRE))
+        return sw_change_missing(c, "cadre");
+    if (a.cadre == SW_NONE)
+        return sw_change_unknown_id(c, "cadre", sw_change_text(c, AWAY_CADRE));
+    if (sw_change_given(c, AWAY_STAND_IN) && a.stand_in == SW_NONE)
+        return sw_change_unknown_id(c, "stand_in", stand_in);
+    if (a.stand_in == a.cadre)
+        return sw_change_conflict(c, _("nobody stands in for themselves"));
+    if (a.until < a.from)
+        return sw_change_conflict(c, _("until lies before from"));
+    if (sw_change_seen(c, &r->keys))
+        return SW_ACCEPTED;
+    add_absence(c, a);
+    c->changed.people = true;
     return SW_ACCEPTED;
 }
 
@@ -197,6 +264,7 @@ static const struct {
     [SW_ECADRE] = {FIELDS(cadre_fields), apply_cadre},
     [SW_ETEAM] = {FIELDS(team_fields), apply_team},
     [SW_EASSIGNMENT] = {FIELDS(assignment_fields), apply_assignment},
+    [SW_EABSENCE] = {FIELDS(absence_fields), apply_absence},
 };
 
 const struct sw_field *sw_entity_fields(const struct sw_schema *s, enum sw_entity e, uint32_t *n)
@@ -240,14 +308,17 @@ enum sw_refusal sw_registry_apply(struct sw_registry *r, struct sw_arena *arena,
                                   const struct sw_schema *schema, const struct sw_envelope *in,
                                   sw_time now, struct sw_changed *changed, struct sw_err *err)
 {
-    struct sw_change c = {
-        .r = r,
-        .arena = arena,
-        .schema = schema,
-        .in = in,
-        .now = now,
-        .changed = {.household = SW_NONE, .left = SW_NONE, .area = SW_NONE, .recoded = SW_NONE},
-        .err = err};
+    struct sw_change c = {.r = r,
+                          .arena = arena,
+                          .schema = schema,
+                          .in = in,
+                          .now = now,
+                          .changed = {.household = SW_NONE,
+                                      .left = SW_NONE,
+                                      .area = SW_NONE,
+                                      .recoded = SW_NONE,
+                                      .assigned = SW_NONE},
+                          .err = err};
     struct sw_stream st;
     enum sw_refusal rc = SW_REFUSED_UNKNOWN_TYPE;
 
@@ -269,7 +340,7 @@ enum sw_refusal sw_registry_apply(struct sw_registry *r, struct sw_arena *arena,
     }
     sw_fail(err, SW_EINVALID,
             _("no event type %.*s; registry. has area, household, person, cadre, "
-              "team and assignment"),
+              "team, assignment and absence"),
             SW_STR_ARG(in->type));
     return rc;
 }

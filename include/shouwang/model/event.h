@@ -41,10 +41,13 @@ enum sw_entity {
     SW_ECADRE,
     SW_ETEAM,
     SW_EASSIGNMENT,
+    SW_EABSENCE,
     SW_ENTITIES
 };
 
 const char *sw_entity_name(enum sw_entity e); /* "area" … */
+/* The fields of a change of this kind; of households and persons the schema's. */
+const struct sw_field *sw_entity_fields(const struct sw_schema *s, enum sw_entity e, uint32_t *n);
 
 /* The envelope, checked and typed, before anything is looked up. Everything is borrowed. */
 struct sw_envelope {

@@ -52,12 +52,14 @@ struct sw_area {
 struct sw_cadre {
     uint32_t name, phone;     /* text numbers */
     uint32_t next_same_phone; /* another cadre with this phone */
+    uint32_t absence;         /* newest of theirs, SW_NONE: none */
 };
 
 struct sw_team {
     uint32_t name;
     uint32_t leader;  /* cadre, SW_NONE: none */
     uint32_t gateway; /* text number of the gateway of its group, SW_NONE: none */
+    uint32_t role;    /* text number of its role in people.yaml, SW_NONE: the usual one there */
 };
 
 /* A cadre looks after a household, or a team after an area, from one day to another. */
@@ -70,9 +72,19 @@ struct sw_assignment {
     bool ended; /* replaced by a newer text of the same assignment */
 };
 
+/* A cadre is away, and who stands in. */
+struct sw_absence {
+    uint32_t cadre;
+    uint32_t stand_in;  /* SW_NONE: nobody was named */
+    uint32_t older;     /* the cadre's absence before this one */
+    sw_day from, until; /* first and last day; SW_DAY_NEVER: open */
+    uint32_t ended;     /* 1: replaced by a newer text of the same absence, or cancelled */
+};
+
 struct sw_registry {
-    struct sw_history keys; /* of changes to cadres and teams */
-    struct sw_intern household_id, person_id, area_code, cadre_id, team_id, assignment_id;
+    struct sw_history keys; /* of changes to cadres and teams, and of absences */
+    struct sw_intern household_id, person_id, area_code, cadre_id, team_id, assignment_id,
+        absence_id;
     struct sw_intern texts;         /* names, phones, gateway names */
     struct sw_intern idno;          /* tokens of identity numbers (base/veil.h) */
     struct sw_household *household; /* by number, household_id.count of them; so below */
@@ -82,13 +94,16 @@ struct sw_registry {
     struct sw_team *team;
     struct sw_assignment *assignment; /* by number; a changed text makes a new one */
     uint32_t *current_assignment;     /* of an assignment id */
+    struct sw_absence *absence;       /* by number; a changed text makes a new one */
+    uint32_t *current_absence;        /* of an absence id */
     uint32_t *cadre_of_phone;         /* by text number; SW_NONE */
     uint32_t *person_of_idno;         /* by number of the token; SW_NONE */
     size_t household_cap, person_cap, area_cap, cadre_cap, team_cap, assignment_cap, current_cap,
-        phone_cap, idno_cap;
+        phone_cap, idno_cap, absence_cap, current_absence_cap;
     uint32_t recodes;             /* new codes and parents that do not hold yet */
     uint32_t assignments, phones; /* entries of assignment and cadre_of_phone */
-    struct sw_hash_key key;       /* of event keys, per database */
+    uint32_t absences;
+    struct sw_hash_key key; /* of event keys, per database */
     bool lenient; /* in tests of rules: events may lack fields, which read as unknown, and may tell
                      what the engine decided */
 };
@@ -108,6 +123,8 @@ struct sw_changed {
     bool settled;       /* a household has another area than before … */
     uint32_t area;      /* … which was this one, or SW_NONE */
     uint32_t recoded;   /* a place whose code, name or parent changed today, or SW_NONE */
+    uint32_t assigned;  /* a household with other cadres than before, or SW_NONE */
+    bool people;        /* other teams, leaders or absences than before, anywhere */
 };
 
 /* A change of the registry ("registry.household" …); *changed is set on SW_ACCEPTED. */
@@ -148,5 +165,7 @@ uint32_t sw_registry_phone(const struct sw_registry *r, struct sw_str phone);
 /* Who looks after a subject on a day: newest first, *from starts at the subject's `assignment` and
  * is moved on; SW_NONE at the end. Returns the cadre or team. */
 uint32_t sw_assigned_next(const struct sw_registry *r, sw_day day, uint32_t *from);
+/* Why a cadre is away on a day: the newest absence that holds; NULL: they are there. */
+const struct sw_absence *sw_cadre_absence(const struct sw_registry *r, uint32_t cadre, sw_day day);
 
 #endif
