@@ -32,6 +32,7 @@ int ctl_queue_show(struct ctl *c, int argc, char **argv);
 int ctl_tasks_list(struct ctl *c, int argc, char **argv);
 int ctl_rejected_list(struct ctl *c, int argc, char **argv);
 int ctl_parked_list(struct ctl *c, int argc, char **argv);
+int ctl_owners_missing(struct ctl *c, int argc, char **argv);
 int ctl_feeds_list(struct ctl *c, int argc, char **argv);
 int ctl_explain(struct ctl *c, int argc, char **argv);
 int ctl_publish(struct ctl *c, int argc, char **argv);

@@ -20,6 +20,7 @@ static const struct {
     {"calendar", &sw_calendar_keys, N_("Shouwang: calendar.yaml, holidays and worked weekends")},
     {"feed", &sw_layout_keys, N_("Shouwang: feeds/NAME.yaml, a department's table")},
     {"cases", &sw_cases_keys, N_("Shouwang: cases.yaml, how a case goes from alert to end")},
+    {"people", &sw_people_keys, N_("Shouwang: people.yaml, whose a case is and who is told")},
     {"messages", &sw_messages_keys, N_("Shouwang: messages.yaml, the texts of messages")},
 };
 

@@ -232,6 +232,16 @@ static void put_parked(const struct sw_json *county)
                SW_STR_ARG(n));
 }
 
+static void put_ownerless(const struct sw_json *county)
+{
+    struct sw_str n = number(county, "ownerless");
+
+    if (!sw_str_is(n, "0") && !sw_str_is(n, "-"))
+        printf(_("owners      %.*s households without a cadre of their own: shouwang owners "
+                 "missing\n"),
+               SW_STR_ARG(n));
+}
+
 static void show(const struct sw_json *status)
 {
     const struct sw_json *county = sw_json_get(status, "county");
@@ -250,6 +260,7 @@ static void show(const struct sw_json *status)
     printf(_("cases       %.*s open of %.*s, %.*s without an owner\n"),
            SW_STR_ARG(number(county, "open_cases")), SW_STR_ARG(number(county, "cases")),
            SW_STR_ARG(number(county, "without_owner")));
+    put_ownerless(county);
     put_parked(county);
     printf(_("inputs      %.*s accepted, %.*s repeated, %.*s refused since start\n"),
            SW_STR_ARG(number(inputs, "accepted")), SW_STR_ARG(number(inputs, "duplicates")),

@@ -89,6 +89,7 @@ void sw_case_write(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
     struct sw_arena *a = &fx->arena;
     uint32_t area = sw_place_of(e, c->subject);
 
+    sw_settle_owner(e, index, fx);
     c->score = sw_score(e, c->subject);
     sw_fx_case(fx,
                &(struct sw_case_row){
@@ -187,6 +188,8 @@ static uint32_t open_case(struct sw_engine *e, uint32_t subject)
                                        .wake = SW_TIME_NEVER,
                                        .subject = subject,
                                        .owner = SW_NONE,
+                                       .acting = SW_NONE,
+                                       .briefed = SW_NONE,
                                        .state = e->rules->life->start};
     e->open = sw_grow(e->open, &e->open_cap, e->n_open + 1, sizeof(*e->open));
     e->open[e->n_open++] = index;

@@ -30,6 +30,7 @@ struct sw_engine *sw_engine_new(struct sw_hash_key key, struct sw_ruleset *rules
 
     sw_registry_init(&e->registry, key);
     e->today = e->rules_since = SW_DAY_NEVER;
+    e->people.brief_at = e->people.count_at = SW_TIME_NEVER;
     use_ruleset(e, rules);
     sw_seen_begin(e);
     sw_feeds_carry(e, NULL, rules->schema);
@@ -132,6 +133,7 @@ static enum sw_verdict apply_registry(struct sw_engine *e, const struct sw_envel
         sw_judge(e, changed.left, &anew, fx);
     if (changed.household != SW_NONE)
         sw_judge_lists(e, changed.household, fx);
+    sw_people_follow(e, &changed, fx);
     sw_unpark(e, env, idno, fx);
     return SW_VERDICT_ACCEPTED;
 }
@@ -382,6 +384,7 @@ static enum sw_verdict apply_rules(struct sw_engine *e, const struct sw_input *i
     e->rules_since = e->today;
     carry_over(e, old, fx);
     sw_clocks_rules(e);
+    sw_people_carry(e, old, fx);
     sw_feeds_pass_day(e); /* other periods: other troubles */
     sw_feeds_tell(e, fx);
     sw_ruleset_free(old);
@@ -459,6 +462,7 @@ void sw_engine_count(const struct sw_engine *e, struct sw_engine_counts *out)
         .judged = e->judged,
         .rule_errors = e->rule_errors,
         .open_cases = e->n_open,
+        .ownerless = e->people.missing,
         .parked = e->parking.n,
         .parked_red = e->parking.red,
         .cases = e->n_cases,

@@ -14,7 +14,7 @@ enum { LISTED_MAX = 50 };
 
 /* ---- the view ----------------------------------------------------------------------------- */
 
-static struct sw_engine *open_view(const struct sw_engine *e, struct sw_ruleset *rules, sw_day day)
+struct sw_engine *sw_view_open(const struct sw_engine *e, struct sw_ruleset *rules, sw_day day)
 {
     struct sw_engine *v = sw_malloc(sizeof(*v));
 
@@ -32,7 +32,7 @@ static struct sw_engine *open_view(const struct sw_engine *e, struct sw_ruleset 
     return v;
 }
 
-static void close_view(struct sw_engine *v)
+void sw_view_close(struct sw_engine *v)
 {
     sw_forget_params(v);
     sw_reads_free(v->reads);
@@ -367,8 +367,8 @@ enum sw_code sw_engine_explain(const struct sw_engine *e, struct sw_ruleset *exp
         return sw_fail(err, SW_EINVALID, _("no day has begun yet: no input has come so far"));
     p.day = ask->day == SW_DAY_NEVER ? e->today : ask->day;
     p.is_today = p.day == e->today;
-    p.view = open_view(e, explained, p.day);
+    p.view = sw_view_open(e, explained, p.day);
     put_page(&p, e->today);
-    close_view(p.view);
+    sw_view_close(p.view);
     return SW_OK;
 }

@@ -40,6 +40,11 @@ struct sw_page {
     struct sw_jw w;
 };
 
+/* A copy of the engine for reading, with working storage of its own, on another day or with the
+ * same rules compiled otherwise. What it points to is the engine's. */
+struct sw_engine *sw_view_open(const struct sw_engine *e, struct sw_ruleset *rules, sw_day day);
+void sw_view_close(struct sw_engine *v);
+
 /* Is the rule on the page's subject? */
 static inline bool sw_on_page(const struct sw_page *p, uint32_t rule)
 {

@@ -21,6 +21,8 @@ static const struct {
     [NOTICE_WITHDRAWN] = {"withdrawn", "case.withdrawn", WORDINGS(withdrawn)},
     [NOTICE_REMIND] = {"remind", "case.remind", WORDINGS(remind)},
     [NOTICE_ESCALATE] = {"escalate", "case.escalate", WORDINGS(escalate)},
+    [NOTICE_COPY] = {"copy", "case.copy", WORDINGS(copy)},
+    [NOTICE_HANDOVER] = {"handover", "case.handover", WORDINGS(handover)},
 #undef WORDINGS
 };
 
@@ -226,6 +228,40 @@ void sw_notice_team(struct sw_engine *e, uint32_t index, enum sw_notice kind, ui
         send(e, FIRST_CASE + (int64_t)index, notices[kind].kind,
              sw_registry_text(&e->registry, gateway), SW_STR(""), event_text(e, index, kind),
              ALERT_LIFE, fx);
+}
+
+/* "163、157、142、138等" */
+static struct sw_str case_numbers(struct sw_engine *e, const uint32_t *index, size_t n)
+{
+    struct sw_buf out = {0};
+    struct sw_str text;
+
+    for (size_t i = 0; i < n && i < CASES_NAMED; i++)
+        sw_buf_printf(&out, "%s%u", i == 0 ? "" : "、", FIRST_CASE + index[i]);
+    if (n > CASES_NAMED)
+        sw_buf_cstr(&out, "等");
+    text = sw_arena_str(&e->arena, sw_buf_view(&out));
+    sw_buf_free(&out);
+    return text;
+}
+
+void sw_notice_handover(struct sw_engine *e, uint32_t cadre, const uint32_t *index, size_t n,
+                        struct sw_effects *fx)
+{
+    const struct sw_pair pairs[] = {
+        {"count", sw_arena_printf(&e->arena, "%zu", n)},
+        {"cases", case_numbers(e, index, n)},
+    };
+
+    if (n == 1) {
+        sw_notice_cadre(e, index[0], NOTICE_HANDOVER, cadre, fx);
+        return;
+    }
+    send(e, 0, notices[NOTICE_HANDOVER].kind, SW_STR("sms"),
+         sw_registry_text(&e->registry, e->registry.cadre[cadre].phone),
+         sw_utf8_prefix(sw_fill(e, e->rules->wording.handover_many, pairs, SW_COUNTOF(pairs)),
+                        SMS_CHARACTERS),
+         ALERT_LIFE, fx);
 }
 
 void sw_tell_team(struct sw_engine *e, uint32_t team, const char *kind, struct sw_str text,

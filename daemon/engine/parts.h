@@ -62,7 +62,13 @@ struct sw_standing {
     uint8_t pad[2];
 };
 
-enum { TOLD_MAX = 6, FIRST_CASE = 100, REPLIES_REMEMBERED = 4096, DUE_PER_TICK = 500 };
+enum {
+    TOLD_MAX = 6,
+    CASES_NAMED = 4,
+    FIRST_CASE = 100,
+    REPLIES_REMEMBERED = 4096,
+    DUE_PER_TICK = 500
+};
 
 /* How far the time of a case's deadline has gone; see clocks.c. */
 struct sw_clock {
@@ -84,10 +90,24 @@ struct sw_case {
     struct sw_clock clock;
     double score; /* as last written */
     uint32_t subject;
-    uint32_t owner; /* cadre, SW_NONE */
+    uint32_t owner;   /* cadre, SW_NONE */
+    uint32_t acting;  /* who does the owner's work: the owner, or who stands in; SW_NONE */
+    uint32_t briefed; /* who was told last to be acting */
     uint32_t told[TOLD_MAX];
     uint8_t n_told, state, outcome, level; /* state, outcome: of lifecycle.h */
-    uint8_t pad[4];
+    uint8_t route, role;                   /* in people.yaml: its way, and what its owner is */
+    uint8_t least;   /* kind of subject: passed up, roles of a nearer one do not own it */
+    bool is_settled; /* has had its owner looked for */
+};
+
+/* follow.c: what is to be done about people, and when; SW_TIME_NEVER: nothing is. */
+enum { PEOPLE_BRIEF, PEOPLE_COUNT };
+struct sw_people {
+    sw_time brief_at; /* tell newcomers of their cases */
+    sw_time count_at; /* count the households without owner */
+    uint32_t missing; /* of them, when last counted */
+    bool is_stale;    /* something changed since */
+    uint8_t pad[3];
 };
 
 /* A message about a case, and how far its fate has come. */
@@ -125,13 +145,14 @@ struct sw_param_cache {
 struct sw_engine {
     struct sw_registry registry;
     struct sw_ruleset *rules, *next_rules;
-    struct sw_parking parking;          /* events that wait for who is not registered */
-    struct sw_standing *standing;       /* by household */
-    struct sw_standing *area_standing;  /* by area */
-    struct sw_feed_watch *feed;         /* by number of the feed */
-    struct sw_amounts *amounts;         /* by stream */
-    struct sw_case *cases;              /* by number - FIRST_CASE */
-    uint32_t *open;                     /* indexes of open cases, any order */
+    struct sw_parking parking;         /* events that wait for who is not registered */
+    struct sw_standing *standing;      /* by household */
+    struct sw_standing *area_standing; /* by area */
+    struct sw_feed_watch *feed;        /* by number of the feed */
+    struct sw_amounts *amounts;        /* by stream */
+    struct sw_case *cases;             /* by number - FIRST_CASE */
+    uint32_t *open;                    /* indexes of open cases, any order */
+    struct sw_people people;
     bool *clarified;                    /* by cadre: the last thing said to them was a question */
     struct sw_sent *sent;               /* messages about cases, ascending by id; record.c */
     uint64_t reply[REPLIES_REMEMBERED]; /* keys of the newest replies, a ring */
@@ -220,7 +241,7 @@ uint32_t sw_place_of(const struct sw_engine *e, uint32_t subject);
 /* ---- ticks.c ---- */
 
 /* Who can ask to be woken at an instant; ticks.c has a line for each. */
-enum sw_wake { SW_WAKE_CASE, SW_WAKES };
+enum sw_wake { SW_WAKE_CASE, SW_WAKE_PEOPLE, SW_WAKES };
 /* Wake the owner then, if it still wants to: it keeps the instant itself, and an entry that is not
  * what the owner wants when its time comes is passed over. SW_TIME_NEVER: nothing to do. */
 void sw_wake_at(struct sw_engine *e, sw_time when, enum sw_wake what, uint32_t index);

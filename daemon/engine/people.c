@@ -1,10 +1,223 @@
-/* people.c - who is told, and whose a case is.
+/* people.c - whose a case is, and who is told of it.
  *
- * An alert goes to the cadre assigned to the household and to the work team of its village, which
- * is left out when only rules count that say `tell: owner`: it has one message about the whole
- * village. When the village has no team, the next area upwards that has one is told. The owner is
- * the newest assigned cadre, else the team's leader. In which words: notice.c. */
+ * The route of a case (people.yaml, routes.c) names roles, the nearest first. The *owner* is the
+ * first person found in them: the cadre of the household, else the team of the village, the
+ * township, the county. Who *acts* is the owner, or whoever stands in while the owner is away. Both
+ * follow from who is registered today, so they are found anew whenever that may have changed
+ * (follow.c); a case has one owner at every moment, or stands on the county's list. When only rules
+ * count that say `tell: owner`, the owner's role alone is told. In which words: notice.c. */
 #include "parts.h"
+
+enum { STAND_INS_MAX = 4 }; /* who stands in may be away as well */
+
+/* ---- who there is ------------------------------------------------------------------------- */
+
+static const struct sw_role *role_at(const struct sw_engine *e, uint8_t role)
+{
+    return &e->rules->routing.role[role];
+}
+
+static const struct sw_route *route_of(const struct sw_engine *e, const struct sw_case *c)
+{
+    return &e->rules->routing.route[c->route];
+}
+
+/* Deeper places than villages are parts of one. */
+static enum sw_subject_kind kind_of(const struct sw_engine *e, uint32_t area)
+{
+    enum sw_subject_kind kind = sw_subject_kind(e, AREA_BIT | area);
+
+    return kind == SUBJECT_KINDS ? OF_VILLAGE : kind;
+}
+
+/* A team that names a role has that one, whether by its name or by its label. */
+static bool has_role(const struct sw_engine *e, uint32_t team, const struct sw_role *r)
+{
+    struct sw_str named = sw_registry_text(&e->registry, e->registry.team[team].role);
+
+    return named.n == 0 ? r->is_usual : sw_str_eq(named, r->name) || sw_str_eq(named, r->label);
+}
+
+/* Of the teams of a place those that are answerable for it; the others are departments and such. */
+static bool is_usual(const struct sw_engine *e, uint32_t area, uint32_t team)
+{
+    const struct sw_routing *w = &e->rules->routing;
+
+    for (size_t i = 0; i < w->n_roles; i++) {
+        if (w->role[i].is_usual && w->role[i].of == kind_of(e, area) &&
+            has_role(e, team, &w->role[i]))
+            return true;
+    }
+    return false;
+}
+
+/* The people of one role around a subject, one after the other. */
+struct search {
+    const struct sw_engine *e;
+    const struct sw_role *role;
+    uint32_t area;  /* being searched; SW_NONE: the household itself, or the end */
+    uint32_t at;    /* its next assignment */
+    uint32_t team;  /* found last; SW_NONE: a cadre of the household */
+    uint32_t cadre; /* the team's leader; SW_NONE: it has none */
+};
+
+static struct search search_for(const struct sw_engine *e, uint32_t subject, uint8_t role)
+{
+    struct search s = {
+        .e = e, .role = role_at(e, role), .area = SW_NONE, .at = SW_NONE, .team = SW_NONE};
+
+    if (s.role->of != OF_HOUSEHOLD) {
+        s.area = sw_place_of(e, subject);
+        s.at = s.area == SW_NONE ? SW_NONE : e->registry.area[s.area].assignment;
+    } else if (!sw_is_area(subject)) /* an area is its team's */
+        s.at = e->registry.household[subject].assignment;
+    return s;
+}
+
+static bool found_cadre(struct search *s)
+{
+    s->cadre = sw_assigned_next(&s->e->registry, s->e->today, &s->at);
+    return s->cadre != SW_NONE;
+}
+
+/* False: there are no more. Only teams of one place are found: the nearest that has any. */
+static bool found(struct search *s)
+{
+    const struct sw_registry *r = &s->e->registry;
+
+    if (s->role->of == OF_HOUSEHOLD)
+        return found_cadre(s);
+    while (s->area != SW_NONE) {
+        bool here = kind_of(s->e, s->area) == s->role->of;
+        uint32_t team = here ? sw_assigned_next(r, s->e->today, &s->at) : SW_NONE;
+
+        if (team != SW_NONE && has_role(s->e, team, s->role)) {
+            s->team = team;
+            s->cadre = r->team[team].leader;
+            return true;
+        }
+        if (team != SW_NONE)
+            continue;
+        if (s->team != SW_NONE)
+            return false;
+        s->area = r->area[s->area].parent;
+        s->at = s->area == SW_NONE ? SW_NONE : r->area[s->area].assignment;
+    }
+    return false;
+}
+
+/* Who does a cadre's work today: the cadre, or who stands in; SW_NONE: nobody does. */
+static uint32_t present(const struct sw_engine *e, uint32_t cadre)
+{
+    for (int n = 0; n < STAND_INS_MAX && cadre != SW_NONE; n++) {
+        const struct sw_absence *away = sw_cadre_absence(&e->registry, cadre, e->today);
+
+        if (away == NULL)
+            return cadre;
+        cadre = away->stand_in;
+    }
+    return SW_NONE;
+}
+
+struct sw_charge sw_charge_of(const struct sw_engine *e, const struct sw_case *c)
+{
+    const struct sw_rungs *rungs = &route_of(e, c)->owner;
+    struct sw_charge charge = {SW_NONE, SW_NONE, 0};
+
+    for (uint8_t i = 0; i < rungs->n && charge.acting == SW_NONE; i++) {
+        struct search s = search_for(e, c->subject, rungs->role[i]);
+
+        if (s.role->of < c->least)
+            continue; /* passed up beyond it */
+        while (charge.acting == SW_NONE && found(&s)) {
+            if (charge.owner == SW_NONE && s.cadre != SW_NONE) {
+                charge.owner = s.cadre;
+                charge.role = rungs->role[i];
+            }
+            charge.acting = present(e, s.cadre);
+        }
+    }
+    if (charge.acting == SW_NONE)
+        charge.acting = charge.owner; /* away, but there is nobody else */
+    return charge;
+}
+
+static bool works_for(const struct sw_engine *e, uint32_t subject, uint8_t role, uint32_t cadre)
+{
+    struct search s = search_for(e, subject, role);
+
+    while (found(&s)) {
+        if (s.cadre == cadre || present(e, s.cadre) == cadre)
+            return true;
+    }
+    return false;
+}
+
+bool sw_has_charge(const struct sw_engine *e, const struct sw_case *c, uint32_t cadre)
+{
+    if (cadre == c->owner || cadre == c->acting)
+        return true;
+    for (uint8_t role = 0; role < e->rules->routing.n_roles; role++) {
+        if (works_for(e, c->subject, role, cadre))
+            return true;
+    }
+    return false;
+}
+
+/* ---- telling ------------------------------------------------------------------------------ */
+
+/* Who was told may answer. When there is no more room, somebody goes who has nothing to do with the
+ * case any more, else the one told longest ago who does not own it. */
+void sw_remember_told(struct sw_engine *e, struct sw_case *c, uint32_t cadre)
+{
+    size_t out = TOLD_MAX;
+
+    for (size_t i = 0; i < c->n_told; i++) {
+        if (c->told[i] == cadre)
+            return;
+    }
+    if (c->n_told < TOLD_MAX) {
+        c->told[c->n_told++] = cadre;
+        return;
+    }
+    for (size_t i = TOLD_MAX; i-- > 0;) {
+        if (c->told[i] != c->owner && c->told[i] != c->acting)
+            out = i;
+    }
+    for (size_t i = TOLD_MAX; i-- > 0;) {
+        if (!sw_has_charge(e, c, c->told[i]))
+            out = i;
+    }
+    if (out == TOLD_MAX)
+        return;
+    memmove(&c->told[out], &c->told[out + 1], (TOLD_MAX - 1 - out) * sizeof(c->told[0]));
+    c->told[TOLD_MAX - 1] = cadre;
+}
+
+enum { TOLD_AT_ONCE_MAX = 24 };
+
+/* One notice in the making: phones and groups already written to are not written to twice. */
+struct telling {
+    struct sw_engine *e;
+    uint32_t index;
+    enum sw_notice kind;
+    struct sw_effects *fx;
+    uint32_t phone[TOLD_AT_ONCE_MAX], team[TOLD_AT_ONCE_MAX];
+    size_t n_phones, n_teams;
+};
+
+/* False: it is there already, or there is no room. */
+static bool is_new(uint32_t *list, size_t *n, uint32_t x)
+{
+    for (size_t i = 0; i < *n; i++) {
+        if (list[i] == x)
+            return false;
+    }
+    if (*n == TOLD_AT_ONCE_MAX)
+        return false;
+    list[(*n)++] = x;
+    return true;
+}
 
 /* True when the cadre is among those told of this case, as far as the case remembers. */
 static bool was_told(const struct sw_case *c, uint32_t cadre)
@@ -16,68 +229,48 @@ static bool was_told(const struct sw_case *c, uint32_t cadre)
     return c->n_told == TOLD_MAX;
 }
 
-static void remember(struct sw_case *c, uint32_t cadre)
-{
-    if (!was_told(c, cadre))
-        c->told[c->n_told++] = cadre;
-}
-
-/* One notice in the making: phones already written to are not written to twice. */
-struct telling {
-    struct sw_engine *e;
-    uint32_t index;
-    enum sw_notice kind;
-    struct sw_effects *fx;
-    uint32_t phone[TOLD_MAX];
-    size_t n_phones;
-};
-
+/* A copy asks for nothing, so who gets one is not among those who may answer by number alone. */
 static void tell_cadre(struct telling *t, uint32_t cadre)
 {
     struct sw_case *c = &t->e->cases[t->index];
-    uint32_t phone = t->e->registry.cadre[cadre].phone;
 
-    remember(c, cadre);
-    if (c->owner == SW_NONE)
-        c->owner = cadre;
-    for (size_t i = 0; i < t->n_phones; i++) {
-        if (t->phone[i] == phone)
+    if (cadre == SW_NONE)
+        return;
+    if (t->kind != NOTICE_COPY)
+        sw_remember_told(t->e, c, cadre);
+    if (is_new(t->phone, &t->n_phones, t->e->registry.cadre[cadre].phone))
+        sw_notice_cadre(t->e, t->index, t->kind, cadre, t->fx);
+}
+
+/* False: nobody fills this role. */
+static bool tell_role(struct telling *t, uint8_t role)
+{
+    struct search s = search_for(t->e, t->e->cases[t->index].subject, role);
+    bool any = false;
+
+    while (found(&s)) {
+        any = true;
+        if (t->kind == NOTICE_WITHDRAWN && s.team != SW_NONE && s.cadre != SW_NONE &&
+            !was_told(&t->e->cases[t->index], s.cadre))
+            continue; /* of what was left to the owner alone */
+        tell_cadre(t, present(t->e, s.cadre));
+        if (s.team != SW_NONE && is_new(t->team, &t->n_teams, s.team))
+            sw_notice_team(t->e, t->index, t->kind, s.team, t->fx);
+    }
+    return any;
+}
+
+/* The role's people, or those of the next role above it who are there. */
+static void tell_nearest(struct telling *t, const struct sw_route *r, uint8_t role)
+{
+    enum sw_subject_kind of = role_at(t->e, role)->of;
+
+    if (tell_role(t, role))
+        return;
+    for (uint8_t i = 0; i < r->owner.n; i++) {
+        if (role_at(t->e, r->owner.role[i])->of > of && tell_role(t, r->owner.role[i]))
             return;
     }
-    if (t->n_phones == TOLD_MAX)
-        return;
-    t->phone[t->n_phones++] = phone;
-    sw_notice_cadre(t->e, t->index, t->kind, cadre, t->fx);
-}
-
-static void tell_team(struct telling *t, uint32_t team)
-{
-    uint32_t leader = t->e->registry.team[team].leader;
-
-    if (t->kind == NOTICE_WITHDRAWN && leader != SW_NONE &&
-        !was_told(&t->e->cases[t->index], leader))
-        return; /* of what was left to the owner alone */
-    if (leader != SW_NONE)
-        tell_cadre(t, leader);
-    sw_notice_team(t->e, t->index, t->kind, team, t->fx);
-}
-
-/* The teams of the nearest area from `area` upwards that has one; the area, or SW_NONE. */
-static uint32_t tell_nearest_team(struct telling *t, uint32_t area)
-{
-    const struct sw_registry *r = &t->e->registry;
-
-    for (; area != SW_NONE; area = r->area[area].parent) {
-        uint32_t at = r->area[area].assignment;
-        uint32_t team = sw_assigned_next(r, t->e->today, &at);
-
-        if (team == SW_NONE)
-            continue;
-        for (; team != SW_NONE; team = sw_assigned_next(r, t->e->today, &at))
-            tell_team(t, team);
-        return area;
-    }
-    return SW_NONE;
 }
 
 /* True when nothing counts with the household but what its cadre alone is to be told. */
@@ -103,21 +296,27 @@ void sw_notify(struct sw_engine *e, uint32_t index, enum sw_notice kind, struct 
 {
     struct telling t = {.e = e, .index = index, .kind = kind, .fx = fx};
     struct sw_case *c = &e->cases[index];
-    uint32_t at = SW_NONE;
-    uint32_t cadre;
+    const struct sw_route *r;
 
-    if (!sw_is_area(c->subject)) /* an area is its team's */
-        at = e->registry.household[c->subject].assignment;
-    c->owner = SW_NONE; /* found anew: people change */
-    while ((cadre = sw_assigned_next(&e->registry, e->today, &at)) != SW_NONE)
-        tell_cadre(&t, cadre);
-    if (c->owner == SW_NONE || !is_for_owner_alone(e, c->subject))
-        tell_nearest_team(&t, sw_place_of(e, c->subject));
-    if (c->owner == SW_NONE)
-        sw_case_step(e, index, "no_owner", SW_STR("engine"), SW_STR("没有责任人，也没有工作队"),
-                     fx);
-    else if (e->history)
+    if (kind != NOTICE_WITHDRAWN)
+        c->route = sw_route_for(e, c);
+    r = route_of(e, c);
+    sw_settle_owner(e, index, fx);
+    if (e->history && c->owner != SW_NONE)
         sw_case_step(e, index, "not_sent", SW_STR("engine"), SW_STR("补录历史数据，未发送"), fx);
+    tell_cadre(&t, c->acting);
+    c->briefed = c->acting;
+    if (c->owner != SW_NONE && is_for_owner_alone(e, c->subject)) {
+        tell_role(&t, c->role);
+        return;
+    }
+    for (uint8_t i = 0; i < r->tell.n; i++)
+        tell_nearest(&t, r, r->tell.role[i]);
+    if (kind == NOTICE_ALERT || kind == NOTICE_RISE) {
+        t.kind = NOTICE_COPY;
+        for (uint8_t i = 0; i < r->copy.n; i++)
+            tell_role(&t, r->copy.role[i]);
+    }
 }
 
 bool sw_notify_owner(struct sw_engine *e, uint32_t index, enum sw_notice kind,
@@ -125,10 +324,8 @@ bool sw_notify_owner(struct sw_engine *e, uint32_t index, enum sw_notice kind,
 {
     struct telling t = {.e = e, .index = index, .kind = kind, .fx = fx};
 
-    if (e->cases[index].owner == SW_NONE)
-        return false;
-    tell_cadre(&t, e->cases[index].owner);
-    return true;
+    tell_cadre(&t, e->cases[index].acting);
+    return e->cases[index].acting != SW_NONE;
 }
 
 bool sw_is_leader(const struct sw_engine *e, uint32_t cadre, uint32_t area)
@@ -152,11 +349,13 @@ bool sw_notify_area(struct sw_engine *e, uint32_t index, enum sw_notice kind, ui
     bool told = false;
 
     while ((team = sw_assigned_next(&e->registry, e->today, &at)) != SW_NONE) {
-        uint32_t leader = e->registry.team[team].leader;
+        uint32_t leader = present(e, e->registry.team[team].leader);
 
-        if (leader == SW_NONE || leader == e->cases[index].owner)
+        if (leader == SW_NONE || leader == e->cases[index].owner ||
+            leader == e->cases[index].acting || !is_usual(e, area, team))
             continue;
-        tell_team(&t, team);
+        tell_cadre(&t, leader);
+        sw_notice_team(e, index, kind, team, fx);
         told = true;
     }
     return told;
@@ -167,15 +366,23 @@ bool sw_notify_above(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
     struct telling t = {.e = e, .index = index, .kind = NOTICE_ALERT, .fx = fx};
     struct sw_case *c = &e->cases[index];
     uint32_t area = sw_place_of(e, c->subject);
-    uint32_t before = c->owner;
+    struct sw_case higher = *c;
+    struct sw_charge charge;
 
     if (area == SW_NONE)
         return false;
-    c->owner = SW_NONE;
-    if (tell_nearest_team(&t, e->registry.area[area].parent) != SW_NONE && c->owner != SW_NONE)
-        return true;
-    c->owner = before;
-    return false;
+    higher.least = (uint8_t)(kind_of(e, area) + 1);
+    if (c->owner != SW_NONE && role_at(e, c->role)->of >= higher.least)
+        higher.least = (uint8_t)(role_at(e, c->role)->of + 1);
+    charge = sw_charge_of(e, &higher);
+    if (charge.owner == SW_NONE)
+        return false;
+    c->least = higher.least;
+    sw_settle_owner(e, index, fx);
+    tell_cadre(&t, c->acting);
+    c->briefed = c->acting;
+    tell_role(&t, c->role);
+    return true;
 }
 
 void sw_notify_county(struct sw_engine *e, const char *kind, struct sw_str text,
@@ -187,7 +394,9 @@ void sw_notify_county(struct sw_engine *e, const char *kind, struct sw_str text,
         uint32_t at = r->area[area].parent == SW_NONE ? r->area[area].assignment : SW_NONE;
         uint32_t team;
 
-        while ((team = sw_assigned_next(r, e->today, &at)) != SW_NONE)
-            sw_tell_team(e, team, kind, text, event, fx);
+        while ((team = sw_assigned_next(r, e->today, &at)) != SW_NONE) {
+            if (is_usual(e, area, team))
+                sw_tell_team(e, team, kind, text, event, fx);
+        }
     }
 }

@@ -127,11 +127,12 @@ struct candidates {
     uint32_t n_other;
 };
 
-/* The told cadre of the case who has this phone, SW_NONE: the case was never told to it. */
+/* The told cadre of the case who has this phone; SW_NONE: it was never told to it, or not any
+ * more: who has left has no say and learns nothing. */
 static uint32_t told_by_phone(const struct sw_engine *e, const struct sw_case *c, uint32_t phone)
 {
     for (size_t i = 0; i < c->n_told; i++) {
-        if (e->registry.cadre[c->told[i]].phone == phone)
+        if (e->registry.cadre[c->told[i]].phone == phone && sw_has_charge(e, c, c->told[i]))
             return c->told[i];
     }
     return SW_NONE;

@@ -131,10 +131,45 @@ struct sw_wording {
     struct sw_str alert, rise, cause, withdrawn, clarify, clarify_many, nothing_open;
     struct sw_str area_alert, area_rise, area_cause, area_withdrawn;
     struct sw_str remind, escalate, area_remind, area_escalate;
+    struct sw_str copy, area_copy, handover, area_handover, handover_many, owners_missing;
     struct sw_str feed_alert, feeds_alert;       /* of one department, of several */
     struct sw_str reply;                         /* what the digits mean */
     struct sw_deadline deadline[LEVELS_MAX + 1]; /* by level */
     struct sw_stages stages[LEVELS_MAX + 1];
+};
+
+/* ---- people.yaml, routes.c ---- */
+
+enum { ROLES_MAX = 16, ROUTES_MAX = 64, RUNGS_MAX = 8 };
+
+/* Somebody who is assigned to a household, or a team that is to a place. */
+struct sw_role {
+    struct sw_place at;
+    struct sw_str name, label;
+    enum sw_subject_kind of;
+    bool is_usual; /* the first of its kind: teams that name no role have this one */
+};
+
+struct sw_rungs {
+    uint8_t role[RUNGS_MAX + 1]; /* numbers of roles; one more for the county behind them */
+    uint8_t n;
+};
+
+struct sw_route {
+    struct sw_place at;
+    struct sw_str name;
+    uint8_t levels;  /* a bit each, 0: all */
+    bool some_rules; /* only when one of `rules` counts */
+    struct sw_rule_set rules;
+    const struct sw_yaml *areas;       /* NULL: everywhere */
+    struct sw_rungs owner, tell, copy; /* owner: nearest first, the county's among them */
+};
+
+struct sw_routing {
+    struct sw_role role[ROLES_MAX];
+    size_t n_roles, n_routes;
+    struct sw_route *route;      /* the first that fits; the last fits every case */
+    struct sw_prog *needs_owner; /* of a household; NULL: none has to have a cadre */
 };
 
 struct sw_ruleset {
@@ -157,6 +192,7 @@ struct sw_ruleset {
     uint32_t *order; /* of evaluation: what fired() asks about comes first */
     size_t n_params, n_overrides, n_categories, n_levels, n_rules, n_ordered;
     struct sw_wording wording;
+    struct sw_routing routing;
     const struct sw_calendar *calendar; /* NULL: there is none */
     struct sw_life *life;               /* lifecycle.h */
 
@@ -206,6 +242,10 @@ int32_t sw_stages_next(const struct sw_stages *s, int32_t done);
 /* The end of so many working days, or so many hours, after `from`; 0 when neither is said. */
 sw_time sw_deadline_at(const struct sw_ruleset *rs, int32_t days, int32_t hours, sw_time from);
 void sw_load_wording(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
+/* routes.c; root: NULL when the folder has no people.yaml. Rules are known by then. */
+void sw_load_people(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
+/* The route of this name, n_routes when there is none. */
+uint8_t sw_route_named(const struct sw_ruleset *rs, struct sw_str name);
 /* Every rule file: its categories, levels, lists and macros, then (second pass) its rules. */
 void sw_load_rule_heads(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
 void sw_load_rules(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);

@@ -18,8 +18,9 @@ struct builder {
     bool lacks_params; /* their file is here and was refused: who uses them is not to blame */
 };
 
-static const char *const special[] = {"schema.yaml",   "params.yaml",   "params.csv", "areas.yaml",
-                                      "messages.yaml", "calendar.yaml", "cases.yaml"};
+static const char *const special[] = {"schema.yaml", "params.yaml",   "params.csv",
+                                      "areas.yaml",  "messages.yaml", "calendar.yaml",
+                                      "cases.yaml",  "people.yaml"};
 
 static struct sw_str path_of(struct builder *b, struct sw_str name)
 {
@@ -353,6 +354,7 @@ static void build(struct builder *b)
     each_rule_file(b, load_macros);
     each_rule_file(b, sw_load_rules);
     check_doubles(b);
+    sw_load_people(b->rs, file_named(b, "people.yaml"), b->diag);
     each_rule_file(b, sw_load_tests);
     sw_tell_untested(b->rs, b->diag);
     if (b->diag->errors > 0)

@@ -153,6 +153,7 @@ static void walk_engine(struct walk *w, struct sw_engine *e)
     FIELD(w, e->reply);
     FIELD(w, e->today);
     FIELD(w, e->rules_since);
+    FIELD(w, e->people);
     FIELD(w, e->now);
     FIELD(w, e->came);
     FIELD(w, e->history);
@@ -310,11 +311,14 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
     }
     for (uint32_t c = 0; c < e->n_cases; c++) {
         const struct sw_case *x = &e->cases[c];
+        const int64_t people[] = {x->acting, x->briefed, x->route,
+                                  x->role,   x->least,   x->is_settled};
         const int64_t row[] = {x->opened, x->due,   x->wake,    x->subject, x->owner,
                                x->n_told, x->state, x->outcome, x->level};
 
         fold(&digest, row, sizeof(row));
         fold(&digest, &x->score, sizeof(x->score));
+        fold(&digest, people, sizeof(people));
         fold(&digest, x->told, sizeof(x->told));
         fold(&digest, &x->clock, sizeof(x->clock));
     }
@@ -325,6 +329,7 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
 
         fold(&digest, sent, sizeof(sent)); /* ids count ticks, too */
     }
+    fold(&digest, &e->people, sizeof(e->people));
     fold(&digest, r->absence, r->absences * sizeof(*r->absence));
     fold_history(&digest, &r->keys);
     return digest;

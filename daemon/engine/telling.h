@@ -27,10 +27,10 @@ void sw_case_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx);
 /* False: the state does not allow it (nothing changed). */
 bool sw_case_answer(struct sw_engine *e, uint32_t index, enum sw_case_event event, uint32_t cadre,
                     struct sw_str text, struct sw_effects *fx);
-/* The row of a case as it stands, for the store. */
-void sw_case_write(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
 /* Another ruleset may name other states and outcomes: cases keep theirs by name. */
 void sw_case_carry(struct sw_engine *e, const struct sw_ruleset *old, struct sw_effects *fx);
+/* Its row as it stands now; finds the owner anew. */
+void sw_case_write(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
 void sw_case_step(struct sw_engine *e, uint32_t index, const char *kind, struct sw_str actor,
                   struct sw_str text, struct sw_effects *fx);
 
@@ -40,7 +40,9 @@ enum sw_notice {
     NOTICE_CAUSE,
     NOTICE_WITHDRAWN,
     NOTICE_REMIND,
-    NOTICE_ESCALATE
+    NOTICE_ESCALATE,
+    NOTICE_COPY,
+    NOTICE_HANDOVER
 };
 
 /* ---- clocks.c ----------------------------------------------------------------------------- */
@@ -68,13 +70,25 @@ struct sw_str sw_clock_left(struct sw_engine *e, uint32_t index);
 sw_time sw_clock_wanted(const struct sw_engine *e, uint32_t index);
 void sw_clock_fire(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
 
-/* ---- people.c ----------------------------------------------------------------------------- */
+/* ---- people.c, routes.c ------------------------------------------------------------------- */
+
+/* The first route of people.yaml that fits a case as it stands. */
+uint8_t sw_route_for(const struct sw_engine *e, const struct sw_case *c);
+/* Whose a case is by its route and today's registry. */
+struct sw_charge {
+    uint32_t owner;  /* cadre; SW_NONE: nobody, not even in the county */
+    uint32_t acting; /* the owner, or who stands in; SW_NONE only without owner */
+    uint8_t role;    /* the owner's */
+};
+struct sw_charge sw_charge_of(const struct sw_engine *e, const struct sw_case *c);
+/* True while somebody has to do with a case: may answer, may be told about it. */
+bool sw_has_charge(const struct sw_engine *e, const struct sw_case *c, uint32_t cadre);
+void sw_remember_told(struct sw_engine *e, struct sw_case *c, uint32_t cadre);
 
 /* Tell those who look after the household; remembers whom in the case. Inside a told history nobody
  * is sent anything. */
 void sw_notify(struct sw_engine *e, uint32_t index, enum sw_notice kind, struct sw_effects *fx);
-/* Hand the case to the team of the next area upwards that has one; false: there is none. */
-/* Tell only whose the case is; false: it is nobody's. */
+/* Tell only whose the case is, or who stands in; false: it is nobody's. */
 bool sw_notify_owner(struct sw_engine *e, uint32_t index, enum sw_notice kind,
                      struct sw_effects *fx);
 /* Tell the teams of just this area; false: there is nobody beside the owner. */
@@ -82,7 +96,20 @@ bool sw_notify_area(struct sw_engine *e, uint32_t index, enum sw_notice kind, ui
                     struct sw_effects *fx);
 /* Whether a cadre leads a team of this area today. */
 bool sw_is_leader(const struct sw_engine *e, uint32_t cadre, uint32_t area);
+/* Hand the case to who is above its place and its owner; false: there is nobody. */
 bool sw_notify_above(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
+
+/* follow.c */
+/* Finds the owner of an open case anew and tells it in steps; true: its row changed. */
+bool sw_settle_owner(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
+void sw_people_follow(struct sw_engine *e, const struct sw_changed *c, struct sw_effects *fx);
+void sw_people_pass_day(struct sw_engine *e, struct sw_effects *fx);
+void sw_people_carry(struct sw_engine *e, const struct sw_ruleset *old, struct sw_effects *fx);
+sw_time sw_people_wanted(const struct sw_engine *e, uint32_t what);
+void sw_people_fire(struct sw_engine *e, uint32_t what, struct sw_effects *fx);
+/* owners.c: count the households without owner; the county is told when there are others. */
+void sw_owners_count(struct sw_engine *e, struct sw_effects *fx);
+
 /* To the teams of the county, about no case: a text for their leaders, `event` for their groups. */
 void sw_notify_county(struct sw_engine *e, const char *kind, struct sw_str text,
                       struct sw_str event, struct sw_effects *fx);
@@ -94,6 +121,9 @@ void sw_notice_cadre(struct sw_engine *e, uint32_t index, enum sw_notice kind, u
                      struct sw_effects *fx);
 void sw_notice_team(struct sw_engine *e, uint32_t index, enum sw_notice kind, uint32_t team,
                     struct sw_effects *fx);
+/* One message to who takes over n cases (index: the first CASES_NAMED of them). */
+void sw_notice_handover(struct sw_engine *e, uint32_t cadre, const uint32_t *index, size_t n,
+                        struct sw_effects *fx);
 /* The same about no case: to the team's leader and group. */
 void sw_tell_team(struct sw_engine *e, uint32_t team, const char *kind, struct sw_str text,
                   struct sw_str event, struct sw_effects *fx);

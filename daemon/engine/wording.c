@@ -35,6 +35,18 @@ static const struct sw_wording defaults = {
     .area_remind = TEXT("催办:{{place}}{{level}}预警{{left}},请尽快办理。编号{{case}},{{reply}}"),
     .area_escalate =
         TEXT("督办:{{place}}{{level}}预警{{left}}无人答复,请督促。编号{{case}},{{reply}}"),
+    .copy = TEXT("抄送({{level}}):{{place}}{{name}}(尾号{{tail}}){{cause}},已请责任人"
+                 "{{deadline}}核实。编号{{case}}"),
+    .area_copy = TEXT("抄送({{level}}):{{place}}{{cause}},涉及{{count}}户,已请责任人{{deadline}}"
+                      "核实。编号{{case}}"),
+    .handover = TEXT("转由您负责({{level}}):{{place}}{{name}}(尾号{{tail}}){{cause}}。"
+                     "编号{{case}},{{reply}}"),
+    .area_handover =
+        TEXT("转由您负责({{level}}):{{place}}{{cause}},涉及{{count}}户。编号{{case}},{{reply}}"),
+    .handover_many =
+        TEXT("{{count}}件在办预警转由您负责,编号{{cases}},名单请向县里要,按编号回复。"),
+    .owners_missing = TEXT("责任人缺位:{{count}}户没有帮扶责任人,{{cases}}件在办预警无人负责,"
+                           "请尽快明确。"),
     .clarify = TEXT("没有看懂。编号{{case}}请只回一个数字:{{reply}}"),
     .clarify_many = TEXT("您有{{count}}户待核,请回编号加数字,如{{case}} 1。待核编号:{{cases}}"),
     .nothing_open = TEXT("您名下现在没有待核的预警,或编号有误。"),

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { PARKED_SHOWN = 10000 };
+enum { PARKED_SHOWN = 10000, OWNERLESS_SHOWN = 10000 };
 
 /* An answer that waits for its commit. */
 struct pending {
@@ -227,11 +227,27 @@ static void on_parked(void *ctx, struct sw_exchange *x, const struct sw_http_inc
     sw_buf_free(&out);
 }
 
+static void on_owners(void *ctx, struct sw_exchange *x, const struct sw_http_incoming *in)
+{
+    struct sw_api_state *s = ctx;
+    struct sw_buf out = {0};
+
+    if (!is_method(x, in, "GET"))
+        return;
+    if (!in->from_loopback) { /* it tells about persons */
+        answer_text(x, 403, "from this machine only\n");
+        return;
+    }
+    sw_engine_ownerless(sw_part_engine(s->api->part), OWNERLESS_SHOWN, &out);
+    sw_exchange_answer(x, 200, "application/json", sw_buf_view(&out));
+    sw_buf_free(&out);
+}
+
 static const struct {
     const char *path;
     sw_http_handler handler;
 } routes[] = {
-    {"/api/v1/parked", on_parked},
+    {"/api/v1/parked", on_parked}, {"/api/v1/owners", on_owners},
 
     {"/-/healthy", on_healthy},    {"/-/ready", on_ready},          {"/-/reload", on_reload},
     {"/api/v1/status", on_status}, {"/api/v1/explain", on_explain}, {"/metrics", on_metrics},

@@ -118,6 +118,7 @@ static void put_engine(struct sw_jw *w, const struct sw_api *api)
     sw_jw_member_int(w, "cases", (int64_t)c.cases);
     sw_jw_member_int(w, "open_cases", (int64_t)c.open_cases);
     sw_jw_member_int(w, "without_owner", (int64_t)c.without_owner);
+    sw_jw_member_int(w, "ownerless", (int64_t)c.ownerless);
     sw_jw_member_int(w, "parked", (int64_t)c.parked);
     sw_jw_member_int(w, "parked_red", (int64_t)c.parked_red);
     sw_jw_key(w, "by_level");

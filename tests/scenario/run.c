@@ -162,14 +162,18 @@ static const struct sw_stream *stream_named(const struct play *p, struct sw_str 
                                                  : sw_schema_stream(s, type);
 }
 
-/* Of a field that is not in the schema only feed.batch.closed has numbers: rows and a sum. */
+/* Of fields that are not in the schema only feed.batch.closed has numbers, rows and a sum, and only
+ * registry.absence a truth. */
 static void put_value(struct sw_jw *w, const char *type, const struct sw_field *f, struct sw_str v)
 {
     double d;
     bool number = f == NULL ? strcmp(type, SW_BATCH_CLOSED) == 0
                             : f->type == SW_FMONEY || f->type == SW_FINT || f->type == SW_FNUMBER;
 
-    if ((number && sw_double_parse(v, &d)) || (f != NULL && f->type == SW_FBOOL))
+    bool truth = f == NULL ? strcmp(type, "registry.absence") == 0 && sw_str_is(v, "true")
+                           : f->type == SW_FBOOL;
+
+    if ((number && sw_double_parse(v, &d)) || truth)
         sw_jw_raw(w, v);
     else
         sw_jw_str(w, v);
@@ -719,6 +723,32 @@ static bool expect_parked(struct play *p, struct sw_str *word, size_t n)
     return good;
 }
 
+/* expect ownerless H1 H2 | expect ownerless none: exactly these lack somebody who looks after them
+ */
+static bool expect_ownerless(struct play *p, struct sw_str *word, size_t n)
+{
+    struct sw_arena arena = {0};
+    struct sw_buf text = {0};
+    struct sw_json *list;
+    struct sw_err err;
+    size_t want = n == 3 && sw_str_is(word[2], "none") ? 0 : n - 2;
+    size_t found = 0;
+
+    sw_engine_ownerless(sw_part_engine(p->part), 1000, &text);
+    if (sw_json_parse(&arena, sw_buf_view(&text), &list, &err) != SW_OK)
+        bail(p, err.text);
+    for (const struct sw_json *v = list->first; v != NULL; v = v->next) {
+        for (size_t i = 2; i < n; i++)
+            found += sw_str_eq(sw_json_text(v, "household"), word[i]);
+    }
+    if (list->count != want || found != want)
+        note("%.*s", SW_STR_ARG(sw_buf_view(&text)));
+    want = list->count == want && found == want;
+    sw_buf_free(&text);
+    sw_arena_free(&arena);
+    return want != 0;
+}
+
 /* expect count NAME N: a total of the store; "rejected" is the sum of "rejected.…" */
 static bool expect_count(struct play *p, struct sw_str *word, size_t n)
 {
@@ -801,11 +831,12 @@ static const struct {
     const char *word;
     bool (*check)(struct play *p, struct sw_str *word, size_t n);
 } expectations[] = {
-    {"reminders", expect_messages}, {"calendar", expect_calendar}, {"case", expect_case},
-    {"messages", expect_messages},  {"text", expect_text},         {"refused", expect_ack},
-    {"repeated", expect_ack},       {"stored", expect_ack},        {"count", expect_count},
-    {"short", expect_short},        {"feed", expect_feed},         {"step", expect_step},
-    {"parked", expect_parked},      {"reached", expect_reached},   {"told", expect_told},
+    {"reminders", expect_messages},  {"calendar", expect_calendar}, {"case", expect_case},
+    {"messages", expect_messages},   {"text", expect_text},         {"refused", expect_ack},
+    {"repeated", expect_ack},        {"stored", expect_ack},        {"count", expect_count},
+    {"short", expect_short},         {"feed", expect_feed},         {"step", expect_step},
+    {"parked", expect_parked},       {"reached", expect_reached},   {"told", expect_told},
+    {"ownerless", expect_ownerless},
 };
 
 static void do_expect(struct play *p, struct sw_str *word, size_t n)
@@ -832,12 +863,12 @@ static const struct {
     size_t least;
     void (*run)(struct play *p, struct sw_str *word, size_t n);
 } commands[] = {
-    {"event", 3, do_event},         {"area", 3, do_register},  {"household", 2, do_register},
-    {"person", 3, do_register},     {"cadre", 3, do_register}, {"team", 3, do_register},
-    {"assignment", 3, do_register}, {"pass", 2, do_pass},      {"until", 2, do_pass},
-    {"reply", 3, do_reply},         {"crash", 1, do_crash},    {"rules", 2, do_reload},
-    {"expect", 2, do_expect},       {"down", 2, do_down},      {"back", 2, do_back},
-    {"amend", 4, do_amend},
+    {"event", 3, do_event},         {"area", 3, do_register},    {"household", 2, do_register},
+    {"person", 3, do_register},     {"cadre", 3, do_register},   {"team", 3, do_register},
+    {"assignment", 3, do_register}, {"pass", 2, do_pass},        {"until", 2, do_pass},
+    {"reply", 3, do_reply},         {"crash", 1, do_crash},      {"rules", 2, do_reload},
+    {"expect", 2, do_expect},       {"down", 2, do_down},        {"back", 2, do_back},
+    {"amend", 4, do_amend},         {"absence", 3, do_register},
 };
 
 /* ---- lines -------------------------------------------------------------------------------- */

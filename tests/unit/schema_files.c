@@ -64,6 +64,11 @@ static bool load_cases(const char *text)
     return load_folder("cases.yaml", text);
 }
 
+static bool load_people(const char *text)
+{
+    return load_folder("people.yaml", text);
+}
+
 static bool load_calendar(const char *text)
 {
     return load_folder("calendar.yaml", text);
@@ -154,6 +159,7 @@ static const struct kind {
     {"calendar", &sw_calendar_keys, load_calendar}, {"schema", &sw_schema_keys, load_schema},
     {"config", &sw_config_keys, load_config},       {"tests", &sw_test_file_keys, load_tests},
     {"feed", &sw_layout_keys, load_feed},           {"cases", &sw_cases_keys, load_cases},
+    {"people", &sw_people_keys, load_people},
 };
 
 static const struct kind *find_kind(const char *name)
@@ -214,8 +220,8 @@ static bool ends(const char *name, const char *end)
 /* Every file of a folder; how many there were. */
 static size_t check_folder(const char *folder, const char *kind_of_others)
 {
-    static const char *const special[] = {"schema",   "params",   "areas",
-                                          "messages", "calendar", "cases"};
+    static const char *const special[] = {"schema",   "params", "areas", "messages",
+                                          "calendar", "cases",  "people"};
     DIR *dir = opendir(folder);
     size_t n = 0;
 
@@ -302,6 +308,21 @@ static const struct {
     {"rules", false, "effective: 2024-01-01\n"},
     {"rules", false, "schema: three\n"},
     {"rules", false, "test_params: {line: x}\n"},
+    {"people", true, "roles: {c: {label: 县, of: county}}\nroutes: []\n"},
+    {"people", true,
+     "routes: [{route: a, levels: [yellow], owner: [cadre], tell: [], copy: [county]}]\n"},
+    {"people", true, "routes: [{route: a, areas: [某镇], rules: [bill]}]\nneeds_owner: true\n"},
+    {"people", false, "roles: {c: {label: 县, of: province}}\n"},
+    {"people", false, "roles: {c: {of: county}}\n"},
+    {"people", false, "roles: {c: county}\n"},
+    {"people", false, "roles: [c]\n"},
+    {"people", false, "routes: {a: b}\n"},
+    {"people", false, "routes: [a]\n"},
+    {"people", false, "routes: [{levels: [red]}]\n"},
+    {"people", false, "routes: [{route: a, owners: [cadre]}]\n"},
+    {"people", false, "routes: [{route: a, owner: cadre}]\n"},
+    {"people", false, "routes: [{route: a, owner: [[cadre]]}]\n"},
+    {"people", false, "needs_owner: [true]\n"},
     {"params", true, small_params},
     {"params", false, "params: 0\n"},
     {"params", false, "params: 1\nline: 3\n"},

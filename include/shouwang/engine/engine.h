@@ -85,6 +85,7 @@ struct sw_engine_counts {
     uint64_t rule_errors; /* conditions that failed (division by zero …) since start */
     uint64_t open_cases, cases;
     uint64_t without_owner; /* open cases nobody looks after */
+    uint64_t ownerless;     /* households without the cadre they must have, as last counted */
     uint64_t parked;        /* events that wait for who is not registered */
     uint64_t parked_red;    /* of them could make a household red at once */
     uint64_t by_level[8];   /* households on each level, [0] = none */
@@ -93,6 +94,11 @@ void sw_engine_count(const struct sw_engine *e, struct sw_engine_counts *out);
 /* The events that wait for households and persons that are not registered, oldest first, as a JSON
  * array of at most `limit`; appended to `out`. engine/README.md tells the keys. */
 void sw_engine_parked(const struct sw_engine *e, uint32_t limit, struct sw_buf *out);
+
+/* The households that must have a cadre of their own and have none, and open cases that are
+ * nobody's, as a JSON array of at most `limit`; appended to `out`. engine/README.md tells the keys.
+ */
+void sw_engine_ownerless(const struct sw_engine *e, uint32_t limit, struct sw_buf *out);
 
 /* What can be wrong with a feed. */
 enum sw_feed_trouble {

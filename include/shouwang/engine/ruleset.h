@@ -2,9 +2,10 @@
  * Layer: engine.
  *
  * A bundle is the texts of rules/: schema.yaml, params.yaml (or its twin params.csv), areas.yaml,
- * messages.yaml, cases.yaml, calendar.yaml and the rule files. A ruleset is what a bundle compiles
- * to. It never changes; a new bundle makes a new ruleset beside the old one. The log keeps every
- * bundle that was ever active, so that each case can be explained with the text that made it. */
+ * messages.yaml, people.yaml, cases.yaml, calendar.yaml and the rule files. A ruleset is what a
+ * bundle compiles to. It never changes; a new bundle makes a new ruleset beside the old one. The
+ * log keeps every bundle that was ever active, so that each case can be explained with the text
+ * that made it. */
 #ifndef SHOUWANG_ENGINE_RULESET_H
 #define SHOUWANG_ENGINE_RULESET_H
 
@@ -16,7 +17,7 @@
 
 /* What the files hold (schema.yaml: schema.h; calendar.yaml: calendar.h). */
 extern const struct sw_keys sw_rule_file_keys, sw_params_keys, sw_areas_keys, sw_messages_keys,
-    sw_cases_keys;
+    sw_cases_keys, sw_people_keys;
 
 struct sw_bundle_file {
     struct sw_str name; /* "params.yaml" */
