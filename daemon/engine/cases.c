@@ -301,7 +301,7 @@ static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_f
     sw_case_write(e, index, fx);
 }
 
-static bool has_causes(const struct sw_engine *e, uint32_t subject)
+bool sw_has_causes(const struct sw_engine *e, uint32_t subject)
 {
     size_t n;
     const struct sw_hit *hits = sw_hits(e, subject, &n);
@@ -328,7 +328,7 @@ static void follow_fall(struct sw_engine *e, uint32_t subject, const struct sw_f
                      describe(e, subject), fx);
     } else if (f->lost_cause)
         sw_case_step(e, index, "cause_gone", SW_STR("engine"), describe(e, subject), fx);
-    if (f->takes_back && f->lost_cause && !has_causes(e, subject) && sw_case_waits(e, c)) {
+    if (f->takes_back && f->lost_cause && !sw_has_causes(e, subject) && sw_case_waits(e, c)) {
         sw_case_step(e, index, "withdrawn", SW_STR("engine"), SW_STR("触发的记录已被撤销"), fx);
         sw_notify(e, index, NOTICE_WITHDRAWN, fx);
     }

@@ -34,6 +34,7 @@ struct sw_engine *sw_engine_new(struct sw_hash_key key, struct sw_ruleset *rules
     use_ruleset(e, rules);
     sw_seen_begin(e);
     sw_feeds_carry(e, NULL, rules->schema);
+    e->mail.next = SW_TIME_NEVER;
     return e;
 }
 
@@ -46,6 +47,7 @@ void sw_engine_free(struct sw_engine *e)
     sw_reads_free(e->area_reads);
     sw_registry_free(&e->registry);
     sw_parking_free(&e->parking);
+    sw_mail_free(&e->mail);
     for (uint32_t h = 0; h < e->standings && e->standing != NULL; h++)
         free(e->standing[h].hits);
     for (uint32_t a = 0; a < e->area_standings && e->area_standing != NULL; a++)
@@ -240,6 +242,8 @@ static enum sw_verdict apply_text(struct sw_engine *e, const struct sw_input *in
         return SW_VERDICT_REJECTED;
     if (sw_str_starts(env.type, SW_STR("registry.")))
         return apply_registry(e, &env, fx, why, err);
+    if (sw_is_act(env.type))
+        return sw_act_apply(e, &env, fx, why, err);
     if (sw_str_is(env.type, SW_HEARTBEAT))
         return apply_heartbeat(e, &env, why, err);
     if (sw_str_is(env.type, SW_BATCH_CLOSED))
@@ -366,6 +370,7 @@ static void carry_over(struct sw_engine *e, const struct sw_ruleset *old, struct
         carry_standing(e, old, now, AREA_BIT | a, &r->area[a].history, fx);
     sw_case_carry(e, old, fx);
     sw_feeds_carry(e, old->schema, e->rules->schema);
+    sw_mail_carry(e, old, now);
     sw_seen_begin(e);
 }
 
@@ -421,7 +426,10 @@ enum sw_verdict sw_engine_apply(struct sw_engine *e, const struct sw_input *in,
     e->seq = in->seq;
     e->messages = 0;
     e->happened = SW_DAY_NEVER;
+    e->by_time = false;
     verdict = apply[in->kind](e, in, fx, why, err);
+    if (verdict == SW_VERDICT_ACCEPTED)
+        sw_mail_flush(e, fx);
     sw_wakes_settle(e);
     sw_arena_reset(&e->arena);
     return verdict;
@@ -469,6 +477,9 @@ void sw_engine_count(const struct sw_engine *e, struct sw_engine_counts *out)
     };
     for (uint32_t a = 0; a < e->registry.area_code.count; a++)
         out->areas += e->registry.area[a].is == a;
+    out->letters = e->mail.n;
+    for (uint32_t i = 0; i < e->mail.n_storms; i++)
+        out->storms += e->mail.storm[i].state == STORM_HELD;
     for (uint32_t i = 0; i < e->n_open; i++)
         out->without_owner += e->cases[e->open[i]].owner == SW_NONE;
     for (size_t l = 0; l <= LEVELS_MAX; l++)

@@ -466,5 +466,6 @@ void sw_judge(struct sw_engine *e, uint32_t subject, const struct sw_occasion *w
     if (sw_is_area(subject))
         ask_lists(&j, why->of_household);
     find_news(&j, why->by_time);
+    e->by_time = why->by_time;
     sw_case_follow(e, subject, &j.found, fx);
 }

@@ -381,6 +381,12 @@ static const struct sw_key counted_deadline = {
 static const struct sw_key one_deadline = {.or_else = &counted_deadline};
 static const struct sw_keys deadlines = {.name = "deadlines", .other = &one_deadline};
 
+/* mail_rules.c reads what is inside. */
+#define PART(part, text)                                                                           \
+    {                                                                                              \
+        .name = #part, .kind = SW_KEY_MAP, .of = &sw_##part##_keys, .later = true, .help = text    \
+    }
+
 static const struct sw_key messages_file[] = {
     WORDING(signature, N_("who sends, in front of every text message")),
     WORDING(alert, N_("a new alert")),
@@ -402,6 +408,11 @@ static const struct sw_key messages_file[] = {
     WORDING(handover_many, N_("several cases at once; {{count}}, {{cases}}: their numbers")),
     WORDING(owners_missing,
             N_("households without owner; {{count}}, {{cases}}: open cases that are nobody's")),
+    WORDING(many, N_("several cases of one cause in one place; {{count}}, {{cases}}")),
+    WORDING(digest, N_("a morning's digest of what was too much; {{count}}, {{cases}}")),
+    WORDING(
+        storm_alert,
+        N_("a rule gives far more alerts than usual; {{rule}}, {{count}}, {{usual}}, {{number}}")),
     WORDING(feed_alert,
             N_("a department is silent, or its data look wrong; {{feed}}, {{trouble}}")),
     WORDING(feeds_alert, N_("several departments at once; {{count}}, {{feed}}: their names")),
@@ -417,5 +428,10 @@ static const struct sw_key messages_file[] = {
      .kind = SW_KEY_MAP,
      .of = &sw_clocks_keys,
      .help = N_("by level, or all: when to remind and to escalate while nobody answers")},
+    PART(quiet, N_("hours in which nobody is written to but about the highest level")),
+    PART(budget, N_("how many texts a person gets, and when the digest of the rest goes out")),
+    PART(group, N_("many cases of one cause in one village make one text")),
+    PART(storm, N_("when a rule's alerts are held for a supervisor")),
+    PART(silence, N_("how broad and how long a silence may be")),
 };
 const struct sw_keys sw_messages_keys = {SW_TABLE("messages", messages_file)};

@@ -4,8 +4,6 @@
 #include <shouwang/base/json.h>
 #include <shouwang/base/utf8.h>
 
-enum { SMS_CHARACTERS = 70 }; /* of one text message in UCS-2, the signature among them */
-
 #define ALERT_LIFE  (3 * 86400 * SW_SECOND)
 #define ANSWER_LIFE (86400 * SW_SECOND)
 
@@ -68,17 +66,19 @@ static struct sw_str tail_of(struct sw_engine *e, uint32_t subject)
     return sw_arena_str(&e->arena, id.n > 4 ? sw_str_sub(id, id.n - 4, 4) : id);
 }
 
-static struct sw_str short_cause(struct sw_engine *e, const struct sw_rule *r)
+struct sw_str sw_rule_cause(struct sw_engine *e, uint32_t rule)
 {
+    const struct sw_rule *r = &e->rules->rule[rule];
+
     return r->sms.n > 0 ? r->sms
                         : sw_arena_printf(&e->arena, "%.*s风险",
                                           SW_STR_ARG(e->rules->category[r->category].label));
 }
 
 /* The news with the most points; without news the cause with the most points. */
-static const struct sw_rule *main_cause(const struct sw_engine *e, uint32_t subject)
+uint32_t sw_main_cause(const struct sw_engine *e, uint32_t subject)
 {
-    const struct sw_rule *best = NULL;
+    uint32_t best = SW_NONE;
     double points = 0;
     size_t n;
     const struct sw_hit *hits = sw_hits(e, subject, &n);
@@ -87,9 +87,9 @@ static const struct sw_rule *main_cause(const struct sw_engine *e, uint32_t subj
         const struct sw_rule *r = &e->rules->rule[hits[i].rule];
         double worth = hits[i].score + (hits[i].told == 0 ? 1000 : 0);
 
-        if (!sw_hit_counts(&hits[i]) || r->task || (best != NULL && worth <= points))
+        if (!sw_hit_counts(&hits[i]) || r->task || (best != SW_NONE && worth <= points))
             continue;
-        best = r;
+        best = hits[i].rule;
         points = worth;
     }
     return best;
@@ -100,39 +100,47 @@ static size_t listed_by(struct sw_engine *e, uint32_t subject)
     return sw_is_area(subject) ? sw_area_listed(e, sw_area_of(subject)) : 0;
 }
 
-static struct sw_str text_of(struct sw_engine *e, uint32_t index, enum sw_notice kind,
-                             bool with_town)
+/* The cause the letter was written for, while it counts: what is known by now comes first. */
+static uint32_t cause_of(const struct sw_engine *e, const struct sw_letter *l)
 {
-    const struct sw_case *c = &e->cases[index];
+    uint32_t subject = e->cases[l->index].subject;
+    const struct sw_hit *hit = l->rule == SW_NONE ? NULL : sw_hit_find(e, subject, l->rule);
+
+    return hit != NULL && sw_hit_counts(hit) ? l->rule : sw_main_cause(e, subject);
+}
+
+static struct sw_str text_of(struct sw_engine *e, const struct sw_letter *l, bool with_town)
+{
+    const struct sw_case *c = &e->cases[l->index];
     const struct sw_wording *words = &e->rules->wording;
-    const struct sw_rule *cause = main_cause(e, c->subject);
+    uint32_t cause = cause_of(e, l);
     struct sw_str wording;
     const struct sw_pair pairs[] = {
         {"level", e->rules->level[c->level].label},
         {"place", sw_place_name(e, c->subject, with_town)},
         {"name", sw_masked_name(e, c->subject)},
         {"tail", tail_of(e, c->subject)},
-        {"cause", cause == NULL ? SW_STR("") : short_cause(e, cause)},
+        {"cause", cause == SW_NONE ? SW_STR("") : sw_rule_cause(e, cause)},
         {"deadline", words->deadline[c->level].text},
-        {"case", sw_arena_printf(&e->arena, "%u", FIRST_CASE + index)},
+        {"case", sw_arena_printf(&e->arena, "%u", FIRST_CASE + l->index)},
         {"reply", words->reply},
-        {"left", sw_clock_left(e, index)},
+        {"left", sw_clock_left(e, l->index)},
         {"count", sw_arena_printf(&e->arena, "%zu", listed_by(e, c->subject))},
     };
 
     memcpy(&wording,
            (const char *)words +
-               (sw_is_area(c->subject) ? notices[kind].of_area : notices[kind].wording),
+               (sw_is_area(c->subject) ? notices[l->notice].of_area : notices[l->notice].wording),
            sizeof(wording));
     return sw_fill(e, wording, pairs, SW_COUNTOF(pairs));
 }
 
 /* The town's name goes first when a text message is too short for everything. */
-static struct sw_str sms_text(struct sw_engine *e, uint32_t index, enum sw_notice kind)
+static struct sw_str sms_text(struct sw_engine *e, const struct sw_letter *l)
 {
-    struct sw_str text = text_of(e, index, kind, true);
+    struct sw_str text = text_of(e, l, true);
 
-    return sw_utf8_length(text) <= SMS_CHARACTERS ? text : text_of(e, index, kind, false);
+    return sw_utf8_length(text) <= SMS_CHARACTERS ? text : text_of(e, l, false);
 }
 
 static void put_causes(struct sw_engine *e, uint32_t subject, struct sw_jw *w)
@@ -144,15 +152,15 @@ static void put_causes(struct sw_engine *e, uint32_t subject, struct sw_jw *w)
     sw_jw_array(w);
     for (size_t i = 0; i < n; i++) {
         if (sw_hit_counts(&hits[i]) && !e->rules->rule[hits[i].rule].task)
-            sw_jw_str(w, short_cause(e, &e->rules->rule[hits[i].rule]));
+            sw_jw_str(w, sw_rule_cause(e, hits[i].rule));
     }
     sw_jw_end(w);
 }
 
 /* Standard Webhooks' body: {"type","timestamp","data"}. */
-static struct sw_str event_text(struct sw_engine *e, uint32_t index, enum sw_notice kind)
+static struct sw_str event_text(struct sw_engine *e, const struct sw_letter *l)
 {
-    const struct sw_case *c = &e->cases[index];
+    const struct sw_case *c = &e->cases[l->index];
     struct sw_buf out = {0};
     struct sw_jw w = {.out = &out};
     struct sw_str text;
@@ -161,11 +169,11 @@ static struct sw_str event_text(struct sw_engine *e, uint32_t index, enum sw_not
 
     sw_rfc3339_format(e->now, sw_zone_offset(zone, e->now), at);
     sw_jw_object(&w);
-    sw_jw_member(&w, "type", sw_str(notices[kind].type));
+    sw_jw_member(&w, "type", sw_str(notices[l->notice].type));
     sw_jw_member(&w, "timestamp", sw_str(at));
     sw_jw_key(&w, "data");
     sw_jw_object(&w);
-    sw_jw_member_int(&w, "case", FIRST_CASE + (int64_t)index);
+    sw_jw_member_int(&w, "case", FIRST_CASE + (int64_t)l->index);
     sw_jw_member(&w, "level", e->rules->level[c->level].name);
     sw_jw_key(&w, "score");
     sw_jw_double(&w, sw_score(e, c->subject));
@@ -211,23 +219,35 @@ static void send(struct sw_engine *e, int64_t number, const char *kind, struct s
         sw_record_message(e, (uint32_t)(number - FIRST_CASE), &m, fx);
 }
 
-void sw_notice_cadre(struct sw_engine *e, uint32_t index, enum sw_notice kind, uint32_t cadre,
-                     struct sw_effects *fx)
+/* To whom it is: a team's group by its gateway, a cadre by phone. */
+static void send_to(struct sw_engine *e, uint32_t to, int64_t number, const char *kind,
+                    struct sw_str text, struct sw_effects *fx)
 {
-    send(e, FIRST_CASE + (int64_t)index, notices[kind].kind, SW_STR("sms"),
-         sw_registry_text(&e->registry, e->registry.cadre[cadre].phone),
-         sw_utf8_prefix(sms_text(e, index, kind), SMS_CHARACTERS), ALERT_LIFE, fx);
+    const struct sw_registry *r = &e->registry;
+
+    if ((to & TEAM_BIT) != 0)
+        send(e, number, kind, sw_registry_text(r, r->team[to & ~TEAM_BIT].gateway), SW_STR(""),
+             text, ALERT_LIFE, fx);
+    else
+        send(e, number, kind, SW_STR("sms"), sw_registry_text(r, r->cadre[to].phone),
+             sw_utf8_prefix(text, SMS_CHARACTERS), ALERT_LIFE, fx);
 }
 
-void sw_notice_team(struct sw_engine *e, uint32_t index, enum sw_notice kind, uint32_t team,
-                    struct sw_effects *fx)
+void sw_send_letter(struct sw_engine *e, const struct sw_letter *l, struct sw_effects *fx)
 {
-    uint32_t gateway = e->registry.team[team].gateway;
+    bool to_group = (l->to & TEAM_BIT) != 0;
 
-    if (gateway != SW_NONE)
-        send(e, FIRST_CASE + (int64_t)index, notices[kind].kind,
-             sw_registry_text(&e->registry, gateway), SW_STR(""), event_text(e, index, kind),
-             ALERT_LIFE, fx);
+    if (l->index == SW_NONE)
+        send_to(e, l->to, 0, l->kind, (struct sw_str){l->text, l->n}, fx);
+    else
+        send_to(e, l->to, FIRST_CASE + (int64_t)l->index, notices[l->notice].kind,
+                to_group ? event_text(e, l) : sms_text(e, l), fx);
+}
+
+void sw_send_text(struct sw_engine *e, uint32_t to, uint32_t index, const char *kind,
+                  struct sw_str text, struct sw_effects *fx)
+{
+    send_to(e, to, FIRST_CASE + (int64_t)index, kind, text, fx);
 }
 
 /* "163、157、142、138等" */
@@ -257,11 +277,8 @@ void sw_notice_handover(struct sw_engine *e, uint32_t cadre, const uint32_t *ind
         sw_notice_cadre(e, index[0], NOTICE_HANDOVER, cadre, fx);
         return;
     }
-    send(e, 0, notices[NOTICE_HANDOVER].kind, SW_STR("sms"),
-         sw_registry_text(&e->registry, e->registry.cadre[cadre].phone),
-         sw_utf8_prefix(sw_fill(e, e->rules->wording.handover_many, pairs, SW_COUNTOF(pairs)),
-                        SMS_CHARACTERS),
-         ALERT_LIFE, fx);
+    sw_mail_text(e, cadre, notices[NOTICE_HANDOVER].kind,
+                 sw_fill(e, e->rules->wording.handover_many, pairs, SW_COUNTOF(pairs)));
 }
 
 void sw_tell_team(struct sw_engine *e, uint32_t team, const char *kind, struct sw_str text,
@@ -271,8 +288,7 @@ void sw_tell_team(struct sw_engine *e, uint32_t team, const char *kind, struct s
     const struct sw_team *t = &r->team[team];
 
     if (t->leader != SW_NONE)
-        send(e, 0, kind, SW_STR("sms"), sw_registry_text(r, r->cadre[t->leader].phone),
-             sw_utf8_prefix(text, SMS_CHARACTERS), ALERT_LIFE, fx);
+        sw_mail_text(e, t->leader, kind, text);
     if (t->gateway != SW_NONE)
         send(e, 0, kind, sw_registry_text(r, t->gateway), SW_STR(""), event, ALERT_LIFE, fx);
 }

@@ -9,6 +9,7 @@
 #define ENGINE_PARTS_H
 
 #include "feed_parts.h"
+#include "mail.h"
 #include "parked.h"
 #include "rules_parts.h"
 #include "telling.h"
@@ -153,6 +154,7 @@ struct sw_engine {
     struct sw_case *cases;             /* by number - FIRST_CASE */
     uint32_t *open;                    /* indexes of open cases, any order */
     struct sw_people people;
+    struct sw_mail mail;                /* letters that have not gone, and what was sent lately */
     bool *clarified;                    /* by cadre: the last thing said to them was a question */
     struct sw_sent *sent;               /* messages about cases, ascending by id; record.c */
     uint64_t reply[REPLIES_REMEMBERED]; /* keys of the newest replies, a ring */
@@ -188,6 +190,7 @@ struct sw_engine {
     const struct sw_value *fixed_params; /* in tests: values that hold whatever params.yaml says;
                                             unknown: not fixed. NULL outside tests */
     sw_day happened;                     /* the day of the event in hand, SW_DAY_NEVER: none */
+    bool by_time;                        /* who is judged is so because a day passed, or rules */
     uint32_t messages;                   /* made by the input in hand */
     uint64_t judged, rule_errors;
 };
@@ -241,7 +244,7 @@ uint32_t sw_place_of(const struct sw_engine *e, uint32_t subject);
 /* ---- ticks.c ---- */
 
 /* Who can ask to be woken at an instant; ticks.c has a line for each. */
-enum sw_wake { SW_WAKE_CASE, SW_WAKE_PEOPLE, SW_WAKES };
+enum sw_wake { SW_WAKE_CASE, SW_WAKE_PEOPLE, SW_WAKE_MAIL, SW_WAKES };
 /* Wake the owner then, if it still wants to: it keeps the instant itself, and an entry that is not
  * what the owner wants when its time comes is passed over. SW_TIME_NEVER: nothing to do. */
 void sw_wake_at(struct sw_engine *e, sw_time when, enum sw_wake what, uint32_t index);

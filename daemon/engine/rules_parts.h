@@ -2,6 +2,7 @@
 #ifndef ENGINE_RULES_PARTS_H
 #define ENGINE_RULES_PARTS_H
 
+#include "mail_rules.h"
 #include <shouwang/base/yaml_keys.h>
 #include <shouwang/engine/engine.h>
 #include <shouwang/lang/lang.h>
@@ -132,6 +133,7 @@ struct sw_wording {
     struct sw_str area_alert, area_rise, area_cause, area_withdrawn;
     struct sw_str remind, escalate, area_remind, area_escalate;
     struct sw_str copy, area_copy, handover, area_handover, handover_many, owners_missing;
+    struct sw_str many, digest, storm_alert;
     struct sw_str feed_alert, feeds_alert;       /* of one department, of several */
     struct sw_str reply;                         /* what the digits mean */
     struct sw_deadline deadline[LEVELS_MAX + 1]; /* by level */
@@ -193,6 +195,7 @@ struct sw_ruleset {
     size_t n_params, n_overrides, n_categories, n_levels, n_rules, n_ordered;
     struct sw_wording wording;
     struct sw_routing routing;
+    struct sw_mail_rules mail;
     const struct sw_calendar *calendar; /* NULL: there is none */
     struct sw_life *life;               /* lifecycle.h */
 

@@ -136,6 +136,35 @@ static void walk_parking(struct walk *w, struct sw_parking *k)
     }
 }
 
+static void walk_mail(struct walk *w, struct sw_mail *m)
+{
+    FIELD(w, m->n);
+    FIELD(w, m->n_ledger);
+    FIELD(w, m->n_recent);
+    FIELD(w, m->n_tally);
+    FIELD(w, m->n_place);
+    FIELD(w, m->n_storms);
+    FIELD(w, m->n_silences);
+    FIELD(w, m->day);
+    FIELD(w, m->next);
+    FIELD(w, m->news);
+    FIELD(w, m->counted);
+    FIELD(w, m->counted_seq);
+    FIELD(w, m->recheck);
+    ARRAY(w, m->at, m->n, m->cap);
+    ARRAY(w, m->ledger, m->n_ledger, m->ledger_cap);
+    ARRAY(w, m->recent, m->n_recent, m->recent_cap);
+    m->tally = array(w, m->tally, m->n_tally, sizeof(*m->tally), NULL);
+    ARRAY(w, m->place, m->n_place, m->place_cap);
+    ARRAY(w, m->storm, m->n_storms, m->storm_cap);
+    ARRAY(w, m->silence, m->n_silences, m->silence_cap);
+    for (uint32_t i = 0; i < m->n && m->at != NULL; i++) {
+        if (w->put == NULL)
+            m->at[i].text = w->good && m->at[i].n > 0 ? sw_calloc(1, (size_t)m->at[i].n + 1) : NULL;
+        bytes(w, m->at[i].text, m->at[i].n);
+    }
+}
+
 static void walk_engine(struct walk *w, struct sw_engine *e)
 {
     uint64_t due = e->due.n;
@@ -143,6 +172,7 @@ static void walk_engine(struct walk *w, struct sw_engine *e)
 
     walk_registry(w, &e->registry);
     walk_parking(w, &e->parking);
+    walk_mail(w, &e->mail);
     FIELD(w, e->standings);
     FIELD(w, e->area_standings);
     FIELD(w, e->n_cases);
@@ -186,7 +216,9 @@ static struct head make_head(const struct sw_ruleset *rules, int64_t seq)
         sizeof(struct sw_standing),   sizeof(struct sw_case),    sizeof(struct sw_hit),
         sizeof(struct sw_cadre),      sizeof(struct sw_team),    sizeof(struct sw_person),
         sizeof(struct sw_feed_watch), sizeof(struct sw_amounts), sizeof(struct sw_parked),
-        sizeof(struct sw_sent),       sizeof(struct sw_absence)};
+        sizeof(struct sw_absence),    sizeof(struct sw_sent),    sizeof(struct sw_letter),
+        sizeof(struct sw_ledger),     sizeof(struct sw_tally),   sizeof(struct sw_storm),
+        sizeof(struct sw_silence),    sizeof(struct sw_recent)};
 
     for (size_t i = 0; i < SW_COUNTOF(sizes); i++)
         h.sizes = h.sizes * 131 + (uint32_t)sizes[i];
@@ -279,6 +311,46 @@ static void fold_subject(uint64_t *digest, const struct sw_engine *e, uint32_t s
     }
 }
 
+static void fold_mail(uint64_t *digest, const struct sw_mail *m)
+{
+    const int64_t numbers[] = {m->n,        m->n_ledger,   m->n_tally, m->n_place,
+                               m->n_storms, m->n_silences, m->day,     m->next};
+
+    fold(digest, numbers, sizeof(numbers));
+    for (uint32_t i = 0; i < m->n; i++) {
+        const struct sw_letter *l = &m->at[i];
+        const int64_t row[] = {l->since, l->until,  l->to,    l->index, l->rule,
+                               l->place, l->holder, l->level, l->waits, l->notice};
+
+        fold(digest, row, sizeof(row));
+        fold(digest, l->text, l->n);
+    }
+    for (uint32_t i = 0; i < m->n_ledger; i++) {
+        const int64_t row[] = {m->ledger[i].day, m->ledger[i].in_day, m->ledger[i].in_month};
+
+        fold(digest, row, sizeof(row));
+    }
+    for (uint32_t i = 0; i < m->n_tally; i++) {
+        const int64_t row[] = {m->tally[i].today, m->tally[i].held, m->tally[i].released};
+
+        fold(digest, row, sizeof(row));
+        fold(digest, m->tally[i].day, sizeof(m->tally[i].day));
+    }
+    for (uint32_t i = 0; i < m->n_storms; i++) {
+        const struct sw_storm *s = &m->storm[i];
+        const int64_t row[] = {s->at, s->ended, s->rule, s->by, s->reason, s->held, s->state};
+
+        fold(digest, row, sizeof(row));
+    }
+    for (uint32_t i = 0; i < m->n_silences; i++) {
+        const struct sw_silence *s = &m->silence[i];
+        const int64_t row[] = {s->at, s->ended,    s->rule,   s->area, s->household,
+                               s->by, s->ended_by, s->hushed, s->until};
+
+        fold(digest, row, sizeof(row));
+    }
+}
+
 uint64_t sw_engine_digest(const struct sw_engine *e)
 {
     const struct sw_registry *r = &e->registry;
@@ -322,6 +394,7 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
         fold(&digest, x->told, sizeof(x->told));
         fold(&digest, &x->clock, sizeof(x->clock));
     }
+    fold_mail(&digest, &e->mail);
     fold(&digest, e->reply, sizeof(e->reply));
     fold(&digest, e->clarified, e->n_clarified);
     for (uint32_t i = 0; i < e->n_sent; i++) {

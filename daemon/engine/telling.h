@@ -20,6 +20,8 @@ struct sw_finding_of {
 bool sw_by_standard(const struct sw_engine *e, uint32_t subject, uint32_t rule);
 void sw_case_follow(struct sw_engine *e, uint32_t subject, const struct sw_finding_of *f,
                     struct sw_effects *fx);
+/* Some rule counts that is more than a task. */
+bool sw_has_causes(const struct sw_engine *e, uint32_t subject);
 /* A household became part of another: its open case is the other's, or ends in the one that has. */
 void sw_case_merge(struct sw_engine *e, uint32_t from, uint32_t into, struct sw_effects *fx);
 /* Open cases of a place say which code and name it has now. */
@@ -33,6 +35,8 @@ void sw_case_carry(struct sw_engine *e, const struct sw_ruleset *old, struct sw_
 void sw_case_write(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
 void sw_case_step(struct sw_engine *e, uint32_t index, const char *kind, struct sw_str actor,
                   struct sw_str text, struct sw_effects *fx);
+
+enum { SMS_CHARACTERS = 70 }; /* of one text message in UCS-2, the signature among them */
 
 enum sw_notice {
     NOTICE_ALERT,
@@ -116,7 +120,8 @@ void sw_notify_county(struct sw_engine *e, const char *kind, struct sw_str text,
 
 /* ---- notice.c, wording.c ------------------------------------------------------------------ */
 
-/* One message about a case: a text to a cadre's phone, an event to a team's group if it has one. */
+/* A letter about a case: a text to a cadre's phone, an event to a team's group if it has one. What
+ * becomes of it: mail.c. */
 void sw_notice_cadre(struct sw_engine *e, uint32_t index, enum sw_notice kind, uint32_t cadre,
                      struct sw_effects *fx);
 void sw_notice_team(struct sw_engine *e, uint32_t index, enum sw_notice kind, uint32_t team,
@@ -127,6 +132,14 @@ void sw_notice_handover(struct sw_engine *e, uint32_t cadre, const uint32_t *ind
 /* The same about no case: to the team's leader and group. */
 void sw_tell_team(struct sw_engine *e, uint32_t team, const char *kind, struct sw_str text,
                   struct sw_str event, struct sw_effects *fx);
+/* A message now: what a letter says; a text about several cases, the first of them `index`. */
+struct sw_letter;
+void sw_send_letter(struct sw_engine *e, const struct sw_letter *l, struct sw_effects *fx);
+void sw_send_text(struct sw_engine *e, uint32_t to, uint32_t index, const char *kind,
+                  struct sw_str text, struct sw_effects *fx);
+/* The rule with the most points among the news, or, without news, among all that count; SW_NONE. */
+uint32_t sw_main_cause(const struct sw_engine *e, uint32_t subject);
+struct sw_str sw_rule_cause(struct sw_engine *e, uint32_t rule); /* in a few characters */
 /* One text to one phone about no case in particular. */
 void sw_text_phone(struct sw_engine *e, struct sw_str phone, const char *kind, struct sw_str body,
                    struct sw_effects *fx);

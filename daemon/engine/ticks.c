@@ -19,6 +19,7 @@ static const struct {
 } timers[SW_WAKES] = {
     [SW_WAKE_CASE] = {sw_clock_wanted, sw_clock_fire},
     [SW_WAKE_PEOPLE] = {sw_people_wanted, sw_people_fire},
+    [SW_WAKE_MAIL] = {sw_mail_wanted, sw_mail_fire},
 };
 
 void sw_wake_at(struct sw_engine *e, sw_time when, enum sw_wake what, uint32_t index)
@@ -106,6 +107,7 @@ static void begin_day(struct sw_engine *e, sw_day day, struct sw_effects *fx)
     while ((area = sw_registry_recode(&e->registry, day)) != SW_NONE)
         sw_follow_recode(e, area, fx);
     sw_people_pass_day(e, fx);
+    sw_storm_pass_day(e);
     sw_feeds_pass_day(e);
     sw_feeds_tell(e, fx);
     sw_record_pass_day(e);

@@ -50,6 +50,12 @@ static const struct sw_wording defaults = {
     .clarify = TEXT("没有看懂。编号{{case}}请只回一个数字:{{reply}}"),
     .clarify_many = TEXT("您有{{count}}户待核,请回编号加数字,如{{case}} 1。待核编号:{{cases}}"),
     .nothing_open = TEXT("您名下现在没有待核的预警,或编号有误。"),
+    .many =
+        TEXT("{{level}}预警{{count}}户:{{place}}{{cause}},请{{deadline}}入户核实。编号{{cases}},"
+             "回编号加数字"),
+    .digest = TEXT("早间汇总{{count}}件:{{cases}}。请尽快核实,回编号加数字"),
+    .storm_alert = TEXT("预警激增:{{rule}}今日{{count}}户,平常{{usual}}户,已暂扣未发。"
+                        "请核对后放行或作废,激增号{{number}}"),
     .feed_alert = TEXT("数据报警:{{feed}}{{trouble}}。请联系核实,恢复后自动解除。"),
     .feeds_alert = TEXT("数据报警:{{count}}个部门数据异常:{{feed}}。请登录查看,恢复后自动解除。"),
     .reply = TEXT("回1需帮2已帮3不实4未遇"),
@@ -65,6 +71,7 @@ void sw_load_wording(struct sw_ruleset *rs, const struct sw_yaml *root, struct s
     sw_keys_read(&sw_messages_keys, root, &rs->wording, diag);
     sw_load_deadlines(rs, sw_yaml_get(root, "deadline"), diag);
     sw_load_clocks(rs, sw_yaml_get(root, "clocks"), diag);
+    sw_load_mail(rs, root, diag);
 }
 
 static void put_pair(struct sw_buf *out, struct sw_str name, const struct sw_pair *pairs, size_t n)

@@ -24,10 +24,15 @@ void service_path(const struct service *s, const char *name, char out[400])
 static void write_config(const struct service *s, uint16_t hook_port)
 {
     char path[400];
-    char rules[4096];
+    char rules[400];
+    char command[1300];
     FILE *f;
 
-    bench_must(realpath("rules", rules) != NULL, "rules/ (run this from the top of the tree)");
+    /* Nobody is spared here: messages leave at night too, and thousands of them. */
+    service_path(s, "rules", rules);
+    snprintf(command, sizeof(command),
+             "cp -r rules %s && sed -i '/^# ---- 少打扰/,$d' %s/messages.yaml", rules, rules);
+    bench_must(system(command) == 0, "rules/ (run this from the top of the tree)");
     snprintf(path, sizeof(path), "%s/shouwang.yaml", s->folder);
     f = fopen(path, "w");
     bench_must(f != NULL, "%s", path);

@@ -583,8 +583,8 @@ static void make_county(const char *build, const char *folder)
 
     snprintf(command, sizeof(command),
              "%s/tests/data/county/county --seed 5 --scale 0.2 %s/county >/dev/null && cp -r rules "
-             "%s/rules",
-             build, folder, folder);
+             "%s/rules && sed -i '/^# ---- 少打扰/,$d' %s/rules/messages.yaml",
+             build, folder, folder, folder);
     if (run(command) != 0)
         die("county");
 }

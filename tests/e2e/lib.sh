@@ -77,6 +77,8 @@ write_config() {
     http_port=$2
     rm -rf "$work/rules"
     cp -r "$top/rules" "$work/rules"
+    # Tests are run at night too, and send more than a person is sent in a month.
+    sed -i '/^# ---- 少打扰/,$d' "$work/rules/messages.yaml"
     mkdir -p "$work/data"
     cat >"$SHOUWANG_CONFIG" <<END
 data: data

@@ -79,7 +79,7 @@ struct county {
     sw_time now;
     int64_t seq;
     size_t texts, tasks, settled; /* since the last look */
-    char last[512];               /* the newest text message */
+    char last[512], before[512];  /* the newest text message, and the one before it */
     char step[1024];              /* the newest step of a case that raised something */
     enum sw_refusal why;
     size_t differed; /* snapshots that came back as something else */
@@ -115,8 +115,10 @@ static enum sw_verdict feed(struct county *c, enum sw_input_kind kind, struct sw
 
     if (v == SW_VERDICT_REJECTED)
         note("refused: %s", err.text);
-    for (size_t i = 0; i < c->fx.messages.n; i++)
+    for (size_t i = 0; i < c->fx.messages.n; i++) {
+        memcpy(c->before, c->last, sizeof(c->before));
         snprintf(c->last, sizeof(c->last), "%.*s", SW_STR_ARG(c->fx.messages.at[i].body));
+    }
     for (size_t i = 0; i < c->fx.steps.n; i++) {
         if (sw_str_is(c->fx.steps.at[i].kind, "raised"))
             snprintf(c->step, sizeof(c->step), "%.*s", SW_STR_ARG(c->fx.steps.at[i].text));
@@ -392,7 +394,8 @@ static void test_village(void)
     is_int(state_of(&c, "cluster", place(&c, "610999101202")), HIT_OFF);
     is_int(sw_standing_of(c.e, place(&c, "610999101201"))->level, 2);
     is_int_named((int64_t)c.texts, 2, "one text about the household, one about the village");
-    ok_named(strstr(c.last, "红色预警:大溪镇石桥村大病聚集,涉及1户") != NULL, c.last);
+    ok_named(strstr(c.before, "红色预警:大溪镇石桥村大病聚集,涉及1户") != NULL,
+             "the higher level goes first");
     is_int_named((int64_t)c.tasks, 1, "a task for the one household that the rule lists");
     c.texts = c.tasks = 0;
     tell(&c, "severe", "person/P1", "");

@@ -88,6 +88,8 @@ struct sw_engine_counts {
     uint64_t ownerless;     /* households without the cadre they must have, as last counted */
     uint64_t parked;        /* events that wait for who is not registered */
     uint64_t parked_red;    /* of them could make a household red at once */
+    uint64_t letters;       /* messages that wait for their time */
+    uint64_t storms;        /* that wait for a supervisor's word */
     uint64_t by_level[8];   /* households on each level, [0] = none */
 };
 void sw_engine_count(const struct sw_engine *e, struct sw_engine_counts *out);
@@ -99,6 +101,14 @@ void sw_engine_parked(const struct sw_engine *e, uint32_t limit, struct sw_buf *
  * nobody's, as a JSON array of at most `limit`; appended to `out`. engine/README.md tells the keys.
  */
 void sw_engine_ownerless(const struct sw_engine *e, uint32_t limit, struct sw_buf *out);
+
+/* Storms and silences, newest first, and whom a silence would hush ({"rule","area","household",
+ * "until","level"}), as JSON appended to `out`. engine/README.md tells the keys. */
+void sw_engine_storms(const struct sw_engine *e, struct sw_buf *out);
+void sw_engine_silences(const struct sw_engine *e, struct sw_buf *out);
+struct sw_json;
+void sw_engine_silence_preview(const struct sw_engine *e, const struct sw_json *asked,
+                               struct sw_buf *out);
 
 /* What can be wrong with a feed. */
 enum sw_feed_trouble {
