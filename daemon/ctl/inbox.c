@@ -1,10 +1,11 @@
-/* inbox.c - a folder where departments' tables are put: `shouwang import --watch`.
+/* inbox.c - a folder where departments' tables and the registry's are put: `shouwang import
+ * --watch`.
  *
  * A file is taken when nobody has written to it for a while, is worked through, and goes to done/
  * or failed/ with its report as the last step. Killed at any point before, it is worked through
  * again and every row counts once. One process at a time, which a lock in the folder sees to. The
  * folder is looked at again and again: notification does not work on shares. */
-#include "tables.h"
+#include "registry.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -102,9 +103,14 @@ static void see(struct inbox *in, const char *name, const struct stat *st)
     w->there = true;
 }
 
-static int by_name(const void *a, const void *b)
+/* The registry's tables first, in the order in which one needs the other; by name. */
+static int by_turn(const void *a, const void *b)
 {
-    return strcmp(((const struct waiting *)a)->name, ((const struct waiting *)b)->name);
+    const char *x = ((const struct waiting *)a)->name;
+    const char *y = ((const struct waiting *)b)->name;
+    int rank = registry_rank(registry_table_of(x)) - registry_rank(registry_table_of(y));
+
+    return rank != 0 ? rank : strcmp(x, y);
 }
 
 static void forget_gone(struct inbox *in)
@@ -119,7 +125,7 @@ static void forget_gone(struct inbox *in)
     }
     in->n = kept;
     if (in->n > 1)
-        qsort(in->file, in->n, sizeof(*in->file), by_name);
+        qsort(in->file, in->n, sizeof(*in->file), by_turn);
 }
 
 static bool look(struct inbox *in)
@@ -214,13 +220,14 @@ static bool put_away(const struct inbox *in, const char *folder, const char *fro
 
 static enum table_end feed(struct inbox *in, struct table_job *job)
 {
+    const struct registry_table *own = registry_table_of(job->name);
     struct tables ts;
     struct feeding f;
     enum table_end end = TABLE_UNDONE;
 
     if (tables_load(&ts, in->rules) && feeding_begin(&f, in->c, in->endpoint, false) == CTL_GOOD) {
         f.file = job->path;
-        end = tables_run(&ts, &f, job);
+        end = own == NULL ? tables_run(&ts, &f, job) : registry_run(own, ts.schema, &f, job);
         sw_publisher_close(f.publisher);
     }
     tables_free(&ts);
@@ -292,13 +299,19 @@ static bool take_lock(struct inbox *in)
     return false;
 }
 
-/* In order of name, those that are complete. */
+/* In their order, those that are complete. A table of the registry waits for those before it that
+ * are still being written. */
 static void work_round(struct inbox *in)
 {
     time_t now = monotonic();
+    bool waits = false;
 
     for (size_t i = 0; i < in->n && stopped == 0; i++) {
-        if (now - in->file[i].since >= in->settle && !work_through(in, &in->file[i]))
+        bool is_own = registry_table_of(in->file[i].name) != NULL;
+
+        if (now - in->file[i].since < in->settle)
+            waits |= is_own;
+        else if (!(waits && is_own) && !work_through(in, &in->file[i]))
             break;
     }
 }

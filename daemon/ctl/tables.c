@@ -2,16 +2,9 @@
  * what became of them. Good rows go in whatever stands in the others; bad ones are told by line and
  * kept in a table of their own. */
 #include "tables.h"
-#include <errno.h>
-#include <shouwang/base/file.h>
 #include <shouwang/base/hash.h>
 #include <shouwang/base/i18n.h>
-#include <shouwang/base/mem.h>
 #include <shouwang/model/event.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-enum { LINES_TOLD = 1000 };
 
 /* ---- layouts ------------------------------------------------------------------------------ */
 
@@ -103,56 +96,14 @@ static enum sw_code open_table(const struct tables *ts, const struct table_job *
     return *out == NULL ? SW_EINVALID : SW_OK;
 }
 
-/* ---- refused rows ------------------------------------------------------------------------- */
+/* ---- rows --------------------------------------------------------------------------------- */
 
 struct run {
     struct table_job *job;
     struct feeding *f;
     struct sw_table *table;
-    struct sw_arena arena; /* the reasons */
-    struct sw_refused_row *refused;
-    size_t n_refused, cap;
-    struct sw_publisher_counts before, after; /* of the rows */
-    bool closing;                             /* the rows are in, the batch is told */
+    struct refusals refusals;
 };
-
-static void keep(struct run *r, uint32_t line, struct sw_str why)
-{
-    r->refused = sw_grow(r->refused, &r->cap, r->n_refused + 1, sizeof(*r->refused));
-    r->refused[r->n_refused++] = (struct sw_refused_row){line, sw_arena_str(&r->arena, why)};
-}
-
-/* The daemon's answer. */
-static void on_refused(void *ctx, uint64_t mark, struct sw_str reason, struct sw_str text)
-{
-    struct run *r = ctx;
-    struct sw_buf why = {0};
-
-    sw_buf_printf(&why, "%.*s (%.*s)", SW_STR_ARG(text), SW_STR_ARG(reason));
-    if (r->closing)
-        sw_buf_printf(&r->job->report, "%s: %s\n", r->job->path, why.p);
-    else
-        keep(r, (uint32_t)mark, sw_buf_view(&why));
-    sw_buf_free(&why);
-}
-
-static enum sw_code write_rejected(struct run *r, struct sw_err *err)
-{
-    struct sw_buf text = {0};
-    enum sw_code rc = SW_OK;
-
-    if (r->n_refused == 0) {
-        if (unlink(r->job->rejected) != 0 && errno != ENOENT)
-            rc = sw_fail(err, SW_EIO, "%s: %s", r->job->rejected, strerror(errno));
-        return rc;
-    }
-    sw_table_rejected(r->table, r->refused, r->n_refused, &text);
-    rc = sw_file_replace(r->job->rejected, sw_buf_view(&text), err);
-    sw_buf_free(&text);
-    return rc;
-}
-
-/* ---- the report --------------------------------------------------------------------------- */
 
 static void report_found(struct run *r)
 {
@@ -169,36 +120,6 @@ static void report_found(struct run *r)
                       SW_STR_ARG(facts->unused));
 }
 
-static void report_refused(struct run *r)
-{
-    for (size_t i = 0; i < r->n_refused && i < LINES_TOLD; i++)
-        sw_buf_printf(&r->job->report, "%s:%u: %.*s\n", r->job->path, r->refused[i].line,
-                      SW_STR_ARG(r->refused[i].why));
-    if (r->n_refused > LINES_TOLD)
-        sw_buf_printf(&r->job->report, _("%s: … and %zu more\n"), r->job->path,
-                      r->n_refused - LINES_TOLD);
-}
-
-static void report_sums(struct run *r)
-{
-    const struct sw_table_facts *facts = sw_table_facts(r->table);
-    char waiting[FEEDING_WAITING];
-
-    feeding_waiting(r->after.waiting - r->before.waiting, waiting);
-    sw_buf_printf(&r->job->report,
-                  _("%s: %llu rows: %llu stored%s, %llu known already, %zu refused, %llu that are "
-                    "no data skipped\n"),
-                  r->job->path, (unsigned long long)facts->rows,
-                  (unsigned long long)(r->after.stored - r->before.stored), waiting,
-                  (unsigned long long)(r->after.repeated - r->before.repeated), r->n_refused,
-                  (unsigned long long)facts->skipped);
-    if (r->n_refused > 0)
-        sw_buf_printf(&r->job->report, _("%s: the refused rows are in %s\n"), r->job->path,
-                      r->job->told);
-}
-
-/* ---- one table ---------------------------------------------------------------------------- */
-
 /* False: not all rows were handed over and answered. */
 static bool send_rows(struct run *r)
 {
@@ -212,7 +133,7 @@ static bool send_rows(struct run *r)
             good = feeding_event(r->f, sw_buf_view(&text), line) == CTL_GOOD;
         } else {
             r->f->refused++;
-            keep(r, line, sw_buf_view(&text));
+            refusals_keep(&r->refusals, line, sw_buf_view(&text));
         }
         good = good && (r->job->stop == NULL || *r->job->stop == 0);
     }
@@ -257,45 +178,34 @@ static bool close_batch(struct run *r)
     struct sw_buf event = {0};
     bool good;
 
-    sw_publisher_count(r->f->publisher, &r->after);
-    if (!facts->layout->batch || facts->is_rest || r->job->history || r->n_refused == facts->rows)
+    refusals_rows_are_in(&r->refusals);
+    if (!facts->layout->batch || facts->is_rest || r->job->history || r->refusals.n == facts->rows)
         return true;
-    r->closing = true;
     put_closed(r, &event);
     good =
         feeding_event(r->f, sw_buf_view(&event), 0) == CTL_GOOD && feeding_flush(r->f) == CTL_GOOD;
     sw_publisher_count(r->f->publisher, &now);
-    r->f->own_stored += now.stored - r->after.stored;
-    r->f->own_repeated += now.repeated - r->after.repeated;
+    r->f->own_stored += now.stored - r->refusals.after.stored;
+    r->f->own_repeated += now.repeated - r->refusals.after.repeated;
     sw_buf_free(&event);
     return good;
 }
 
 static enum table_end run_table(struct run *r)
 {
-    struct sw_err err;
+    const struct sw_table_facts *facts = sw_table_facts(r->table);
+    struct sw_buf rejected = {0};
+    enum table_end end;
     bool sent;
 
-    r->f->refuse = on_refused;
-    r->f->refuse_ctx = r;
-    r->f->before = r->f->stored + r->f->refused;
-    sw_publisher_count(r->f->publisher, &r->before);
+    refusals_begin(&r->refusals, r->f, r->job);
     report_found(r);
     sent = send_rows(r) && close_batch(r);
-    r->f->refuse = NULL;
-    if (!sent) {
-        sw_buf_printf(&r->job->report, _("%s: not finished; hand it in again\n"), r->job->path);
-        return TABLE_UNDONE;
-    }
-    if (write_rejected(r, &err) != SW_OK) {
-        sw_buf_printf(&r->job->report, "%s\n", err.text);
-        return TABLE_UNDONE;
-    }
-    report_refused(r);
-    report_sums(r);
-    if (r->n_refused == 0)
-        return TABLE_GOOD;
-    return r->n_refused < sw_table_facts(r->table)->rows ? TABLE_PARTLY : TABLE_REFUSED;
+    if (sent && r->refusals.n > 0)
+        sw_table_rejected(r->table, r->refusals.row, r->refusals.n, &rejected);
+    end = refusals_end(&r->refusals, sent, sw_buf_view(&rejected), facts->rows, facts->skipped);
+    sw_buf_free(&rejected);
+    return end;
 }
 
 enum table_end tables_run(const struct tables *ts, struct feeding *f, struct table_job *job)
@@ -309,7 +219,5 @@ enum table_end tables_run(const struct tables *ts, struct feeding *f, struct tab
     else
         sw_buf_printf(&job->report, "%s: %s\n", job->path, err.text);
     sw_table_close(r.table);
-    sw_arena_free(&r.arena);
-    free(r.refused);
     return end;
 }

@@ -41,6 +41,26 @@ struct table_job {
 
 enum table_end tables_run(const struct tables *ts, struct feeding *f, struct table_job *job);
 
+/* refusals.c: what became of a table's rows, into the job's report. */
+struct refusals {
+    struct table_job *job;
+    struct feeding *f;
+    struct sw_arena arena; /* the reasons */
+    struct sw_refused_row *row;
+    size_t n, cap;
+    struct sw_publisher_counts before, after; /* of the rows */
+    bool are_in;                              /* what is sent now is no row */
+};
+
+/* From here on the daemon's refusals come here; ended by refusals_end() whatever happens. */
+void refusals_begin(struct refusals *r, struct feeding *f, struct table_job *job);
+void refusals_keep(struct refusals *r, uint32_t line, struct sw_str why);
+/* All rows are answered. */
+void refusals_rows_are_in(struct refusals *r);
+/* `sent`: all rows were handed over and answered. `rejected`: the refused ones as a table. */
+enum table_end refusals_end(struct refusals *r, bool sent, struct sw_str rejected, uint64_t rows,
+                            uint64_t skipped);
+
 /* Works through the folder until a signal ends it; an exit code. */
 int inbox_watch(struct ctl *c, const char *dir, const char *endpoint, const char *settle);
 

@@ -32,8 +32,9 @@ struct sw_input {
 };
 
 enum sw_verdict {
-    /* State may have changed: commit input and effects together. `why` is SW_REFUSED_UNKNOWN_SUBJECT
-     * and `err` names whom, when the event waits for somebody who is not registered. */
+    /* State may have changed: commit input and effects together. `why` is
+     * SW_REFUSED_UNKNOWN_SUBJECT and `err` names whom, when the event waits for somebody who is not
+     * registered. */
     SW_VERDICT_ACCEPTED,
     SW_VERDICT_DUPLICATE, /* known already: nothing changed, nothing to commit */
     SW_VERDICT_REJECTED   /* refused for good: nothing changed */
