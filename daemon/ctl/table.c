@@ -179,6 +179,8 @@ static const struct {
     {"lowered", N_("level fell")},
     {"eased", N_("no level any more")},
     {"cause_gone", N_("a cause is gone")},
+    {"replaced", N_("replaced by a newer figure")},
+    {"unlisted", N_("not in the new list")},
     {"not_sent", N_("not sent")},
     {"no_owner", N_("nobody to tell")},
     {"nobody_above", N_("nobody above")},

@@ -229,7 +229,7 @@ void sw_around_due(struct sw_engine *e, uint32_t area, const struct sw_rule_set 
 
 /* Rules that are judged once a day wait for tomorrow: bills come by the thousand, and such a rule
  * reads all of a year's. */
-void sw_judge_around(struct sw_engine *e, uint32_t household, uint32_t stream, bool takes_back,
+void sw_judge_around(struct sw_engine *e, uint32_t household, uint32_t stream, enum sw_gone gone,
                      struct sw_effects *fx)
 {
     const struct sw_rule_set *all = &e->rules->area_by_stream[stream];
@@ -244,9 +244,7 @@ void sw_judge_around(struct sw_engine *e, uint32_t household, uint32_t stream, b
     for (; area != SW_NONE; area = e->registry.area[area].parent) {
         if (has_rules(e, area, &now))
             sw_judge(e, AREA_BIT | area,
-                     &(struct sw_occasion){
-                         .rules = &now, .takes_back = takes_back, .of_household = true},
-                     fx);
+                     &(struct sw_occasion){.rules = &now, .gone = gone, .of_household = true}, fx);
         if (e->area_standing[area].due > e->today + 1 && has_rules(e, area, &later))
             sw_set_due(e, AREA_BIT | area, e->today + 1);
     }

@@ -74,12 +74,19 @@ static bool amount_of(const struct sw_event *ev, int64_t *fen)
     return true;
 }
 
+/* A list now and then of a feed that else tells what is new: its rows are counted by what they say
+ * of themselves (rolls.c), and are none of the batch in hand. */
+static bool is_apart(const struct sw_engine *e, const struct sw_stream *st)
+{
+    return st->replaces != SW_REPLACES_NONE && !e->rules->schema->feeds[st->feed_number].cumulative;
+}
+
 void sw_batch_count(struct sw_engine *e, const struct sw_event *ev)
 {
     struct sw_feed_watch *w = &e->feed[ev->stream->feed_number];
     int64_t fen;
 
-    if (e->history)
+    if (e->history || is_apart(e, ev->stream))
         return;
     w->rows++;
     if (!amount_of(ev, &fen))
@@ -176,16 +183,25 @@ static void judge_amounts(struct sw_engine *e, uint32_t feed)
     set(e, w, SW_FEED_AMOUNTS, w->times > 1);
 }
 
+void sw_judge_short(struct sw_engine *e, uint32_t feed)
+{
+    const struct sw_feed *f = &e->rules->schema->feeds[feed];
+    struct sw_feed_watch *w = &e->feed[feed];
+    const struct sw_batch *b = &w->batch[(w->n + BATCHES_KEPT - 1) % BATCHES_KEPT];
+    bool few = !f->cumulative && b->rows < (uint32_t)((double)b->told * (1 - f->missing));
+
+    set(e, w, SW_FEED_SHORT, few || sw_roll_pending(&e->registry, e->rules->schema, feed) != NULL);
+}
+
 static void judge_batch(struct sw_engine *e, uint32_t feed)
 {
     const struct sw_feed *f = &e->rules->schema->feeds[feed];
     struct sw_feed_watch *w = &e->feed[feed];
     const struct sw_batch *b = &w->batch[(w->n - 1) % BATCHES_KEPT];
     uint32_t usual = usual_rows(w);
-    uint32_t least = (uint32_t)((double)b->told * (1 - f->missing));
 
     set(e, w, SW_FEED_LATE, false);
-    set(e, w, SW_FEED_SHORT, !f->cumulative && b->rows < least);
+    sw_judge_short(e, feed);
     set(e, w, SW_FEED_LONG, w->n > 1 && b->rows > b->told); /* nobody knows when the first began */
     set(e, w, SW_FEED_SUM, b->has_sum && b->rows == b->told && b->sum != b->sum_told);
     set(e, w, SW_FEED_MANY,
@@ -206,6 +222,17 @@ static bool is_closed(const struct sw_feed_watch *w, uint64_t key)
     return false;
 }
 
+/* Rows of a whole list are known by what they say of themselves, whenever they came; of a list that
+ * is older than one known whole nothing is asked. Its sum is compared when nothing else came. */
+static void count_by_list(const struct sw_engine *e, const struct sw_batch_told *told,
+                          struct sw_batch *b)
+{
+    uint32_t arrived = sw_roll_rows(&e->registry, e->rules->schema, told);
+
+    b->has_sum = b->has_sum && b->rows == arrived;
+    b->rows = arrived == SW_NONE ? b->told : arrived;
+}
+
 /* The same period closed again: what came meanwhile is added to what came before. */
 bool sw_batch_close(struct sw_engine *e, const struct sw_batch_told *told)
 {
@@ -220,12 +247,18 @@ bool sw_batch_close(struct sw_engine *e, const struct sw_batch_told *told)
                          .day = e->today};
     const struct sw_batch *last = &w->batch[(w->n + BATCHES_KEPT - 1) % BATCHES_KEPT];
 
+    if (told->roll != NULL && !e->rules->schema->feeds[told->feed].cumulative)
+        return sw_roll_told(e, told);
     if (is_closed(w, told->key))
         return false;
+    if (told->roll != NULL)
+        sw_roll_told(e, told);
     if (e->history)
         return true;
+    if (told->roll != NULL)
+        count_by_list(e, told, &b);
     if (w->n > 0 && b.period != 0 && b.period == last->period) {
-        b.rows += last->rows;
+        b.rows += told->roll == NULL ? last->rows : 0;
         b.sum += last->sum;
         w->n--;
     }
@@ -281,11 +314,16 @@ struct sw_str sw_feed_trouble_text(const struct sw_engine *e, uint32_t feed,
     const struct sw_feed_watch *w = &e->feed[feed];
     const struct sw_feed *f = &e->rules->schema->feeds[feed];
     const struct sw_batch *b = &w->batch[(w->n + BATCHES_KEPT - 1) % BATCHES_KEPT];
+    const struct sw_roll *roll = sw_roll_pending(&e->registry, e->rules->schema, feed);
 
     switch (what) {
     case SW_FEED_SILENT: return since_text(e, last_heard(w), f->period, "没有消息", arena);
     case SW_FEED_LATE: return since_text(e, last_batch(w), f->period, "没有报完一批", arena);
-    case SW_FEED_SHORT: return sw_arena_printf(arena, "一批应有%u条，只到%u条", b->told, b->rows);
+    case SW_FEED_SHORT:
+        if (roll != NULL)
+            return sw_arena_printf(arena, "一份名单应有%u条，只到%u条，到齐前不按名单撤",
+                                   roll->rows, roll->arrived);
+        return sw_arena_printf(arena, "一批应有%u条，只到%u条", b->told, b->rows);
     case SW_FEED_LONG: return sw_arena_printf(arena, "一批应有%u条，却到%u条", b->told, b->rows);
     case SW_FEED_SUM: return SW_STR("一批的合计金额与明细不符");
     case SW_FEED_MANY:

@@ -161,6 +161,9 @@ static struct sw_str describe_late(struct sw_engine *e, struct sw_str what)
 
     if (e->happened == SW_DAY_NEVER || e->happened >= e->today)
         return what;
+    if (e->is_statement)
+        return sw_arena_printf(&e->arena, "%.*s。%s报出的数，%d天后收到", SW_STR_ARG(what),
+                               sw_date_format(e->happened, day), e->today - e->happened);
     return sw_arena_printf(&e->arena, "%.*s。%s的事，迟到%d天", SW_STR_ARG(what),
                            sw_date_format(e->happened, day), e->today - e->happened);
 }
@@ -313,6 +316,15 @@ bool sw_has_causes(const struct sw_engine *e, uint32_t subject)
     return false;
 }
 
+/* Steps that say why the causes are no more. */
+static const struct {
+    const char *kind, *text;
+} gone_steps[] = {
+    [GONE_TAKEN_BACK] = {"withdrawn", "触发的记录已被撤销"},
+    [GONE_REPLACED] = {"replaced", "部门新报的数替换了触发的记录"},
+    [GONE_UNLISTED] = {"unlisted", "部门新报的名单里已没有触发的记录"},
+};
+
 /* The risk grew smaller: the case says so and stays open. */
 static void follow_fall(struct sw_engine *e, uint32_t subject, const struct sw_finding_of *f,
                         struct sw_effects *fx)
@@ -328,8 +340,9 @@ static void follow_fall(struct sw_engine *e, uint32_t subject, const struct sw_f
                      describe(e, subject), fx);
     } else if (f->lost_cause)
         sw_case_step(e, index, "cause_gone", SW_STR("engine"), describe(e, subject), fx);
-    if (f->takes_back && f->lost_cause && !sw_has_causes(e, subject) && sw_case_waits(e, c)) {
-        sw_case_step(e, index, "withdrawn", SW_STR("engine"), SW_STR("触发的记录已被撤销"), fx);
+    if (f->gone != NOT_GONE && f->lost_cause && !sw_has_causes(e, subject) && sw_case_waits(e, c)) {
+        sw_case_step(e, index, gone_steps[f->gone].kind, SW_STR("engine"),
+                     sw_str(gone_steps[f->gone].text), fx);
         sw_notify(e, index, NOTICE_WITHDRAWN, fx);
     }
     if (e->history && st->level == 0) { /* nobody was told of it, nobody can answer */

@@ -155,14 +155,28 @@ static bool may_wait(const struct sw_engine *e, const struct sw_event *ev)
     return ev->missing.n > 0 && !e->rules->schema->refuse_unknown && !e->registry.lenient;
 }
 
+/* An event of a household is in its history: whom it concerns is judged. */
+static void follow_event(struct sw_engine *e, const struct sw_event *ev, enum sw_gone gone,
+                         struct sw_effects *fx)
+{
+    const struct sw_rule_set *rules = &e->rules->by_stream[ev->stream->id];
+
+    if (!is_empty(rules))
+        sw_judge(e, ev->subject, &(struct sw_occasion){.rules = rules, .gone = gone}, fx);
+    if (!is_empty(&e->rules->area_by_stream[ev->stream->id]))
+        sw_judge_around(e, ev->subject, ev->stream->id, gone, fx);
+    sw_judge_lists(e, ev->subject, fx);
+}
+
 static enum sw_verdict apply_event(struct sw_engine *e, struct sw_str body,
                                    const struct sw_envelope *env, struct sw_effects *fx,
                                    enum sw_refusal *why, struct sw_err *err)
 {
     struct sw_registry *r = &e->registry;
-    const struct sw_rule_set *rules;
     struct sw_history *history;
     struct sw_event ev;
+    enum sw_gone gone;
+    bool news = true;
 
     *why = sw_event_read(&e->arena, e->rules->schema, r, env, e->now, &ev, err);
     if (*why == SW_REFUSED_UNKNOWN_SUBJECT && may_wait(e, &ev))
@@ -180,23 +194,24 @@ static enum sw_verdict apply_event(struct sw_engine *e, struct sw_str body,
         return SW_VERDICT_REJECTED;
     case SW_RECORDED: break;
     }
-    e->happened = ev.day;
+    gone = ev.reverses != 0 ? GONE_TAKEN_BACK : NOT_GONE;
     sw_feed_heard(e, ev.stream->feed_number);
     sw_batch_count(e, &ev);
-    if (ev.is_area) {
-        sw_area_due(e, ev.subject, ev.stream->id);
-        return SW_VERDICT_ACCEPTED;
+    if (sw_may_replace(e->rules->schema, &ev)) {
+        news = sw_replace(e, &ev, history, &gone);
+        sw_roll_row(e, &ev);
     }
+    e->happened = sw_said_on(e, &ev);
+    e->is_statement = ev.stream->replaces != SW_REPLACES_NONE;
+    if (ev.is_area && news)
+        sw_area_due(e, ev.subject, ev.stream->id);
+    if (ev.is_area)
+        return SW_VERDICT_ACCEPTED;
     if (ev.reverses != 0)
         sw_parked_withdraw(e, env, ev.reverses, fx);
     sw_seen_add(e, ev.stream->id, ev.subject);
-    rules = &e->rules->by_stream[ev.stream->id];
-    if (!is_empty(rules))
-        sw_judge(e, ev.subject,
-                 &(struct sw_occasion){.rules = rules, .takes_back = ev.reverses != 0}, fx);
-    if (!is_empty(&e->rules->area_by_stream[ev.stream->id]))
-        sw_judge_around(e, ev.subject, ev.stream->id, ev.reverses != 0, fx);
-    sw_judge_lists(e, ev.subject, fx);
+    if (news)
+        follow_event(e, &ev, gone, fx);
     return SW_VERDICT_ACCEPTED;
 }
 
@@ -222,7 +237,7 @@ static enum sw_verdict apply_batch(struct sw_engine *e, const struct sw_envelope
 {
     struct sw_batch_told told;
 
-    *why = sw_batch_read(&e->arena, e->rules->schema, &e->registry, env, &told, err);
+    *why = sw_batch_read(&e->arena, e->rules->schema, &e->registry, env, e->now, &told, err);
     if (*why != SW_ACCEPTED)
         return SW_VERDICT_REJECTED;
     if (!sw_batch_close(e, &told))
@@ -369,6 +384,7 @@ static void carry_over(struct sw_engine *e, const struct sw_ruleset *old, struct
     for (uint32_t a = 0; a < e->area_standings; a++)
         carry_standing(e, old, now, AREA_BIT | a, &r->area[a].history, fx);
     sw_case_carry(e, old, fx);
+    sw_rolls_convert(r, old->schema, e->rules->schema);
     sw_feeds_carry(e, old->schema, e->rules->schema);
     sw_mail_carry(e, old, now);
     sw_seen_begin(e);

@@ -3,7 +3,7 @@
 #ifndef ENGINE_FEED_PARTS_H
 #define ENGINE_FEED_PARTS_H
 
-#include <shouwang/engine/engine.h>
+#include "rules_parts.h"
 
 enum { BATCHES_KEPT = 12, AMOUNTS_PER_DECADE = 8, AMOUNT_STEPS = 13 * AMOUNTS_PER_DECADE };
 
@@ -39,5 +39,26 @@ struct sw_amounts {
     uint8_t median[BATCHES_KEPT]; /* a ring of steps */
     uint32_t n;                   /* medians ever noted */
 };
+
+/* feeds.c */
+/* A feed was heard of today. */
+void sw_feed_heard(struct sw_engine *e, uint32_t feed);
+bool sw_feed_is_stale(const struct sw_engine *e, uint32_t feed);
+/* The first stale feed a rule waits for, SW_NONE: none. */
+uint32_t sw_rule_held_by(const struct sw_engine *e, const struct sw_rule *r);
+void sw_feeds_carry(struct sw_engine *e, const struct sw_schema *old, const struct sw_schema *now);
+
+/* batches.c */
+/* An event of a feed was kept: it counts for the batch in hand. */
+void sw_batch_count(struct sw_engine *e, const struct sw_event *ev);
+/* False: this batch was closed by this very event before. */
+bool sw_batch_close(struct sw_engine *e, const struct sw_batch_told *told);
+/* A new day: who is silent or late. */
+void sw_feeds_pass_day(struct sw_engine *e);
+/* Tell the county of troubles that nobody was told of yet. */
+void sw_feeds_tell(struct sw_engine *e, struct sw_effects *fx);
+/* What is wrong, in words for people; in `arena`. */
+struct sw_str sw_feed_trouble_text(const struct sw_engine *e, uint32_t feed,
+                                   enum sw_feed_trouble what, struct sw_arena *arena);
 
 #endif

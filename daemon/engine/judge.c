@@ -451,7 +451,7 @@ void sw_judge(struct sw_engine *e, uint32_t subject, const struct sw_occasion *w
         return; /* another household stands for it */
     e->judged++;
     j.found.level_before = st->level;
-    j.found.takes_back = why->takes_back;
+    j.found.gone = why->gone;
     sw_frame_for(e, subject, &j.frame);
     ask = rules_to_ask(e, kind, why->rules);
     for (size_t k = 0; k < e->rules->n_ordered; k++) {

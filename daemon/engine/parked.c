@@ -166,6 +166,7 @@ enum sw_verdict sw_park(struct sw_engine *e, struct sw_str body, const struct sw
     k->bytes += body.n;
     sw_feed_heard(e, ev->stream->feed_number);
     sw_batch_count(e, ev);
+    sw_roll_row(e, ev);
     withdraw(e, ev->reverses, subject, fx);
     ask_the_county(e, p, env, ev, fx);
     return SW_VERDICT_ACCEPTED;
@@ -178,7 +179,7 @@ struct late {
     uint32_t household;
     const struct sw_stream *stream;
     sw_time arrived;
-    sw_day day; /* it happened */
+    sw_day day; /* it happened, or was stated */
 };
 
 struct unparking {
@@ -186,7 +187,7 @@ struct unparking {
     size_t names;
     struct late *late;
     size_t n;
-    bool takes_back;
+    enum sw_gone gone;
 };
 
 static bool is_named(const struct unparking *u, uint64_t waits)
@@ -221,8 +222,11 @@ static bool take_effect(struct sw_engine *e, struct unparking *u, struct sw_park
     case SW_RECORDED: break;
     }
     sw_seen_add(e, ev.stream->id, ev.subject);
-    u->takes_back |= ev.reverses != 0;
-    u->late[u->n++] = (struct late){ev.subject, ev.stream, p->arrived, ev.day};
+    if (ev.reverses != 0)
+        u->gone = GONE_TAKEN_BACK;
+    if (sw_may_replace(e->rules->schema, &ev))
+        sw_replace(e, &ev, &r->household[ev.subject].history, &u->gone);
+    u->late[u->n++] = (struct late){ev.subject, ev.stream, p->arrived, sw_said_on(e, &ev)};
     return true;
 }
 
@@ -280,17 +284,18 @@ static bool is_first(const struct unparking *u, size_t i, bool same_stream)
 
 static void judge_late(struct sw_engine *e, const struct unparking *u, struct sw_effects *fx)
 {
-    const struct sw_occasion why = {.takes_back = u->takes_back};
+    const struct sw_occasion why = {.gone = u->gone};
 
     for (size_t i = 0; i < u->n; i++) {
         if (!is_first(u, i, false))
             continue;
         e->happened = u->late[i].day;
+        e->is_statement = u->late[i].stream->replaces != SW_REPLACES_NONE;
         sw_judge(e, u->late[i].household, &why, fx);
     }
     for (size_t i = 0; i < u->n; i++) {
         if (is_first(u, i, true))
-            sw_judge_around(e, u->late[i].household, u->late[i].stream->id, u->takes_back, fx);
+            sw_judge_around(e, u->late[i].household, u->late[i].stream->id, u->gone, fx);
         if (is_first(u, i, false))
             sw_judge_lists(e, u->late[i].household, fx);
         tell_case(e, &u->late[i], fx);

@@ -11,6 +11,7 @@
 #include "feed_parts.h"
 #include "mail.h"
 #include "parked.h"
+#include "rolls.h"
 #include "rules_parts.h"
 #include "telling.h"
 #include <shouwang/base/heap.h>
@@ -60,7 +61,8 @@ struct sw_standing {
     sw_day told_day;  /* last alert */
     uint32_t open_case; /* index, SW_NONE */
     uint8_t level, told_level;
-    uint8_t pad[2];
+    bool unlisted; /* something went with a whole list, and it was not judged since */
+    uint8_t pad;
 };
 
 enum {
@@ -191,6 +193,7 @@ struct sw_engine {
                                             unknown: not fixed. NULL outside tests */
     sw_day happened;                     /* the day of the event in hand, SW_DAY_NEVER: none */
     bool by_time;                        /* who is judged is so because a day passed, or rules */
+    bool is_statement;                   /* … which is when the statement in hand was made */
     uint32_t messages;                   /* made by the input in hand */
     uint64_t judged, rule_errors;
 };
@@ -198,8 +201,8 @@ struct sw_engine {
 /* Why a household is judged: shapes what the case says. */
 struct sw_occasion {
     const struct sw_rule_set *rules; /* NULL: all of them */
-    bool takes_back;                 /* an event was taken back */
-    bool by_time;                    /* nothing came: a day passed, or rules changed */
+    enum sw_gone gone;
+    bool by_time;      /* nothing came: a day passed, or rules changed */
     bool of_household; /* judged is a place, because of an event of one household there */
 };
 
@@ -258,7 +261,7 @@ void sw_seen_begin(struct sw_engine *e);
 void sw_seen_free(struct sw_engine *e);
 void sw_seen_add(struct sw_engine *e, uint32_t stream, uint32_t household);
 /* Judge what a household's new event concerns: the areas around it. */
-void sw_judge_around(struct sw_engine *e, uint32_t household, uint32_t stream, bool takes_back,
+void sw_judge_around(struct sw_engine *e, uint32_t household, uint32_t stream, enum sw_gone gone,
                      struct sw_effects *fx);
 /* Mark due the area and those around it that some of the rules (NULL: of all) are about. */
 void sw_around_due(struct sw_engine *e, uint32_t area, const struct sw_rule_set *rules);
@@ -294,27 +297,6 @@ void sw_follow_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx)
  */
 void sw_decide(struct sw_engine *e, uint32_t subject, enum sw_decision what, uint8_t level,
                struct sw_str outcome);
-
-/* feeds.c */
-/* A feed was heard of today. */
-void sw_feed_heard(struct sw_engine *e, uint32_t feed);
-bool sw_feed_is_stale(const struct sw_engine *e, uint32_t feed);
-/* The first stale feed a rule waits for, SW_NONE: none. */
-uint32_t sw_rule_held_by(const struct sw_engine *e, const struct sw_rule *r);
-void sw_feeds_carry(struct sw_engine *e, const struct sw_schema *old, const struct sw_schema *now);
-
-/* batches.c */
-/* An event of a feed was kept: it counts for the batch in hand. */
-void sw_batch_count(struct sw_engine *e, const struct sw_event *ev);
-/* False: this batch was closed by this very event before. */
-bool sw_batch_close(struct sw_engine *e, const struct sw_batch_told *told);
-/* A new day: who is silent or late. */
-void sw_feeds_pass_day(struct sw_engine *e);
-/* Tell the county of troubles that nobody was told of yet. */
-void sw_feeds_tell(struct sw_engine *e, struct sw_effects *fx);
-/* What is wrong, in words for people; in `arena`. */
-struct sw_str sw_feed_trouble_text(const struct sw_engine *e, uint32_t feed,
-                                   enum sw_feed_trouble what, struct sw_arena *arena);
 
 enum sw_verdict sw_reply_apply(struct sw_engine *e, const struct sw_input *in,
                                struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err);

@@ -105,6 +105,7 @@ static void walk_registry(struct walk *w, struct sw_registry *r)
     FIELD(w, r->phones);
     FIELD(w, r->recodes);
     FIELD(w, r->absences);
+    FIELD(w, r->rolls);
     ARRAY(w, r->household, r->household_id.count, r->household_cap);
     ARRAY(w, r->person, r->person_id.count, r->person_cap);
     ARRAY(w, r->area, r->area_code.count, r->area_cap);
@@ -116,6 +117,7 @@ static void walk_registry(struct walk *w, struct sw_registry *r)
     ARRAY(w, r->current_absence, r->absence_id.count, r->current_absence_cap);
     ARRAY(w, r->cadre_of_phone, r->phones, r->phone_cap);
     ARRAY(w, r->person_of_idno, r->idno.count, r->idno_cap);
+    ARRAY(w, r->roll, r->rolls, r->roll_cap);
     for (uint32_t h = 0; h < r->household_id.count && r->household != NULL; h++)
         walk_history(w, &r->household[h].history);
     for (uint32_t a = 0; a < r->area_code.count && r->area != NULL; a++)
@@ -218,7 +220,7 @@ static struct head make_head(const struct sw_ruleset *rules, int64_t seq)
         sizeof(struct sw_feed_watch), sizeof(struct sw_amounts), sizeof(struct sw_parked),
         sizeof(struct sw_absence),    sizeof(struct sw_sent),    sizeof(struct sw_letter),
         sizeof(struct sw_ledger),     sizeof(struct sw_tally),   sizeof(struct sw_storm),
-        sizeof(struct sw_silence),    sizeof(struct sw_recent)};
+        sizeof(struct sw_silence),    sizeof(struct sw_recent),  sizeof(struct sw_roll)};
 
     for (size_t i = 0; i < SW_COUNTOF(sizes); i++)
         h.sizes = h.sizes * 131 + (uint32_t)sizes[i];
@@ -298,7 +300,7 @@ static void fold_subject(uint64_t *digest, const struct sw_engine *e, uint32_t s
                                st->low_since,
                                st->told_day,
                                st->open_case,
-                               st->level * 256 + st->told_level,
+                               (st->unlisted * 256 + st->level) * 256 + st->told_level,
                                sw_place_of(e, subject)};
 
     fold(digest, numbers, sizeof(numbers));
@@ -373,6 +375,7 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
     }
     for (uint32_t p = 0; p < r->person_id.count; p++)
         fold(&digest, &r->person[p], sizeof(r->person[p]));
+    fold(&digest, r->roll, r->rolls * sizeof(*r->roll));
     fold(&digest, e->feed, e->rules->schema->n_feeds * sizeof(*e->feed));
     fold(&digest, e->amounts, e->rules->schema->n_streams * sizeof(*e->amounts));
     for (uint32_t i = 0; i < e->parking.n; i++) {

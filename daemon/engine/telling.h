@@ -7,13 +7,22 @@
 
 /* ---- cases.c, deadlines.c, standards.c ---------------------------------------------------- */
 
+/* Why something that counted may count no more, beside time and other events: for the case's words.
+ */
+enum sw_gone {
+    NOT_GONE,
+    GONE_TAKEN_BACK, /* an event was taken back */
+    GONE_REPLACED,   /* a newer statement stands in its place */
+    GONE_UNLISTED    /* a newer whole list has it not any more */
+};
+
 /* What judging found, for the case. */
 struct sw_finding_of {
     uint8_t level_before;
     bool new_cause;   /* a rule is on that nobody was told of */
     bool by_standard; /* … and only because numbers or rules changed */
     bool lost_cause;  /* a rule that was on is off */
-    bool takes_back;  /* an event was taken back */
+    enum sw_gone gone;
 };
 /* standards.c: the rule may be on, today for the first time, because a number or the rules changed.
  */

@@ -116,11 +116,10 @@ static void begin_day(struct sw_engine *e, sw_day day, struct sw_effects *fx)
 /* False: so many are due today that it takes more ticks. */
 static bool judge_due(struct sw_engine *e, struct sw_effects *fx)
 {
-    static const struct sw_occasion by_time = {.by_time = true};
     uint32_t subject;
 
     for (int n = 0; n < DUE_PER_TICK && (subject = take_due(e)) != SW_NONE; n++) {
-        sw_judge(e, subject, &by_time, fx);
+        sw_judge_due(e, subject, fx);
         sw_arena_reset(&e->arena);
     }
     return sw_engine_due(e) > e->today;

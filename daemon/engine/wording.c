@@ -19,15 +19,15 @@ static const struct sw_wording defaults = {
                  "编号{{case}},{{reply}}"),
     .cause =
         TEXT("新情况({{level}}):{{place}}{{name}}(尾号{{tail}}){{cause}}。编号{{case}},{{reply}}"),
-    .withdrawn =
-        TEXT("更正:编号{{case}},{{place}}{{name}}(尾号{{tail}})的预警原因已撤销,不必再为此入户。"),
+    .withdrawn = TEXT(
+        "更正:编号{{case}},{{place}}{{name}}(尾号{{tail}})的预警原因已不成立,不必再为此入户。"),
     .area_alert = TEXT("{{level}}预警:{{place}}{{cause}},涉及{{count}}户,请{{deadline}}核实处置。"
                        "编号{{case}},{{reply}}"),
     .area_rise = TEXT("升为{{level}}:{{place}}{{cause}},涉及{{count}}户,请{{deadline}}核实处置。"
                       "编号{{case}},{{reply}}"),
     .area_cause =
         TEXT("新情况({{level}}):{{place}}{{cause}},涉及{{count}}户。编号{{case}},{{reply}}"),
-    .area_withdrawn = TEXT("更正:编号{{case}},{{place}}的预警原因已撤销,不必再为此核实。"),
+    .area_withdrawn = TEXT("更正:编号{{case}},{{place}}的预警原因已不成立,不必再为此核实。"),
     .remind = TEXT("催办:{{place}}{{name}}(尾号{{tail}}){{level}}预警{{left}},请尽快办理。编号"
                    "{{case}},{{reply}}"),
     .escalate = TEXT("督办:{{place}}(尾号{{tail}}){{level}}预警{{left}}无人答复,请督促。编号"

@@ -472,6 +472,19 @@ enum sw_refusal sw_event_when(const struct sw_schema *schema, const struct sw_en
     return SW_ACCEPTED;
 }
 
+enum sw_refusal sw_event_stated(const struct sw_envelope *in, sw_time now, uint32_t *stated,
+                                struct sw_err *err)
+{
+    sw_time at = in->has_known ? in->known : in->has_time ? in->time : now;
+
+    if (at < 0 || at > now + 86400 * SW_SECOND) { /* clocks differ; a list of next year is wrong */
+        sw_fail(err, SW_EINVALID, _("recordedtime lies more than a day ahead"));
+        return SW_REFUSED_BAD_DATE;
+    }
+    *stated = (uint32_t)(at / SW_SECOND);
+    return SW_ACCEPTED;
+}
+
 /* A field of an event whose household or persons are not registered: references to persons may be
  * to anybody, all else must be right. */
 static enum sw_refusal read_waiting_field(struct sw_arena *arena,
@@ -542,6 +555,8 @@ enum sw_refusal sw_event_read(struct sw_arena *arena, const struct sw_schema *sc
         return SW_REFUSED_UNKNOWN_TYPE;
     }
     r = sw_event_when(schema, in, now, out, err);
+    if (r == SW_ACCEPTED && out->stream->replaces != SW_REPLACES_NONE)
+        r = sw_event_stated(in, now, &out->stated, err);
     if (r == SW_ACCEPTED && out->stream->scope == SW_AREA)
         r = find_area(registry, in->subject, out, err);
     else if (r == SW_ACCEPTED)

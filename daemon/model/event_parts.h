@@ -12,7 +12,7 @@ enum { SW_ID_MAX = 256, SW_STRING_MAX = 1000 }; /* bytes */
 #define SW_INT_MAX INT64_C(9999999999)
 
 /* What feed.batch.closed says in its data. */
-enum { SW_BATCH_FIELDS = 3 };
+enum { SW_BATCH_FIELDS = 4 };
 extern const struct sw_field sw_batch_fields[SW_BATCH_FIELDS];
 
 /* "household/H1" with kind "household" gives "H1". */
@@ -20,6 +20,9 @@ bool sw_subject_split(struct sw_str subject, const char *kind, struct sw_str *id
 /* Day and moment of an event; refuses days before 1990 and after tomorrow. */
 enum sw_refusal sw_event_when(const struct sw_schema *schema, const struct sw_envelope *in,
                               sw_time now, struct sw_event *e, struct sw_err *err);
+/* When it was stated: recordedtime, else time. Refuses what lies ahead. */
+enum sw_refusal sw_event_stated(const struct sw_envelope *in, sw_time now, uint32_t *stated,
+                                struct sw_err *err);
 /* All members of `data` into value[] by the stream's fields; missing ones stay unknown. */
 enum sw_refusal sw_event_read_fields(struct sw_arena *arena, const struct sw_stream *st,
                                      const struct sw_registry *registry, const struct sw_json *data,

@@ -1,5 +1,6 @@
 /* history.c - everything known about one subject, packed. The layout is drawn in history.h. */
 #include "history_parts.h"
+#include "replace_parts.h"
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
@@ -135,6 +136,10 @@ static uint32_t pack(unsigned char record[RECORD_MAX], const struct sw_event *e)
         bits[i / 8] |= (unsigned char)(1U << i % 8);
         p = put_field(p, &st->fields[i], e->value[i]);
     }
+    if (st->replaces != SW_REPLACES_NONE) {
+        memcpy(p, &e->stated, STATED);
+        p += STATED;
+    }
     length = (uint32_t)(p - record);
     put_header(record, (uint8_t)st->id, e->key);
     sw_put16(record + AT_DAY, (uint16_t)e->day);
@@ -156,11 +161,9 @@ static void pack_note(unsigned char record[HEADER], uint64_t key, uint8_t flags)
 
 /* ---- records ------------------------------------------------------------------------------ */
 
-/* The bytes begin with their length. Rooms are such that malloc's pieces are multiples of 32 bytes:
+/* Rooms are such that malloc's pieces are multiples of 32 bytes:
  * what one history outgrew then fits another. Long ones grow in larger steps, since each step
  * copies them to memory nobody has touched for long. */
-enum { AT_RECORDS = sizeof(uint32_t) };
-
 static size_t room_of(uint32_t length)
 {
     size_t step = length < 512 ? 32 : length < 1024 ? 128 : 256;
@@ -177,14 +180,9 @@ uint32_t sw_history_length(const struct sw_history *h)
     return length;
 }
 
-static unsigned char *records_of(const struct sw_history *h)
-{
-    return h->bytes == NULL ? NULL : h->bytes + AT_RECORDS;
-}
-
 const unsigned char *sw_history_records(const struct sw_history *h)
 {
-    return records_of(h);
+    return sw_records_of(h);
 }
 
 unsigned char *sw_history_resize(struct sw_history *h, uint32_t length)
@@ -231,9 +229,9 @@ static unsigned char *find_from(unsigned char *p, uint32_t at, uint32_t length, 
     return NULL;
 }
 
-static unsigned char *find(const struct sw_history *h, uint64_t key)
+unsigned char *sw_history_find(const struct sw_history *h, uint64_t key)
 {
-    unsigned char *p = records_of(h);
+    unsigned char *p = sw_records_of(h);
     uint32_t length = sw_history_length(h);
 
     prefetch_rest(p, length);
@@ -294,7 +292,7 @@ bool sw_history_insert(struct sw_history *h, const unsigned char *record, uint32
 static unsigned char *locate(const struct sw_history *h, const unsigned char *record, bool facts,
                              uint32_t *place)
 {
-    unsigned char *p = records_of(h);
+    unsigned char *p = sw_records_of(h);
     uint32_t length = sw_history_length(h);
     uint64_t key = sw_key_of(record);
     uint32_t at = 0;
@@ -312,7 +310,7 @@ void sw_history_remove(struct sw_history *h, unsigned char *record)
 {
     uint32_t length = sw_length_of(record);
     uint32_t old = sw_history_length(h);
-    size_t behind = old - (size_t)(record - records_of(h)) - length;
+    size_t behind = old - (size_t)(record - sw_records_of(h)) - length;
 
     memmove(record, record + length, behind);
     sw_history_resize(h, old - length);
@@ -320,9 +318,9 @@ void sw_history_remove(struct sw_history *h, unsigned char *record)
 
 bool sw_history_has(const struct sw_history *h, uint64_t key)
 {
-    const unsigned char *record = find(h, key);
+    const unsigned char *record = sw_history_find(h, key);
 
-    return record != NULL && !sw_has_flag(record, WAITING);
+    return record != NULL && !sw_is_waiting(record);
 }
 
 enum sw_recorded sw_history_note(struct sw_history *h, uint64_t key)
@@ -338,11 +336,11 @@ enum sw_recorded sw_history_note(struct sw_history *h, uint64_t key)
 /* The event that is taken back dies; one that has not come yet will be dead on arrival. */
 static bool take_back(struct sw_history *h, uint64_t key)
 {
-    unsigned char *record = find(h, key);
+    unsigned char *record = sw_history_find(h, key);
     unsigned char waiting[HEADER];
 
     if (record != NULL) {
-        if (!sw_has_flag(record, WAITING))
+        if (!sw_is_waiting(record))
             record[AT_LENGTH] |= DEAD;
         return true;
     }
@@ -363,7 +361,7 @@ enum sw_recorded sw_history_add(struct sw_history *h, const struct sw_event *e)
     else
         pack_note(record, e->key, 0);
     old = locate(h, record, facts, &place);
-    if (old != NULL && !sw_has_flag(old, WAITING))
+    if (old != NULL && !sw_is_waiting(old))
         return SW_RECORDED_REPEAT;
     if (sw_history_length(h) + RECORD_MAX > HISTORY_MAX)
         return SW_RECORDED_FULL;
@@ -414,7 +412,7 @@ bool sw_history_next(const struct sw_stream *st, struct sw_cursor *c)
     const unsigned char *bits;
 
     while (p != c->to && p[AT_STREAM] == st->id &&
-           (sw_has_flag(p, DEAD) || sw_get16(p + AT_DAY) < c->since))
+           (sw_has_flag(p, FLAGS) || sw_get16(p + AT_DAY) < c->since))
         p += sw_length_of(p);
     c->at = p;
     if (p == c->to || p[AT_STREAM] != st->id)
@@ -480,9 +478,10 @@ static const struct sw_stream *stream_there(const struct sw_schema *to, const st
 
 /* One record of `st` under the schema `to`, into `out`; its length. Events of a type that is gone
  * leave their key, so that a repeat is still a repeat. */
-static uint32_t convert_record(const unsigned char *record, const struct sw_stream *st,
+static uint32_t convert_record(const unsigned char *record, const struct sw_schema *from,
                                const struct sw_schema *to, unsigned char *out, bool *facts)
 {
+    const struct sw_stream *st = &from->streams[record[AT_STREAM]];
     struct sw_value old[SW_FIELDS_MAX];
     struct sw_value value[SW_FIELDS_MAX];
     unsigned char live[RECORD_MAX];
@@ -492,6 +491,7 @@ static uint32_t convert_record(const unsigned char *record, const struct sw_stre
                           .to = live + sw_length_of(record),
                           .stream = st->id};
     struct sw_event e = {.stream = stream_there(to, st), .key = sw_key_of(record), .value = value};
+    uint8_t flags = sw_replaces_alike(from, to, st->id) ? FLAGS : DEAD;
     uint32_t length;
 
     *facts = e.stream != NULL && e.stream->facts;
@@ -503,15 +503,16 @@ static uint32_t convert_record(const unsigned char *record, const struct sw_stre
     live[AT_LENGTH] &= (unsigned char)~FLAGS; /* reading skips the dead */
     SW_ASSERT(sw_history_next(st, &c));
     for (uint32_t i = 0; i < e.stream->n_fields; i++) {
-        uint32_t from;
-        const struct sw_field *f = sw_stream_field(st, e.stream->fields[i].name, &from);
+        uint32_t there;
+        const struct sw_field *f = sw_stream_field(st, e.stream->fields[i].name, &there);
 
-        value[i] = f == NULL ? sw_value_unknown(0) : carry(f, &e.stream->fields[i], old[from]);
+        value[i] = f == NULL ? sw_value_unknown(0) : carry(f, &e.stream->fields[i], old[there]);
     }
     e.day = c.day;
     e.moment = sw_get16(live + AT_MOMENT);
+    e.stated = sw_stated_there(st, live, to);
     length = pack(out, &e);
-    out[AT_LENGTH] |= record[AT_LENGTH] & FLAGS;
+    out[AT_LENGTH] |= record[AT_LENGTH] & flags;
     return length;
 }
 
@@ -532,11 +533,12 @@ void sw_history_convert(struct sw_history *h, const struct sw_schema *from,
         if (p[at + AT_STREAM] == NO_STREAM)
             memcpy(record, p + at, HEADER);
         else
-            n = convert_record(p + at, &from->streams[p[at + AT_STREAM]], to, record, &facts);
+            n = convert_record(p + at, from, to, record, &facts);
         if (place > 0 && !is_before(sw_history_records(h) + place, record, facts))
             place = 0;
         place = place_of(h, record, facts, place);
         insert_at(h, place, record, n); /* may grow beyond what more may be added to */
     }
     sw_history_free(&old);
+    sw_history_resettle(h, from, to);
 }

@@ -21,8 +21,17 @@ enum {
     NO_STREAM = 255, /* notes and waiting reversals, behind every stream */
 };
 
-/* In the length's two upper bits. */
-enum { DEAD = 1 << 6, WAITING = 1 << 7, FLAGS = DEAD | WAITING };
+/* In the length's two upper bits. A record is dead when it was taken back, replaced while another
+ * stands for it (replace.c); of notes the second bit says that they wait. */
+enum { DEAD = 1 << 6, REPLACED = 1 << 7, WAITING = REPLACED, FLAGS = DEAD | REPLACED };
+
+/* The bytes begin with their length. */
+enum { AT_RECORDS = sizeof(uint32_t) };
+
+static inline unsigned char *sw_records_of(const struct sw_history *h)
+{
+    return h->bytes == NULL ? NULL : h->bytes + AT_RECORDS;
+}
 
 static inline uint16_t sw_get16(const unsigned char *p)
 {
@@ -72,6 +81,24 @@ static inline bool sw_has_flag(const unsigned char *record, uint8_t flag)
     return (record[AT_LENGTH] & flag) != 0;
 }
 
+static inline bool sw_is_waiting(const unsigned char *record)
+{
+    return record[AT_STREAM] == NO_STREAM && sw_has_flag(record, WAITING);
+}
+
+/* Of a record of a stream that replaces: its last bytes say when it was stated. */
+enum { STATED = sizeof(uint32_t) };
+
+static inline uint32_t sw_stated_of(const unsigned char *record)
+{
+    uint32_t v;
+
+    memcpy(&v, record + sw_length_of(record) - STATED, sizeof(v));
+    return v;
+}
+
+/* The record with this key, NULL: none. */
+unsigned char *sw_history_find(const struct sw_history *h, uint64_t key);
 /* Put a record where it belongs; `facts` as in its stream. False: the history is full. */
 bool sw_history_insert(struct sw_history *h, const unsigned char *record, uint32_t length,
                        bool facts);

@@ -42,6 +42,7 @@ void sw_registry_free(struct sw_registry *r)
     free(r->current_absence);
     free(r->cadre_of_phone);
     free(r->person_of_idno);
+    free(r->roll);
     *r = (struct sw_registry){0};
 }
 

@@ -358,6 +358,7 @@ static void load_all(struct loader *l, const struct sw_yaml *root)
     list_person_fields(l);
     load_feeds(l, map_of(root, "feeds"));
     load_periods(l, map_of(root, "periods"));
+    sw_schema_read_replaces(l->s, map_of(root, "events"), map_of(root, "feeds"), l->diag);
 }
 
 struct sw_schema *sw_schema_parse(struct sw_str file, struct sw_str text, struct sw_diag *diag)

@@ -66,6 +66,16 @@ static const struct sw_key stream[] = {
      SW_INTO(struct sw_stream, leaves),
      .kind = SW_KEY_BOOL,
      .help = N_("true: the person is no member of the household any more from that day on")},
+    {.name = "replaces",
+     .help = N_("each row replaces the older one about the same household, person or area, instead "
+                "of adding to it: within the same year, month or day, the same period of periods:, "
+                "or all")},
+    {.name = "key",
+     .kind = SW_KEY_LIST,
+     .hi = SW_FIELDS_MAX,
+     .item = &any_text,
+     .help = N_("with replaces: further fields whose values tell rows apart, such as kind; persons "
+                "always do")},
     {.name = "end",
      .help = N_("the date field that is an event's last day, for open() and ends_within()")},
 };
@@ -109,8 +119,8 @@ static const struct sw_key feed[] = {
      SW_INTO(struct sw_feed, cumulative),
      .kind = SW_KEY_WORD,
      .words = modes,
-     .help = N_("increments: each batch tells what is new; cumulative: it repeats what was told, "
-                "so that fewer new rows are no loss")},
+     .help = N_("increments: each batch tells what is new; cumulative: it is a whole list, and "
+                "what it has not any more is gone when it is closed")},
     {.name = "rows",
      .kind = SW_KEY_MAP,
      .of = &feed_rows_keys,

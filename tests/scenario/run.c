@@ -191,13 +191,13 @@ static void count_told(struct play *p, const char *type)
     p->told[p->n_told++] = (struct told){sw_strdup(type), 1};
 }
 
-/* TYPE SUBJECT key=value …; on=, at=, id= and reverses= belong to the envelope. */
+/* TYPE SUBJECT key=value …; on=, at=, id=, reverses= and stated= belong to the envelope. */
 static void send_event(struct play *p, const char *type, const char *subject, struct sw_str *word,
                        size_t n)
 {
-    static const char *const envelope[] = {"on", "at", "id", "reverses"};
+    static const char *const envelope[] = {"on", "at", "id", "reverses", "stated"};
     const struct sw_stream *st = stream_named(p, sw_str(type));
-    struct sw_str given[4] = {{NULL, 0}};
+    struct sw_str given[SW_COUNTOF(envelope)] = {{NULL, 0}};
     struct sw_buf data = {0};
     struct sw_buf out = {0};
     struct sw_jw d = {.out = &data};
@@ -214,7 +214,7 @@ static void send_event(struct play *p, const char *type, const char *subject, st
         bool is_envelope = false;
 
         sw_str_split(&value, '=', &key);
-        for (size_t k = 0; k < 4; k++) {
+        for (size_t k = 0; k < SW_COUNTOF(envelope); k++) {
             if (sw_str_is(key, envelope[k])) {
                 given[k] = value;
                 is_envelope = true;
@@ -238,6 +238,10 @@ static void send_event(struct play *p, const char *type, const char *subject, st
     sw_jw_member(&w, "type", sw_str(type));
     sw_jw_member(&w, "subject", sw_str(subject));
     sw_jw_member(&w, "time", sw_str(sw_rfc3339_format(when, 0, text)));
+    if (sw_date_parse(given[4], &day)) {
+        when = sw_zone_midnight(p->zone, day);
+        sw_jw_member(&w, "recordedtime", sw_str(sw_rfc3339_format(when, 0, text)));
+    }
     if (given[3].n > 0)
         sw_jw_member(&w, "reverses", given[3]);
     if (given[3].n == 0 || data.n > 2) {

@@ -7,6 +7,9 @@
  *   - every history has the same bytes in both orders;
  *   - saving and loading the state somewhere on the way has changed nothing.
  *
+ * In most counties one stream replaces: its rows say when they were stated, some as rows of lists
+ * that are closed, before or after their rows, whole or not.
+ *
  * Rules are random expressions over the whole stream vocabulary. What a rule remembers on purpose
  * of the days on which things became known is left out, since it has to depend on them: `for`,
  * `keep`, `clear`, a level's `hold`, when a hit began; and a condition that is unknown says false
@@ -34,19 +37,23 @@ enum {
     STORIES_MAX = 200,
     AGO = 150,  /* days before the first that events may lie */
     SPAN = 220, /* days in which things happen and arrive */
+    LISTS = 6,  /* a department draws up */
+    CLOSED = 8, /* at most so many are closed */
     STILL = 90  /* at most so many days more, in which time alone passes */
 };
 
 /* One thing that is told: an event, its taking back, or a fact. */
 struct told {
     int household; /* -1: over the village */
-    int stream;    /* -1: a fact */
+    int stream;    /* -1: a fact; -2: a list of the stream that replaces was closed */
     sw_day day;
     struct val field[FIELDS];
     bool has_data;
     int reverses; /* which, -1: none */
     int fact;
     struct val value;
+    sw_time stated; /* recordedtime, 0: not said */
+    int rows;       /* of a list */
 };
 
 /* When it comes. */
@@ -71,8 +78,14 @@ struct county {
     struct sw_ruleset *rules;
     sw_day first, end, last; /* things arrive up to `end` */
     bool over_village;       /* the third stream is */
+    int replacing;           /* the stream that replaces, -1: none */
+    const char *within;      /* its `replaces:` */
+    bool by_kind;            /* … and `key:` */
     int n_told, n_arrivals;
 };
+
+/* What gets lost on the way, for the test to notice. */
+enum fault { NO_FAULT, LOSES_EARLY_REVERSALS, LOSES_STATED };
 
 struct run {
     struct sw_engine *e;
@@ -81,8 +94,8 @@ struct run {
     int64_t seq;
     sw_time now;
     int refused, repeats;
-    size_t slept;               /* arrivals on days on which some rule slept (awake.c) */
-    bool loses_early_reversals; /* the planted fault */
+    size_t slept; /* arrivals on days on which some rule slept (awake.c) */
+    enum fault loses;
 };
 
 /* ---- rules ----------------------------------------------------------------------------------- */
@@ -116,11 +129,16 @@ static void put_rule(struct county *c, struct tap_random *r, int number, struct 
 
 static void put_stream(const struct county *c, int stream, struct sw_buf *out)
 {
+    sw_buf_printf(out, "  %s: {label: x, feed: %s,%s%s", stream_names[stream],
+                  stream == c->replacing ? "lists" : "others",
+                  stream == c->replacing ? " replaces: " : "",
+                  stream == c->replacing ? c->within : "");
+    sw_buf_cstr(out, stream != c->replacing ? "" : c->by_kind ? ", key: [kind]," : ",");
     sw_buf_printf(out,
-                  "  %s: {label: x,%s%s fields: {person: {type: person, optional: true}, "
+                  "%s%s fields: {person: {type: person, optional: true}, "
                   "kind: {type: enum(colour), optional: true}, amount: {type: money, optional: "
                   "true}, n: {type: int, optional: true}}}\n",
-                  stream_names[stream], stream == 2 ? " coverage: partial," : "",
+                  stream == 2 ? " coverage: partial," : "",
                   stream == 2 && c->over_village ? " scope: area," : "");
 }
 
@@ -194,14 +212,27 @@ static void make_rules(struct county *c, struct tap_random *r)
 
 /* ---- what happens ---------------------------------------------------------------------------- */
 
+/* Noon of the day on which the department draws up one of its lists. */
+static sw_time list_time(const struct county *c, uint32_t list)
+{
+    return sw_zone_midnight(c->rules->schema->zone, c->first + (sw_day)list * SPAN / LISTS) +
+           43200 * SW_SECOND;
+}
+
 static void make_event(struct county *c, struct tap_random *r, struct told *t)
 {
     t->stream = (int)tap_below(r, STREAMS);
+    if (one_in(r, 4))
+        t->stream = c->replacing < 0 ? t->stream : c->replacing;
+    if (t->stream == c->replacing && !one_in(r, 4))
+        t->stated = list_time(c, tap_below(r, LISTS)) + (one_in(r, 4) ? 7 * SW_SECOND : 0);
     if (t->stream == 2 && c->over_village)
         t->household = -1;
     t->has_data = true;
     for (int k = 0; k < FIELDS; k++)
         t->field[k] = random_field(r, k);
+    if (t->stream == c->replacing && !one_in(r, 3)) /* mostly about few things */
+        t->field[F_PERSON] = t->field[F_KIND] = val(VAL_INT, 0);
     if (t->household < 0)
         t->field[F_PERSON] = val(VAL_UNKNOWN, 0);
 }
@@ -234,6 +265,31 @@ static void make_fact(struct tap_random *r, const struct county *c, struct told 
     }
 }
 
+static sw_day began(const struct county *c, sw_day day);
+static sw_time stated_of(const struct county *c, const struct told *t);
+
+static bool is_row_of(const struct county *c, const struct told *row, const struct told *list)
+{
+    return row->stream == c->replacing && row->has_data &&
+           stated_of(c, row) == stated_of(c, list) && began(c, row->day) == began(c, list->day);
+}
+
+/* Closes the list of some row, mostly with as many rows as it has. */
+static void make_list(struct county *c, struct tap_random *r)
+{
+    struct told *t = &c->told[c->n_told];
+    const struct told *row = &c->told[tap_below(r, (uint32_t)c->n_told)];
+
+    if (row->stream != c->replacing || row->stated == 0)
+        return;
+    *t = (struct told){
+        .household = -1, .stream = -2, .reverses = -1, .day = row->day, .stated = row->stated};
+    for (int i = 0; i < c->n_told; i++)
+        t->rows += is_row_of(c, &c->told[i], t);
+    t->rows = one_in(r, 4) ? (int)tap_below(r, (uint32_t)t->rows + 2) : t->rows;
+    c->n_told++;
+}
+
 static void make_told(struct county *c, struct tap_random *r)
 {
     int n = 40 + (int)tap_below(r, 100);
@@ -251,6 +307,9 @@ static void make_told(struct county *c, struct tap_random *r)
         if (one_in(r, 4))
             make_reversal(c, r, t);
     }
+    for (int i = one_in(r, 2) ? CLOSED * 3 : 0;
+         i < CLOSED * 3 && c->replacing >= 0 && c->n_told < n + CLOSED; i++)
+        make_list(c, r);
 }
 
 /* ---- what survives --------------------------------------------------------------------------- */
@@ -262,6 +321,84 @@ static bool is_dead(const struct county *c, int i)
     for (int k = 0; k < c->n_told; k++)
         dead |= c->told[k].reverses == i;
     return dead;
+}
+
+/* First day of the period in which rows replace one another. */
+static sw_day began(const struct county *c, sw_day day)
+{
+    struct sw_civil date = sw_civil_of(day);
+
+    switch (c->within[0]) {
+    case 'y': return sw_day_of(date.year, 1, 1);
+    case 'm': return sw_day_of(date.year, date.month, 1);
+    case 'd': return day;
+    case 's': return sw_day_of(date.month < 3 ? date.year - 1 : date.year, 3, 1);
+    default: return 0;
+    }
+}
+
+static sw_time time_of(const struct county *c, const struct told *t)
+{
+    return sw_zone_midnight(c->rules->schema->zone, t->day) + (t - c->told) * 60 * SW_SECOND;
+}
+
+static sw_time stated_of(const struct county *c, const struct told *t)
+{
+    return t->stated != 0 ? t->stated : time_of(c, t);
+}
+
+static bool same_val(struct val a, struct val b)
+{
+    return a.kind == b.kind && (a.kind == VAL_UNKNOWN || a.i == b.i);
+}
+
+static bool same_thing(const struct county *c, const struct told *a, const struct told *b)
+{
+    return a->stream == b->stream && a->has_data && b->has_data && a->household == b->household &&
+           began(c, a->day) == began(c, b->day) &&
+           same_val(a->field[F_PERSON], b->field[F_PERSON]) &&
+           (!c->by_kind || same_val(a->field[F_KIND], b->field[F_KIND]));
+}
+
+/* When the newest whole list of the row's period was drawn up; 0: there is none. */
+static sw_time listed_since(const struct county *c, const struct told *row)
+{
+    sw_time newest = 0;
+
+    for (int i = 0; i < c->n_told; i++) {
+        const struct told *list = &c->told[i];
+        int rows = 0;
+
+        if (list->stream != -2 || began(c, list->day) != began(c, row->day))
+            continue;
+        for (int k = 0; k < c->n_told; k++)
+            rows += is_row_of(c, &c->told[k], list);
+        if (rows >= list->rows && list->stated > newest)
+            newest = list->stated;
+    }
+    return newest;
+}
+
+/* No newer statement about the same thing, and no newer list without it. */
+static bool stands(const struct county *c, int i)
+{
+    const struct told *t = &c->told[i];
+    bool listed = false;
+
+    if (t->stream != c->replacing)
+        return true;
+    for (int k = 0; k < c->n_told; k++) {
+        const struct told *o = &c->told[k];
+        sw_time x = stated_of(c, o);
+        sw_time y = stated_of(c, t);
+
+        if (!same_thing(c, t, o))
+            continue;
+        listed |= x >= listed_since(c, t);
+        if (!is_dead(c, k) && (x != y ? x > y : time_of(c, o) > time_of(c, t)))
+            return false;
+    }
+    return listed;
 }
 
 static void add_event(struct world *w, const struct told *t)
@@ -287,13 +424,15 @@ static bool make_world(struct county *c, int household)
 
         if (t->household != household && t->household >= 0)
             continue;
+        if (t->stream == -2)
+            continue;
         if (t->stream < 0) {
             /* Later days win; of one day the later minute, which is the later number. */
             if (t->day >= told[t->fact]) {
                 told[t->fact] = t->day;
                 w->hh[t->fact] = (struct dated){t->value, t->value, 0};
             }
-        } else if (!is_dead(c, i)) {
+        } else if (!is_dead(c, i) && stands(c, i)) {
             if (w->n_events == EVENTS_MAX)
                 return false;
             add_event(w, t);
@@ -369,6 +508,31 @@ static void put_value(struct sw_jw *w, const char *name, enum sw_kind kind, stru
     sw_buf_free(&text);
 }
 
+static void put_recorded(const struct run *r, struct sw_jw *w, const struct told *t)
+{
+    char text[SW_RFC3339_SIZE];
+
+    if (t->stated != 0 && r->loses != LOSES_STATED)
+        sw_jw_member(w, "recordedtime", sw_str(sw_rfc3339_format(t->stated, 28800, text)));
+}
+
+static void close_list(struct run *r, const struct told *t, const char *id, const char *time)
+{
+    struct sw_buf out = {0};
+    struct sw_jw w = {.out = &out};
+
+    begin(&w, SW_BATCH_CLOSED, "feed/lists", id, time);
+    put_recorded(r, &w, t);
+    sw_jw_key(&w, "data");
+    sw_jw_object(&w);
+    sw_jw_member_int(&w, "rows", t->rows);
+    sw_jw_member(&w, "list", sw_str(stream_names[r->c->replacing]));
+    sw_jw_end(&w);
+    sw_jw_end(&w);
+    apply(r, SW_IN_EVENT, sw_buf_view(&out));
+    sw_buf_free(&out);
+}
+
 static void tell(struct run *r, int number)
 {
     static const char *const field_names[] = {"person", "kind", "amount", "n"};
@@ -385,7 +549,12 @@ static void tell(struct run *r, int number)
     snprintf(id, sizeof(id), "e%d", number);
     snprintf(time, sizeof(time), "%sT%02d:%02d:00+08:00", sw_date_format(t->day, date), number / 60,
              number % 60);
+    if (t->stream == -2) {
+        close_list(r, t, id, time);
+        return;
+    }
     begin(&w, t->stream < 0 ? "registry.household" : stream_names[t->stream], subject, id, time);
+    put_recorded(r, &w, t);
     if (t->reverses >= 0) {
         snprintf(id, sizeof(id), "e%d", t->reverses);
         sw_jw_member(&w, "reverses", sw_str(id));
@@ -467,9 +636,12 @@ static sw_day not_after(sw_day day, sw_day last)
 static void arrive_in_order(struct county *c)
 {
     c->n_arrivals = c->n_told;
-    for (int i = 0; i < c->n_told; i++)
-        c->arrival[i] =
-            (struct arrival){c->told[i].day > c->first ? c->told[i].day : c->first, (uint64_t)i, i};
+    for (int i = 0; i < c->n_told; i++) {
+        sw_day day = c->told[i].day > c->first ? c->told[i].day : c->first;
+        sw_day stated = sw_zone_day(c->rules->schema->zone, c->told[i].stated);
+
+        c->arrival[i] = (struct arrival){day > stated ? day : stated, (uint64_t)i, i};
+    }
     qsort(c->arrival, (size_t)c->n_arrivals, sizeof(c->arrival[0]), by_arrival);
 }
 
@@ -535,7 +707,7 @@ static void run(struct run *r, int saves)
         pass_to(r, c->arrival[i].day);
         if (i == saves)
             save_and_load(r);
-        if (!r->loses_early_reversals || !is_early_reversal(c, i))
+        if (r->loses != LOSES_EARLY_REVERSALS || !is_early_reversal(c, i))
             tell(r, c->arrival[i].what);
         for (size_t w = 0; w < RULE_WORDS; w++)
             r->slept += r->e->base.asleep.word[w] != 0;
@@ -620,7 +792,10 @@ static bool same_history(const struct sw_history *a, const struct sw_history *b)
 
 static bool same_histories(const struct sw_engine *a, const struct sw_engine *b)
 {
-    bool same = same_history(&a->registry.area[0].history, &b->registry.area[0].history);
+    bool same = same_history(&a->registry.area[0].history, &b->registry.area[0].history) &&
+                a->registry.rolls == b->registry.rolls &&
+                (a->registry.rolls == 0 || memcmp(a->registry.roll, b->registry.roll,
+                                                  a->registry.rolls * sizeof(struct sw_roll)) == 0);
 
     for (uint32_t h = 0; h < HOUSEHOLDS; h++)
         same &= same_history(&a->registry.household[h].history, &b->registry.household[h].history);
@@ -633,7 +808,12 @@ static void make_county(struct county *c, struct tap_random *r)
 {
     bool fits;
 
-    *c = (struct county){.over_village = one_in(r, 2)};
+    static const char *const within[] = {"all", "year", "month", "day", "season"};
+
+    *c = (struct county){.over_village = one_in(r, 2),
+                         .replacing = (int)tap_below(r, STREAMS + 1) - 1,
+                         .within = within[tap_below(r, SW_COUNTOF(within))],
+                         .by_kind = one_in(r, 2)};
     c->first = sw_day_of(2023 + (int32_t)tap_below(r, 2), 1, 1) + (sw_day)tap_below(r, 300);
     c->end = c->first + SPAN;
     c->last = c->end + (sw_day)tap_below(r, STILL);
@@ -673,11 +853,24 @@ struct tally {
     size_t wrong;       /* verdicts unlike the oracle's */
     size_t other_bytes; /* counties whose histories depend on the order */
     size_t other_state; /* counties that a snapshot changed */
-    size_t hits, repeats, early, slept;
+    size_t hits, repeats, early, slept, replaced, unlisted;
     int refused;
 };
 
-static void run_county(struct tap_random *r, struct tally *t, bool quiet, bool loses)
+/* How many rows gave way to newer ones, and how many to lists that have them not. */
+static void count_replaced(const struct county *c, struct tally *t)
+{
+    for (int i = 0; i < c->n_told; i++) {
+        const struct told *row = &c->told[i];
+
+        if (row->stream != c->replacing || row->stream < 0 || is_dead(c, i) || stands(c, i))
+            continue;
+        t->replaced++;
+        t->unlisted += stated_of(c, row) < listed_since(c, row);
+    }
+}
+
+static void run_county(struct tap_random *r, struct tally *t, bool quiet, enum fault fault)
 {
     static struct county c;
     struct run ordered;
@@ -691,17 +884,18 @@ static void run_county(struct tap_random *r, struct tally *t, bool quiet, bool l
     t->wrong += count_wrong(&ordered, quiet || t->wrong > 3);
     arrive_shuffled(&c, r);
     open_run(&shuffled, &c);
-    shuffled.loses_early_reversals = loses;
+    shuffled.loses = fault;
     run(&shuffled, -1);
     t->wrong += count_wrong(&shuffled, quiet || t->wrong > 3);
     open_run(&saved, &c);
-    saved.loses_early_reversals = loses;
+    saved.loses = fault;
     run(&saved, (int)tap_below(r, (uint32_t)c.n_arrivals));
     t->other_bytes += !same_histories(ordered.e, shuffled.e);
     t->other_state += sw_engine_digest(shuffled.e) != sw_engine_digest(saved.e);
     t->refused += ordered.refused + shuffled.refused + saved.refused;
     t->repeats += (size_t)shuffled.repeats;
     t->slept += shuffled.slept;
+    count_replaced(&c, t);
     for (int i = 0; i < c.n_arrivals; i++)
         t->early += is_early_reversal(&c, i);
     for (uint32_t h = 0; h < HOUSEHOLDS; h++) {
@@ -721,27 +915,33 @@ int main(void)
     struct tally faulty = {0};
 
     for (int i = 0; i < COUNTIES; i++)
-        run_county(&r, &t, false, false);
+        run_county(&r, &t, false, NO_FAULT);
     note("%d histories in %d counties, %zu hits, %zu repeats, %zu takings-back that came first, "
-         "%zu arrivals while rules slept",
-         COUNTIES * HOUSEHOLDS, COUNTIES, t.hits, t.repeats, t.early, t.slept);
+         "%zu arrivals while rules slept, %zu rows replaced, of which %zu by lists without them",
+         COUNTIES * HOUSEHOLDS, COUNTIES, t.hits, t.repeats, t.early, t.slept, t.replaced,
+         t.unlisted);
     is_int_named((int64_t)t.wrong, 0, "verdicts and points that are not the oracle's");
     is_int_named((int64_t)t.other_bytes, 0, "counties whose histories depend on the order");
     is_int_named((int64_t)t.other_state, 0, "counties that a saved and loaded state changed");
     is_int_named(t.refused, 0, "inputs that were refused");
     ok(t.hits > COUNTIES * HOUSEHOLDS && t.repeats > COUNTIES && t.early > COUNTIES &&
-       t.slept > COUNTIES);
+       t.slept > COUNTIES && t.replaced > COUNTIES && t.unlisted > COUNTIES / 2);
     forgets_drops = true;
     for (int i = 0; i < FAULTY; i++)
-        run_county(&r, &faulty, true, false);
+        run_county(&r, &faulty, true, NO_FAULT);
     note("reads that forget when events drop out: %zu wrong verdicts", faulty.wrong);
     ok_named(faulty.wrong > 0, "the test notices a fault in reading");
     forgets_drops = false;
     faulty = (struct tally){0};
     for (int i = 0; i < FAULTY; i++)
-        run_county(&r, &faulty, true, true);
+        run_county(&r, &faulty, true, LOSES_EARLY_REVERSALS);
     note("takings-back that come first get lost: %zu wrong verdicts, %zu counties with other bytes",
          faulty.wrong, faulty.other_bytes);
     ok_named(faulty.wrong > 0 && faulty.other_bytes > 0, "the test notices lost arrivals");
+    faulty = (struct tally){0};
+    for (int i = 0; i < FAULTY; i++)
+        run_county(&r, &faulty, true, LOSES_STATED);
+    note("what was stated when gets lost: %zu wrong verdicts", faulty.wrong);
+    ok_named(faulty.wrong > 0, "the test notices statements out of their time");
     return done_testing();
 }

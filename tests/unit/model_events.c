@@ -238,6 +238,19 @@ static void test_schema_faults(void)
          "min: expected a number"},
         {"events: {a: {}}\n", "schema is missing (the number"},
         {"schema: 1\n", "events is missing"},
+        {"schema: 1\nevents:\n  a:\n    replaces: weak\n",
+         "s.yaml:4:15: error: replaces: is year, month, day, all or a name of periods:, not weak"},
+        {"schema: 1\nevents:\n  a: {replaces: year, key: [x]}\n",
+         "s.yaml:3:29: error: a has no field x"},
+        {"schema: 1\nevents:\n  a: {replaces: all, key: [x], fields: {x: {type: money}}}\n",
+         "s.yaml:3:28: error: key: x is what a row says, not what it is about"},
+        {"schema: 1\nevents:\n  a: {key: [x], fields: {x: {type: int}}}\n",
+         "s.yaml:3:7: error: key: says what rows replace one another, and without replaces: none "
+         "does"},
+        {"schema: 1\nevents:\n  a: {feed: engine, replaces: all}\n",
+         "s.yaml:3:21: error: replaces: what the engine decides replaces nothing"},
+        {"schema: 1\nevents:\n  a: {feed: f}\nfeeds:\n  f: {period: 9d, mode: cumulative}\n",
+         "s.yaml:5:25: error: mode: cumulative: a does not say what its rows replace"},
         {"schema: 1\nevents: {a: {feilds: {}}}\n", "did you mean fields?"},
     };
 

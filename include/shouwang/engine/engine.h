@@ -12,7 +12,7 @@
 #include <shouwang/engine/effects.h>
 #include <shouwang/engine/ruleset.h>
 #include <shouwang/model/event.h>
-#include <shouwang/model/registry.h>
+#include <shouwang/model/replace.h>
 
 enum sw_input_kind {
     SW_IN_EVENT = 1, /* body: the CloudEvents text as it came */

@@ -76,6 +76,7 @@ struct sw_event {
     uint16_t moment;        /* and when on that day, in steps of two seconds */
     uint64_t key;           /* hash of (source, id): what makes a repeat a repeat */
     uint64_t reverses;      /* key of the event it takes back, 0: none */
+    uint32_t stated;        /* of a stream that replaces: when it was said, seconds since 1970 */
     struct sw_value *value; /* one per field; SW_KUNKNOWN where an optional one is missing */
     /* When it is refused for nothing but a household or person that is not registered (yet): whom
      * it waits for, "household", "person" or "person-idno" and the id. Else `missing` is empty. */
@@ -99,10 +100,13 @@ struct sw_batch_told {
     uint64_t period; /* hash of the period's name, 0: none was given */
     int64_t sum;     /* of the rows' amounts, in fen */
     bool has_sum;
+    const struct sw_stream *roll; /* it was a whole list of this stream; NULL: it was none */
+    sw_day day;                   /* the list is about the period around this day … */
+    uint32_t stated;              /* … and was drawn up then, seconds since 1970 */
 };
 enum sw_refusal sw_batch_read(struct sw_arena *arena, const struct sw_schema *schema,
                               const struct sw_registry *registry, const struct sw_envelope *in,
-                              struct sw_batch_told *out, struct sw_err *err);
+                              sw_time now, struct sw_batch_told *out, struct sw_err *err);
 
 /* One field's text or JSON value to its typed value (also used by rule tests and CSV). */
 enum sw_refusal sw_field_read(struct sw_arena *arena, const struct sw_field *f,

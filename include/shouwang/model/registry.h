@@ -81,6 +81,19 @@ struct sw_absence {
     uint32_t ended;     /* 1: replaced by a newer text of the same absence, or cancelled */
 };
 
+/* A whole list that a department closed, of one stream and one period. Rows of the period that were
+ * stated before it and are not in it are gone once all its rows have arrived. Of each stream and
+ * period there is the newest whole one and those drawn up after it that are not whole yet. */
+struct sw_roll {
+    uint16_t stream;
+    bool whole;
+    uint8_t pad;
+    sw_day period;         /* its first day */
+    uint32_t stated;       /* seconds since 1970: its rows say the same of themselves */
+    uint32_t rows, needed; /* that it has, and that make it whole */
+    uint32_t arrived;
+};
+
 struct sw_registry {
     struct sw_history keys; /* of changes to cadres and teams, and of absences */
     struct sw_intern household_id, person_id, area_code, cadre_id, team_id, assignment_id,
@@ -103,6 +116,9 @@ struct sw_registry {
     uint32_t recodes;             /* new codes and parents that do not hold yet */
     uint32_t assignments, phones; /* entries of assignment and cadre_of_phone */
     uint32_t absences;
+    struct sw_roll *roll; /* by stream, period and time */
+    size_t roll_cap;
+    uint32_t rolls;
     struct sw_hash_key key; /* of event keys, per database */
     bool lenient; /* in tests of rules: events may lack fields, which read as unknown, and may tell
                      what the engine decided */

@@ -37,6 +37,17 @@ struct sw_field {
 
 enum sw_scope { SW_HOUSEHOLD, SW_PERSON, SW_AREA };
 
+/* `replaces:` of a stream: within which time a row takes the place of an older one of the same
+ * subject and key (replace.h). */
+enum sw_replaces {
+    SW_REPLACES_NONE, /* rows add up */
+    SW_REPLACES_ALL,
+    SW_REPLACES_YEAR,
+    SW_REPLACES_MONTH,
+    SW_REPLACES_DAY,
+    SW_REPLACES_PERIOD /* one of `periods:` */
+};
+
 #define SW_STREAMS_MAX 250
 #define SW_FIELDS_MAX  60
 
@@ -56,15 +67,18 @@ struct sw_stream {
     bool facts;           /* they hold from a day on; of two of one moment the later to come */
     bool leaves;          /* whom it names is no member of the household from that day on */
     bool of_engine;       /* `feed: engine`: only the engine itself makes such events */
+    uint8_t replaces;     /* enum sw_replaces */
+    uint8_t period;       /* SW_REPLACES_PERIOD: number of the period */
+    uint64_t key;         /* fields that tell rows apart which replace one another, one bit each */
 };
 
 /* Who sends events. A feed that has been silent for longer than its period is stale: that nothing
  * was told then says nothing. */
 struct sw_feed {
     struct sw_str name;
-    int32_t period;  /* days, 0: none declared, never stale */
-    bool batch;      /* it closes batches, one within each period */
-    bool cumulative; /* each batch repeats what was told before: fewer new rows are no loss */
+    int32_t period;             /* days, 0: none declared, never stale */
+    bool batch;                 /* it closes batches, one within each period */
+    bool cumulative;            /* each batch is a whole list: what it has not any more is gone */
     int32_t rows_min, rows_max; /* of a batch; 0: not declared */
     double missing;             /* the share of a batch's rows that may fail to arrive */
 };
@@ -84,6 +98,7 @@ struct sw_schema {
     size_t n_enums;
     struct sw_stream *streams; /* [0] = household */
     size_t n_streams;
+    bool any_replaces; /* some stream does */
     struct sw_period *periods;
     size_t n_periods;
     struct sw_feed *feeds; /* every feed that a stream names */
