@@ -35,6 +35,9 @@ int ctl_parked_list(struct ctl *c, int argc, char **argv);
 int ctl_owners_missing(struct ctl *c, int argc, char **argv);
 int ctl_feeds_list(struct ctl *c, int argc, char **argv);
 int ctl_explain(struct ctl *c, int argc, char **argv);
+int ctl_case_proof(struct ctl *c, int argc, char **argv);
+int ctl_verify(struct ctl *c, int argc, char **argv);
+int ctl_why(struct ctl *c, int argc, char **argv);
 int ctl_publish(struct ctl *c, int argc, char **argv);
 int ctl_import(struct ctl *c, int argc, char **argv);
 int ctl_history_end(struct ctl *c, int argc, char **argv);
@@ -101,6 +104,12 @@ void ctl_progress_step(struct ctl_progress *p, uint64_t done, uint64_t refused);
 void ctl_progress_end(struct ctl_progress *p);
 /* A line to stderr, in the place of the bar where one is drawn. */
 void ctl_progress_say(const struct ctl_progress *p, const char *fmt, ...) SW_PRINTF(2, 3);
+
+/* The configured database, for reading; CTL_FAILED was told why. */
+struct sw_query;
+int ctl_open_store(struct ctl *c, struct sw_query **q);
+/* "138****8001"; empty when it is no phone. */
+void ctl_mask_phone(struct sw_str to, char out[16]);
 
 /* Local texts of instants and names of states, for tables. */
 const char *ctl_when(sw_time at, char out[32]);

@@ -12,7 +12,7 @@ struct list {
     struct ctl_table *table; /* NULL: JSON */
 };
 
-static int open_store(struct ctl *c, struct sw_query **q)
+int ctl_open_store(struct ctl *c, struct sw_query **q)
 {
     const struct sw_config *config = ctl_config(c);
     struct sw_err err;
@@ -72,7 +72,7 @@ static int show_list(struct ctl *c, int argc, char **argv, const struct list_of 
     if (ctl_unknown_options(argc, argv) || argc > 1 ||
         (limit != NULL && !read_number(limit, 1, &n)))
         return CTL_USAGE;
-    if (open_store(c, &q) != CTL_GOOD)
+    if (ctl_open_store(c, &q) != CTL_GOOD)
         return CTL_FAILED;
     if (!c->json)
         l.table = ctl_table_new(what->columns, what->n);
@@ -207,7 +207,7 @@ static void on_step(void *ctx, const struct sw_step_row *s)
     cell(l, "%.*s", SW_STR_ARG(s->text));
 }
 
-static void mask_phone(struct sw_str to, char out[16])
+void ctl_mask_phone(struct sw_str to, char out[16])
 {
     if (to.n == 11)
         snprintf(out, 16, "%.3s****%.4s", to.p, to.p + 7);
@@ -224,7 +224,7 @@ static void on_message(void *ctx, const struct sw_queue_row *m)
                          : m->out.state == SW_OUT_SENDING ? SW_STR("sending")
                                                           : SW_STR("pending");
 
-    mask_phone(m->out.message.to, phone);
+    ctl_mask_phone(m->out.message.to, phone);
     cell(l, "%.*s", SW_STR_ARG(m->out.message.id));
     cell(l, "%lld", (long long)m->out.message.number);
     cell(l, "%s", ctl_label(m->out.message.kind));
@@ -345,7 +345,7 @@ int ctl_cases_show(struct ctl *c, int argc, char **argv)
 
     if (ctl_unknown_options(argc, argv) || argc != 2 || !read_number(argv[1], 1, &number))
         return CTL_USAGE;
-    if (open_store(c, &q) != CTL_GOOD)
+    if (ctl_open_store(c, &q) != CTL_GOOD)
         return CTL_FAILED;
     rc = c->json ? show_json(q, number, &err) : show_text(q, number, &err);
     sw_query_close(q);

@@ -22,6 +22,7 @@ enum { DEFAULT_LIMIT = 100, OPS_PER_LOOK = 1000 };
 #define CASES(which)                                                                               \
     CASE_COLUMNS which " AND number < ?1 AND (?2 = '' OR state = ?2) AND (?3 = '' OR level = ?3)"  \
                        " AND substr(area, 1, length(?4)) = ?4 AND (?5 = '' OR owner = ?5)"         \
+                       " AND (?7 = '' OR household = ?7 OR (household = '' AND area = ?7))"        \
                        " ORDER BY number DESC LIMIT ?6"
 #define MESSAGE_COLUMNS                                                                            \
     "SELECT id, number, kind, gateway, receiver, body, created, expires, state, attempts,"         \
@@ -67,6 +68,7 @@ static const char *const texts[QUERY_TEXTS] = {
     [QUERY_ROWS] = CASE_COLUMNS "1 ORDER BY number",
     [QUERY_MESSAGE] = MESSAGE_COLUMNS "id = ?1",
     [QUERY_LOG] = "SELECT seq, now, kind, body FROM event ORDER BY seq",
+    [QUERY_INPUT] = "SELECT seq, now, kind, body FROM event WHERE seq = ?1",
     [QUERY_BUNDLE] = "SELECT body FROM bundle WHERE digest = ?1",
     [QUERY_KEY] = "SELECT value FROM meta WHERE name = 'key'",
 };
@@ -123,6 +125,16 @@ void sw_query_close(struct sw_query *q)
     free(q);
 }
 
+enum sw_code sw_query_begin(struct sw_query *q, struct sw_err *err)
+{
+    return sw_db_exec(&q->db, "BEGIN", err);
+}
+
+void sw_query_end(struct sw_query *q)
+{
+    (void)sw_db_exec(&q->db, "COMMIT", NULL);
+}
+
 void sw_query_limit(struct sw_query *q, sw_time limit)
 {
     q->limit = limit;
@@ -168,6 +180,7 @@ enum sw_code sw_query_cases(struct sw_query *q, const struct sw_case_filter *f,
     sw_put_str(&u, f->area);
     sw_put_str(&u, f->owner);
     sw_put_int(&u, rows_of(f->limit));
+    sw_put_str(&u, f->subject);
     while (sw_use_row(&u)) {
         struct sw_case_row c = sw_query_get_case(&u);
 
@@ -271,6 +284,72 @@ enum sw_code sw_query_queue(struct sw_query *q, const struct sw_queue_filter *f,
         row(ctx, &r);
     }
     return sw_use_end(&u, err);
+}
+
+enum sw_code sw_query_message(struct sw_query *q, struct sw_str id,
+                              void (*row)(void *ctx, const struct sw_queue_row *m), void *ctx,
+                              struct sw_err *err)
+{
+    struct sw_use u = sw_query_use(q, QUERY_MESSAGE);
+    char room[MESSAGE_ID_SIZE];
+    struct sw_queue_row r;
+    bool found = false;
+    enum sw_code rc;
+
+    sw_put_int(&u, sw_message_rowid(id));
+    while (sw_use_row(&u)) {
+        sw_query_get_message(&u, room, &r);
+        found = true;
+        row(ctx, &r);
+    }
+    rc = sw_use_end(&u, err);
+    return rc == SW_OK && !found
+               ? sw_fail(err, SW_ENOTFOUND, _("there is no message %.*s"), SW_STR_ARG(id))
+               : rc;
+}
+
+/* ---- the log ------------------------------------------------------------------------------- */
+
+enum sw_code sw_query_input(struct sw_query *q, int64_t seq,
+                            void (*row)(void *ctx, const struct sw_input *in), void *ctx,
+                            struct sw_err *err)
+{
+    struct sw_use u = sw_query_use(q, QUERY_INPUT);
+    bool found = false;
+    struct sw_input in;
+    enum sw_code rc;
+
+    sw_put_int(&u, seq);
+    while (sw_use_row(&u)) {
+        in.seq = sw_get_int(&u);
+        in.now = sw_get_int(&u);
+        in.kind = (enum sw_input_kind)sw_get_int(&u);
+        in.body = sw_get_str(&u);
+        found = true;
+        row(ctx, &in);
+    }
+    rc = sw_use_end(&u, err);
+    return rc == SW_OK && !found
+               ? sw_fail(err, SW_ENOTFOUND, _("there is no input %lld"), (long long)seq)
+               : rc;
+}
+
+enum sw_code sw_query_bundle(struct sw_query *q, struct sw_str digest, struct sw_buf *out,
+                             struct sw_err *err)
+{
+    struct sw_use u = sw_query_use(q, QUERY_BUNDLE);
+    bool found;
+    enum sw_code rc;
+
+    sw_put_str(&u, digest);
+    found = sw_use_row(&u);
+    if (found)
+        sw_buf_str(out, sw_get_str(&u));
+    rc = sw_use_end(&u, err);
+    if (rc == SW_OK && !found)
+        rc = sw_fail(err, SW_ENOTFOUND, _("the log has no rules with digest %.*s"),
+                     SW_STR_ARG(digest));
+    return rc;
 }
 
 /* ---- the rest ------------------------------------------------------------------------------- */

@@ -35,6 +35,7 @@ enum sw_query_text {
     QUERY_ROWS,
     QUERY_MESSAGE,
     QUERY_LOG,
+    QUERY_INPUT,
     QUERY_BUNDLE,
     QUERY_KEY,
     QUERY_TEXTS

@@ -58,30 +58,23 @@ static void compare(struct recompute *r, const struct sw_step_row *made)
 
 static enum sw_code stored_rules(struct recompute *r, struct sw_str digest, struct sw_ruleset **out)
 {
-    struct sw_use u = sw_query_use(r->q, QUERY_BUNDLE);
+    struct sw_buf packed = {0};
     struct sw_diag diag = {0};
     struct sw_bundle *bundle = NULL;
-    bool found;
-    enum sw_code rc;
+    enum sw_code rc = sw_query_bundle(r->q, digest, &packed, r->err);
 
-    r->q->deadline = 0;
     *out = NULL;
-    sw_put_str(&u, digest);
-    found = sw_use_row(&u);
-    if (found)
-        bundle = sw_bundle_unpack(sw_get_str(&u), r->err);
-    rc = sw_use_end(&u, r->err);
-    if (rc == SW_OK && !found)
-        rc = sw_fail(r->err, SW_EBAD, _("the log has no rules with digest %.*s"),
-                     SW_STR_ARG(digest));
-    if (rc == SW_OK && bundle == NULL)
-        return r->err->code;
+    if (rc == SW_OK) {
+        bundle = sw_bundle_unpack(sw_buf_view(&packed), r->err);
+        rc = bundle == NULL ? r->err->code : SW_OK;
+    }
     if (rc == SW_OK)
         *out = sw_ruleset_build(bundle, "", &diag);
     if (rc == SW_OK && *out == NULL)
         rc = sw_fail(r->err, SW_EBAD, _("rules stored earlier no longer compile: %.*s"),
                      SW_STR_ARG(diag.first->message));
     sw_diag_free(&diag);
+    sw_buf_free(&packed);
     return rc;
 }
 
@@ -169,7 +162,7 @@ enum sw_code sw_query_recompute(struct sw_query *q,
     struct sw_step_row s;
     int64_t position;
     enum sw_code end;
-    enum sw_code rc = sw_db_exec(&q->db, "BEGIN", err);
+    enum sw_code rc = sw_query_begin(q, err);
 
     if (rc != SW_OK)
         return rc;
@@ -178,7 +171,7 @@ enum sw_code sw_query_recompute(struct sw_query *q,
     if (rc == SW_OK && !r.stop && next_stored(&r, &position, &s))
         wrong(&r, position, s.number, _("the log does not bring about this step"));
     end = sw_use_end(&r.stored, rc == SW_OK ? err : NULL);
-    (void)sw_db_exec(&q->db, "COMMIT", NULL);
+    sw_query_end(q);
     sw_effects_free(&r.fx);
     sw_engine_free(r.engine);
     return rc == SW_OK ? end : rc;

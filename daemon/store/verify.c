@@ -284,7 +284,7 @@ enum sw_code sw_query_verify(struct sw_query *q, const struct sw_record_head *no
                              struct sw_err *err)
 {
     struct verify v = {.q = q, .noted = noted, .row = row, .ctx = ctx, .err = err};
-    enum sw_code rc = sw_db_exec(&q->db, "BEGIN", err);
+    enum sw_code rc = sw_query_begin(q, err);
 
     if (rc != SW_OK)
         return rc;
@@ -294,7 +294,7 @@ enum sw_code sw_query_verify(struct sw_query *q, const struct sw_record_head *no
     check_head(&v);
     if (v.rc == SW_OK)
         check_cases(&v);
-    (void)sw_db_exec(&q->db, "COMMIT", NULL);
+    sw_query_end(q);
     sw_arena_free(&v.arena);
     free(v.known);
     return v.rc;

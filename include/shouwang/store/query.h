@@ -18,6 +18,7 @@ void sw_query_limit(struct sw_query *q, sw_time limit);
 
 struct sw_case_filter {
     struct sw_str state, level, area, owner; /* empty: any; area: prefix of the code */
+    struct sw_str subject;                   /* id of a household, or code of an area; empty: any */
     bool open_only;                          /* every state but "closed" */
     int64_t before;                          /* case numbers below this one, 0: from the newest */
     uint32_t limit;                          /* 0: 100 */
@@ -67,6 +68,21 @@ enum sw_code sw_query_tasks(struct sw_query *q, bool all, uint32_t limit,
 enum sw_code sw_query_counts(struct sw_query *q,
                              void (*row)(void *ctx, struct sw_str name, int64_t count), void *ctx,
                              struct sw_err *err);
+
+/* The packed texts of a set of rules that was once active, appended to `out`; SW_ENOTFOUND. */
+enum sw_code sw_query_bundle(struct sw_query *q, struct sw_str digest, struct sw_buf *out,
+                             struct sw_err *err);
+/* An input of the log; SW_ENOTFOUND. */
+enum sw_code sw_query_input(struct sw_query *q, int64_t seq,
+                            void (*row)(void *ctx, const struct sw_input *in), void *ctx,
+                            struct sw_err *err);
+/* One message; SW_ENOTFOUND. */
+enum sw_code sw_query_message(struct sw_query *q, struct sw_str id,
+                              void (*row)(void *ctx, const struct sw_queue_row *m), void *ctx,
+                              struct sw_err *err);
+/* What is asked between these two sees one and the same commit. */
+enum sw_code sw_query_begin(struct sw_query *q, struct sw_err *err);
+void sw_query_end(struct sw_query *q);
 
 /* Every page, row and reference; one text per finding, SW_OK also when there are some. As long as
  * it takes: minutes for a year of a province. */

@@ -1,0 +1,246 @@
+/* proof_page.c - a case's proof as a page for the paper file. Chinese whatever the locale says: it
+ * is read in the county, and it must come out the same wherever it is checked. */
+#include "proof.h"
+#include <shouwang/base/zone.h>
+#include <stdlib.h>
+
+/* ---- words -------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *word, *label;
+} labels[] = {
+    {"raised", "预警"},         {"risen", "等级上升"},        {"cause", "新增原因"},
+    {"lowered", "等级下降"},    {"eased", "已无等级"},        {"cause_gone", "原因消除"},
+    {"changed", "分数变化"},    {"withdrawn", "记录撤销"},    {"not_sent", "未发送"},
+    {"no_owner", "无人可通知"}, {"nobody_above", "上级无人"}, {"message", "消息"},
+    {"receipt", "回执"},        {"acknowledged", "收到"},     {"needs_help", "属实，需帮扶"},
+    {"helped", "属实，已帮扶"}, {"not_true", "不属实"},       {"unreached", "未遇"},
+    {"passed_up", "上交"},      {"unclear", "答复不明"},      {"answer_refused", "答复未受理"},
+    {"moved", "随户转移"},      {"merged", "并入他案"},       {"joined", "他案并入"},
+    {"recoded", "区划调整"},    {"engine", "系统"},           {"gateway", "网关"},
+    {"accepted", "网关已受理"}, {"buffered", "运营商待投"},   {"delivered", "已送达"},
+    {"failed", "未送达"},       {"rejected", "网关拒收"},     {"expired", "逾时未发出"},
+};
+
+/* A word the page has no Chinese for stands as it is. */
+static struct sw_str label_of(struct sw_str word)
+{
+    for (size_t i = 0; i < SW_COUNTOF(labels); i++) {
+        if (sw_str_is(word, labels[i].word))
+            return sw_str(labels[i].label);
+    }
+    return word;
+}
+
+static struct sw_str text_of(const struct sw_json *v, const char *key)
+{
+    const struct sw_json *m = sw_json_get(v, key);
+
+    return m == NULL || (m->kind != SW_JSTRING && m->kind != SW_JNUMBER) ? SW_STR("") : m->text;
+}
+
+static int64_t number_of(const struct sw_json *v, const char *key)
+{
+    int64_t n = 0;
+
+    return sw_str_int(text_of(v, key), &n) ? n : 0;
+}
+
+static const struct sw_json *first_of(const struct sw_json *v, const char *key)
+{
+    const struct sw_json *list = sw_json_get(v, key);
+
+    return list == NULL ? NULL : list->first;
+}
+
+/* "2026-03-01 09:00:00" */
+static void put_when(struct sw_buf *out, sw_time at, int32_t offset)
+{
+    char text[SW_RFC3339_SIZE];
+    struct sw_str when = sw_str(sw_rfc3339_format(at, offset, text));
+
+    sw_buf_printf(out, "%.*s %.*s", SW_STR_ARG(sw_str_sub(when, 0, 10)),
+                  SW_STR_ARG(sw_str_sub(when, 11, 8)));
+}
+
+/* ---- a step ------------------------------------------------------------------------------- */
+
+static void put_value(struct sw_buf *out, const char *indent, const char *what,
+                      const struct sw_json *v)
+{
+    sw_buf_printf(out, "%s%s：%.*s = %.*s%.*s", indent, what, SW_STR_ARG(text_of(v, "label")),
+                  SW_STR_ARG(text_of(v, "text")), SW_STR_ARG(text_of(v, "unit")));
+    if (text_of(v, "area").n > 0)
+        sw_buf_printf(out, "（%.*s，%.*s，%.*s）", SW_STR_ARG(text_of(v, "area")),
+                      SW_STR_ARG(text_of(v, "reason")), SW_STR_ARG(text_of(v, "decided_by")));
+    else if (text_of(v, "rests_on").n > 0)
+        sw_buf_printf(out, "（%.*s）", SW_STR_ARG(text_of(v, "rests_on")));
+    sw_buf_char(out, '\n');
+}
+
+/* "28.25分" */
+static void put_points(struct sw_buf *out, const struct sw_json *v, const char *key)
+{
+    char text[64];
+
+    snprintf(text, sizeof(text), "%.*s", SW_STR_ARG(text_of(v, key)));
+    sw_buf_printf(out, "%.4g分", strtod(text, NULL));
+}
+
+static void put_ground(struct sw_buf *out, const struct sw_json *ground)
+{
+    static const char indent[] = "       ";
+
+    for (const struct sw_json *v = first_of(ground, "params"); v != NULL; v = v->next)
+        put_value(out, indent, "参数", v);
+    for (const struct sw_json *v = first_of(ground, "facts"); v != NULL; v = v->next)
+        put_value(out, indent, "户情", v);
+    for (const struct sw_json *s = first_of(ground, "events"); s != NULL; s = s->next) {
+        for (const struct sw_json *e = first_of(s, "newest"); e != NULL; e = e->next)
+            sw_buf_printf(out, "%s事实：%.*s %.*s %.*s\n", indent, SW_STR_ARG(text_of(e, "day")),
+                          SW_STR_ARG(text_of(s, "label")), SW_STR_ARG(text_of(e, "text")));
+    }
+}
+
+/* The causes of a step, each with what its rule has read. */
+static void put_causes(struct sw_buf *out, const struct sw_json *data)
+{
+    for (const struct sw_json *c = first_of(data, "causes"); c != NULL; c = c->next) {
+        const struct sw_json *g = first_of(data, "grounds");
+
+        sw_buf_printf(out, "     原因：%.*s（规则 %.*s，", SW_STR_ARG(text_of(c, "label")),
+                      SW_STR_ARG(text_of(c, "rule")));
+        put_points(out, c, "points");
+        sw_buf_printf(out, "）%.*s\n", SW_STR_ARG(text_of(c, "text")));
+        while (g != NULL && !sw_str_eq(text_of(g, "rule"), text_of(c, "rule")))
+            g = g->next;
+        put_ground(out, g);
+    }
+}
+
+static void put_state(struct sw_buf *out, const struct sw_json *data, int32_t offset)
+{
+    if (text_of(data, "row").n == 0)
+        return; /* about a message */
+    sw_buf_printf(out, "     此后：%.*s，%.*s ", SW_STR_ARG(text_of(data, "state_label")),
+                  SW_STR_ARG(text_of(data, "level_label")));
+    put_points(out, data, "score");
+    if (text_of(data, "outcome").n > 0)
+        sw_buf_printf(out, "，结果：%.*s", SW_STR_ARG(text_of(data, "outcome_label")));
+    if (text_of(data, "owner").n > 0)
+        sw_buf_printf(out, "，责任人 %.*s", SW_STR_ARG(text_of(data, "owner")));
+    if (number_of(data, "due_us") > 0) {
+        sw_buf_cstr(out, "，期限 ");
+        put_when(out, number_of(data, "due_us"), offset);
+    }
+    sw_buf_printf(out, "；规则集 %.*s\n", 12, text_of(data, "rules").p);
+}
+
+void sw_proof_step(const struct sw_json *step, int32_t offset, struct sw_arena *arena,
+                   struct sw_buf *out)
+{
+    struct sw_json *data = NULL;
+    struct sw_err err;
+
+    put_when(out, number_of(step, "at_us"), offset);
+    sw_buf_printf(out, "  %.*s（%.*s）", SW_STR_ARG(label_of(text_of(step, "kind"))),
+                  SW_STR_ARG(label_of(text_of(step, "actor"))));
+    if (text_of(step, "text").n > 0)
+        sw_buf_printf(out, "%.*s", SW_STR_ARG(text_of(step, "text")));
+    sw_buf_char(out, '\n');
+    if (text_of(step, "data").n == 0 ||
+        sw_json_parse(arena, text_of(step, "data"), &data, &err) != SW_OK)
+        return;
+    put_causes(out, data);
+    put_state(out, data, offset);
+}
+
+/* ---- the page ----------------------------------------------------------------------------- */
+
+static void put_head(struct sw_buf *out, const struct sw_json *proof, int32_t offset)
+{
+    const struct sw_json *c = sw_json_get(proof, "case");
+
+    sw_buf_printf(out, "防返贫预警个案台账  第%.*s号\n\n", SW_STR_ARG(text_of(c, "number")));
+    sw_buf_printf(out, "对象：%.*s %.*s %.*s（区划 %.*s）\n", SW_STR_ARG(text_of(c, "place")),
+                  SW_STR_ARG(text_of(c, "name")), SW_STR_ARG(text_of(c, "household")),
+                  SW_STR_ARG(text_of(c, "area")));
+    sw_buf_cstr(out, "立案：");
+    put_when(out, number_of(c, "opened_us"), offset);
+    sw_buf_cstr(out, "\n打印：");
+    put_when(out, number_of(proof, "printed_us"), offset);
+    sw_buf_printf(out, "  守望 %.*s\n", SW_STR_ARG(text_of(proof, "program")));
+}
+
+static void put_steps(struct sw_buf *out, const struct sw_json *proof, int32_t offset)
+{
+    struct sw_arena arena = {0};
+    int n = 0;
+
+    sw_buf_cstr(out, "\n一、经过\n\n");
+    for (const struct sw_json *s = first_of(proof, "steps"); s != NULL; s = s->next) {
+        sw_arena_reset(&arena);
+        sw_buf_printf(out, "%d. ", ++n);
+        sw_proof_step(s, offset, &arena, out);
+        sw_buf_printf(out, "     总第%.*s步，指纹 %.*s\n", SW_STR_ARG(text_of(s, "position")),
+                      SW_STR_ARG(text_of(s, "hash")));
+    }
+    sw_arena_free(&arena);
+}
+
+static void put_messages(struct sw_buf *out, const struct sw_json *proof, int32_t offset)
+{
+    sw_buf_cstr(out, "\n二、消息\n\n");
+    for (const struct sw_json *m = first_of(proof, "messages"); m != NULL; m = m->next) {
+        sw_buf_printf(out, "%.*s  ", SW_STR_ARG(text_of(m, "id")));
+        put_when(out, number_of(m, "created_us"), offset);
+        sw_buf_printf(out, "  %.*s %.*s", SW_STR_ARG(text_of(m, "gateway")),
+                      SW_STR_ARG(text_of(m, "to")));
+        if (text_of(m, "fate").n > 0) {
+            sw_buf_printf(out, "  %.*s ", SW_STR_ARG(label_of(text_of(m, "fate"))));
+            put_when(out, number_of(m, "fate_at_us"), offset);
+        }
+        sw_buf_printf(out, "\n     %.*s\n", SW_STR_ARG(text_of(m, "body")));
+    }
+}
+
+static void put_rules(struct sw_buf *out, const struct sw_json *proof)
+{
+    sw_buf_cstr(out, "\n三、规则原文\n");
+    for (const struct sw_json *r = first_of(proof, "rules"); r != NULL; r = r->next) {
+        struct sw_str text = text_of(r, "text");
+        struct sw_str line;
+
+        sw_buf_printf(out, "\n规则 %.*s，%.*s，规则集 %.*s\n原文指纹 %.*s\n",
+                      SW_STR_ARG(text_of(r, "rule")), SW_STR_ARG(text_of(r, "file")),
+                      SW_STR_ARG(text_of(r, "digest")), SW_STR_ARG(text_of(r, "sha256")));
+        while (text.n > 0 && sw_str_split(&text, '\n', &line))
+            sw_buf_printf(out, "  | %.*s\n", SW_STR_ARG(line));
+    }
+}
+
+static void put_foot(struct sw_buf *out, const struct sw_json *proof)
+{
+    const struct sw_json *record = sw_json_get(proof, "record");
+    struct sw_str end = SW_STR("");
+
+    for (const struct sw_json *s = first_of(proof, "steps"); s != NULL; s = s->next)
+        end = text_of(s, "hash");
+    sw_buf_printf(out, "\n四、校验\n\n本案链尾 %.*s\n", SW_STR_ARG(end));
+    sw_buf_printf(out, "总链 共%.*s步，链尾 %.*s\n", SW_STR_ARG(text_of(record, "steps")),
+                  SW_STR_ARG(text_of(record, "link")));
+    sw_buf_cstr(out, "核对本文件：shouwang verify 本文件\n");
+    sw_buf_printf(out, "核对数据库：shouwang verify --head %.*s:%.*s\n",
+                  SW_STR_ARG(text_of(record, "steps")), SW_STR_ARG(text_of(record, "link")));
+}
+
+void sw_proof_page(const struct sw_json *proof, struct sw_buf *out)
+{
+    int32_t offset = (int32_t)number_of(proof, "utc_offset_s");
+
+    put_head(out, proof, offset);
+    put_steps(out, proof, offset);
+    put_messages(out, proof, offset);
+    put_rules(out, proof);
+    put_foot(out, proof);
+}
