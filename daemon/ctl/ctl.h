@@ -29,6 +29,7 @@ int ctl_status(struct ctl *c, int argc, char **argv);
 int ctl_cases_list(struct ctl *c, int argc, char **argv);
 int ctl_cases_show(struct ctl *c, int argc, char **argv);
 int ctl_queue_show(struct ctl *c, int argc, char **argv);
+int ctl_figures(struct ctl *c, int argc, char **argv);
 int ctl_tasks_list(struct ctl *c, int argc, char **argv);
 int ctl_rejected_list(struct ctl *c, int argc, char **argv);
 int ctl_parked_list(struct ctl *c, int argc, char **argv);

@@ -430,6 +430,7 @@ static void on_task(void *ctx, const struct sw_task_row *t)
         if (t->closed != 0)
             sw_jw_member_int(&w, "closed_us", t->closed);
         sw_jw_member(&w, "household", t->household);
+        sw_jw_member(&w, "area", t->area);
         sw_jw_member(&w, "rule", t->rule);
         sw_jw_member(&w, "text", t->text);
         sw_jw_end(&w);

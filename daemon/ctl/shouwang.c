@@ -24,6 +24,11 @@ static const struct ctl_verb verbs[] = {
      ctl_verify},
     {"queue show", "[--gateway G] [--case NUMBER] [--waiting] [--limit N] [--json]",
      N_("messages and what became of them"), ctl_queue_show},
+    {"figures",
+     "[--by all|month|level|rule|town|village] [--from 2026-01] [--until 2026-12] [--area CODE] "
+     "[--csv|--json]",
+     N_("what became of alerts: answered in time, visited, true or not, by month, rule or place"),
+     ctl_figures},
     {"tasks list", "[--all] [--limit N] [--json]",
      N_("what is to be found out or done; --all: settled ones too"), ctl_tasks_list},
     {"parked list", "[--json]", N_("events that wait for households and persons to be registered"),

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { COLUMNS_MAX = 16, BAR_WIDTH = 24 };
+enum { COLUMNS_MAX = 20, BAR_WIDTH = 24 };
 
 struct ctl_table {
     struct sw_arena arena;

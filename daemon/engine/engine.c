@@ -115,6 +115,7 @@ static enum sw_verdict apply_registry(struct sw_engine *e, const struct sw_envel
 {
     static const struct sw_occasion anew = {0};
     uint32_t areas = e->registry.area_code.count;
+    uint32_t households = e->registry.household_id.count;
     uint32_t idno = idno_of(e, env);
     struct sw_changed changed;
 
@@ -129,8 +130,10 @@ static enum sw_verdict apply_registry(struct sw_engine *e, const struct sw_envel
     if (changed.recoded != SW_NONE)
         sw_follow_recode(e, changed.recoded, fx);
     sw_follow_moves(e, &changed, fx);
-    if (changed.household != SW_NONE)
+    if (changed.household != SW_NONE) {
+        sw_monitored_look(e, changed.household, changed.household >= households, fx);
         sw_judge(e, changed.household, &anew, fx);
+    }
     if (changed.left != SW_NONE && !changed.merged)
         sw_judge(e, changed.left, &anew, fx);
     if (changed.household != SW_NONE)

@@ -28,25 +28,29 @@ static void due_by(struct judging *j, sw_day day)
 /* ---- tasks -------------------------------------------------------------------------------- */
 
 /* A task about a household; an area's own tasks are those of the households it lists. */
-static void put_task(struct sw_engine *e, uint32_t subject, struct sw_str rule, struct sw_str text,
-                     sw_time closed, struct sw_effects *fx)
+void sw_task_put(struct sw_engine *e, uint32_t subject, struct sw_str rule, struct sw_str text,
+                 sw_time closed, struct sw_effects *fx)
 {
     struct sw_arena *a = &fx->arena;
+    uint32_t area = sw_place_of(e, subject);
 
     if (!sw_is_area(subject))
-        sw_fx_task(fx, &(struct sw_task_row){
-                           .household =
-                               sw_arena_str(a, sw_intern_text(&e->registry.household_id, subject)),
-                           .rule = sw_arena_str(a, rule),
-                           .text = sw_arena_str(a, text),
-                           .opened = e->now,
-                           .closed = closed,
-                       });
+        sw_fx_task(
+            fx,
+            &(struct sw_task_row){
+                .household = sw_arena_str(a, sw_intern_text(&e->registry.household_id, subject)),
+                .area = area == SW_NONE ? SW_STR("")
+                                        : sw_arena_str(a, sw_area_code(&e->registry, area)),
+                .rule = sw_arena_str(a, rule),
+                .text = sw_arena_str(a, text),
+                .opened = e->now,
+                .closed = closed,
+            });
 }
 
 void sw_task_end(struct sw_engine *e, uint32_t subject, struct sw_str rule, struct sw_effects *fx)
 {
-    put_task(e, subject, rule, SW_STR(""), e->now, fx);
+    sw_task_put(e, subject, rule, SW_STR(""), e->now, fx);
 }
 
 static void add_task(struct judging *j, uint32_t subject, uint32_t rule, struct sw_str text)
@@ -55,7 +59,7 @@ static void add_task(struct judging *j, uint32_t subject, uint32_t rule, struct 
 
     hit->asked = j->e->today;
     hit->has_task = true;
-    put_task(j->e, subject, j->e->rules->rule[rule].name, text, 0, j->fx);
+    sw_task_put(j->e, subject, j->e->rules->rule[rule].name, text, 0, j->fx);
 }
 
 /* What was asked is known now, or need not be done any more. */

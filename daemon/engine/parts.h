@@ -61,8 +61,8 @@ struct sw_standing {
     sw_day told_day;  /* last alert */
     uint32_t open_case; /* index, SW_NONE */
     uint8_t level, told_level;
-    bool unlisted; /* something went with a whole list, and it was not judged since */
-    uint8_t pad;
+    bool unlisted;  /* something went with a whole list, and it was not judged since */
+    bool monitored; /* a monitored household, as far as was looked: missed.c */
 };
 
 enum {
@@ -238,11 +238,16 @@ static inline bool sw_hit_counts(const struct sw_hit *h)
     return h->state == HIT_ON || h->state == HIT_KEPT;
 }
 /* The open task of a rule is settled. */
+void sw_task_put(struct sw_engine *e, uint32_t subject, struct sw_str rule, struct sw_str text,
+                 sw_time closed, struct sw_effects *fx);
 void sw_task_end(struct sw_engine *e, uint32_t subject, struct sw_str rule, struct sw_effects *fx);
 double sw_score(const struct sw_engine *e, uint32_t subject);
 void sw_set_due(struct sw_engine *e, uint32_t subject, sw_day day);
 /* The place a subject is, or is in; SW_NONE: not known. */
 uint32_t sw_place_of(const struct sw_engine *e, uint32_t subject);
+
+/* missed.c: the registry said something new of a household, or registered it just now. */
+void sw_monitored_look(struct sw_engine *e, uint32_t household, bool is_new, struct sw_effects *fx);
 
 /* ---- ticks.c ---- */
 

@@ -209,7 +209,8 @@ struct sw_ruleset {
     bool uses_members;
     struct sw_field_decl *member;                    /* fields of a member */
     uint32_t fact_name, fact_township, fact_village; /* fields of the facts; SW_NONE: undeclared */
-    struct sw_tests tests;                           /* those in the rule files */
+    uint32_t fact_monitored;
+    struct sw_tests tests; /* those in the rule files */
 };
 
 static inline struct sw_lang *sw_rule_lang(const struct sw_ruleset *rs, const struct sw_rule *r)

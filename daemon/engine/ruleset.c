@@ -249,12 +249,12 @@ static void declare_stream(struct sw_ruleset *rs, const struct sw_stream *st)
     sw_lang_stream(rs->area_lang, &decl[1]);
 }
 
-static uint32_t fact_named(const struct sw_stream *facts, const char *name)
+static uint32_t fact_named(const struct sw_stream *facts, const char *name, enum sw_field_type type)
 {
     uint32_t i;
     const struct sw_field *f = sw_stream_field(facts, sw_str(name), &i);
 
-    return f == NULL || f->type != SW_FSTRING ? SW_NONE : i;
+    return f == NULL || f->type != type ? SW_NONE : i;
 }
 
 /* members.exists(m, …): a list of records. */
@@ -313,9 +313,10 @@ void sw_declare_names(struct sw_ruleset *rs)
         for (size_t i = 0; i < s->n_periods; i++)
             sw_lang_period(both[l], s->periods[i].name, s->periods[i].month, s->periods[i].day);
     }
-    rs->fact_name = fact_named(facts, "name");
-    rs->fact_township = fact_named(facts, "township");
-    rs->fact_village = fact_named(facts, "village");
+    rs->fact_name = fact_named(facts, "name", SW_FSTRING);
+    rs->fact_township = fact_named(facts, "township", SW_FSTRING);
+    rs->fact_village = fact_named(facts, "village", SW_FSTRING);
+    rs->fact_monitored = fact_named(facts, "monitored", SW_FBOOL);
 }
 
 /* ---- all of it ---------------------------------------------------------------------------- */

@@ -33,6 +33,10 @@ static const char *const record_4[] = {
     "ALTER TABLE part ADD COLUMN head BLOB NOT NULL DEFAULT x'';\n",
     NULL};
 
+static const char *const tasks_5[] = {
+    "ALTER TABLE task ADD COLUMN area TEXT NOT NULL DEFAULT '';\n", /* code; empty: not known */
+    NULL};
+
 static enum sw_code put_meta(struct sw_db *db, const char *name, struct sw_str value, bool is_blob,
                              struct sw_err *err)
 {
@@ -70,10 +74,8 @@ static enum sw_code make_identity(struct sw_db *db, struct sw_err *err)
 }
 
 const struct sw_migration sw_migrations[] = {
-    {schema_1, make_identity},
-    {deadlines_2, NULL},
-    {tasks_3, NULL},
-    {record_4, sw_store_seal_steps},
+    {schema_1, make_identity},       {deadlines_2, NULL}, {tasks_3, NULL},
+    {record_4, sw_store_seal_steps}, {tasks_5, NULL},
 };
 const size_t sw_schema_version = SW_COUNTOF(sw_migrations);
 

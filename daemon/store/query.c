@@ -31,6 +31,7 @@ enum { DEFAULT_LIMIT = 100, OPS_PER_LOOK = 1000 };
     MESSAGE_COLUMNS which                                                                          \
         " AND id < ?1 AND (?2 = '' OR gateway = ?2) AND (?3 = '' OR fate = ?3)"                    \
         " AND (?4 = 0 OR number = ?4) AND (?5 = 0 OR state <> 2) ORDER BY id DESC LIMIT ?6"
+#define TASK_COLUMNS "SELECT household, area, rule, text, opened, closed FROM task"
 #define RECORD(which)                                                                              \
     "SELECT id, number, at, kind, actor, text, seq, data, hash, link FROM step WHERE " which       \
     " ORDER BY id"
@@ -46,8 +47,8 @@ static const char *const texts[QUERY_TEXTS] = {
     [QUERY_QUEUE_FATE] = QUEUE("fate = ?3"),
     [QUERY_REJECTED] =
         "SELECT at, door, reason, text, body FROM rejected ORDER BY id DESC LIMIT ?1",
-    [QUERY_TASKS] = "SELECT household, rule, text, opened, closed FROM task"
-                    " WHERE closed IS NULL OR ?2 ORDER BY id DESC LIMIT ?1",
+    [QUERY_TASKS] = TASK_COLUMNS " WHERE closed IS NULL OR ?2 ORDER BY id DESC LIMIT ?1",
+    [QUERY_MISSED] = TASK_COLUMNS " WHERE rule = '" SW_TASK_MISSED "' ORDER BY id",
     [QUERY_INPUTS] = "SELECT 'inputs.event', n_event FROM part"
                      " UNION ALL SELECT 'inputs.reply', n_reply FROM part"
                      " UNION ALL SELECT 'inputs.fate', n_fate FROM part"
@@ -373,21 +374,30 @@ enum sw_code sw_query_rejected(struct sw_query *q, uint32_t limit,
     return sw_use_end(&u, err);
 }
 
+struct sw_task_row sw_query_get_task(struct sw_use *u)
+{
+    struct sw_task_row t;
+
+    t.household = sw_get_str(u);
+    t.area = sw_get_str(u);
+    t.rule = sw_get_str(u);
+    t.text = sw_get_str(u);
+    t.opened = sw_get_int(u);
+    t.closed = sw_get_int(u);
+    return t;
+}
+
 enum sw_code sw_query_tasks(struct sw_query *q, bool all, uint32_t limit,
                             void (*row)(void *ctx, const struct sw_task_row *t), void *ctx,
                             struct sw_err *err)
 {
     struct sw_use u = sw_query_use(q, QUERY_TASKS);
-    struct sw_task_row t;
 
     sw_put_int(&u, rows_of(limit));
     sw_put_int(&u, all);
     while (sw_use_row(&u)) {
-        t.household = sw_get_str(&u);
-        t.rule = sw_get_str(&u);
-        t.text = sw_get_str(&u);
-        t.opened = sw_get_int(&u);
-        t.closed = sw_get_int(&u);
+        struct sw_task_row t = sw_query_get_task(&u);
+
         row(ctx, &t);
     }
     return sw_use_end(&u, err);

@@ -22,6 +22,7 @@ enum sw_query_text {
     QUERY_QUEUE_FATE,
     QUERY_REJECTED,
     QUERY_TASKS,
+    QUERY_MISSED,
     QUERY_INPUTS,
     QUERY_REFUSALS,
     QUERY_CASE_STATES,
@@ -44,6 +45,7 @@ enum sw_query_text {
 /* A use whose time begins now. */
 struct sw_use sw_query_use(struct sw_query *q, enum sw_query_text text);
 struct sw_case_row sw_query_get_case(struct sw_use *u);
+struct sw_task_row sw_query_get_task(struct sw_use *u);
 /* The columns of a message; `id` holds its text. */
 void sw_query_get_message(struct sw_use *u, char id[MESSAGE_ID_SIZE], struct sw_queue_row *r);
 

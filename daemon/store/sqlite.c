@@ -48,7 +48,8 @@ static const char *const texts[STORE_TEXTS] = {
     [TEXT_HEAD_SET] = "UPDATE part SET n_step = ?1, head = ?2 WHERE part = 0",
     [TEXT_MESSAGE] = "INSERT INTO message (id, number, kind, gateway, receiver, body, created,"
                      " expires, next_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?7)",
-    [TEXT_TASK] = "INSERT INTO task (household, rule, text, opened) VALUES (?1, ?2, ?3, ?4)"
+    [TEXT_TASK] = "INSERT INTO task (household, area, rule, text, opened)"
+                  " VALUES (?1, ?2, ?3, ?4, ?5)"
                   " ON CONFLICT (household, rule) WHERE closed IS NULL"
                   " DO UPDATE SET text = excluded.text",
     [TEXT_TASK_END] = "UPDATE task SET closed = ?3 WHERE household = ?1 AND rule = ?2"

@@ -111,6 +111,7 @@ static enum sw_code add_task(struct sw_db *db, const struct sw_task_row *t, stru
         return end_task(db, t, err);
     u = sw_use(db, TEXT_TASK);
     sw_put_str(&u, t->household);
+    sw_put_str(&u, t->area);
     sw_put_str(&u, t->rule);
     sw_put_str(&u, t->text);
     sw_put_int(&u, t->opened);

@@ -11,6 +11,7 @@
 #include <shouwang/base/mem.h>
 #include <shouwang/base/number.h>
 #include <shouwang/base/utf8.h>
+#include <shouwang/store/figures.h>
 #include <shouwang/store/part.h>
 #include <shouwang/store/query.h>
 #include <shouwang/store/record.h>
@@ -772,6 +773,71 @@ static bool expect_count(struct play *p, struct sw_str *word, size_t n)
     return c.value == want;
 }
 
+struct figures {
+    struct sw_str key;
+    struct sw_figures_row row; /* all 0 while it was not there */
+};
+
+static void on_figures(void *ctx, const struct sw_figures_row *r)
+{
+    struct figures *f = ctx;
+
+    if (sw_str_eq(r->key, f->key))
+        memcpy(f->row.n, r->n, sizeof(r->n));
+}
+
+/* The way to count of which this is a row. */
+static enum sw_figures_by figures_by(struct sw_str key)
+{
+    bool digits = key.n > 0 && key.p[0] >= '0' && key.p[0] <= '9';
+
+    return key.n == 0                     ? SW_FIGURES_IN_ALL
+           : !digits                      ? SW_FIGURES_BY_RULE
+           : key.n > 4 && key.p[4] == '-' ? SW_FIGURES_BY_MONTH
+           : key.n == 9                   ? SW_FIGURES_BY_TOWN
+                                          : SW_FIGURES_BY_VILLAGE;
+}
+
+static bool figure_is(const struct figures *f, struct sw_str name, struct sw_str value)
+{
+    int64_t want;
+
+    for (int i = 0; i < SW_FIGURES; i++) {
+        if (!sw_str_is(name, sw_figure_name((enum sw_figure)i)) || !sw_str_int(value, &want))
+            continue;
+        if ((int64_t)f->row.n[i] != want)
+            note("%.*s is %lld", SW_STR_ARG(name), (long long)f->row.n[i]);
+        return (int64_t)f->row.n[i] == want;
+    }
+    note("no figure %.*s", SW_STR_ARG(name));
+    return false;
+}
+
+/* expect figures all|MONTH|TOWN|VILLAGE|RULE NAME=N …: a row of the figures */
+static bool expect_figures(struct play *p, struct sw_str *word, size_t n)
+{
+    struct figures f = {.key = sw_str_is(word[2], "all") ? SW_STR("") : word[2]};
+    struct sw_figures_filter filter = {
+        .until = INT64_MAX, .zone = sw_ruleset_schema(p->ruleset)->zone, .now = p->now};
+    struct sw_query *q;
+    struct sw_err err;
+    bool good = true;
+
+    filter.by = figures_by(f.key);
+    if (sw_query_open(&q, p->database, &err) != SW_OK ||
+        sw_query_figures(q, &filter, on_figures, &f, &err) != SW_OK)
+        bail(p, err.text);
+    sw_query_close(q);
+    for (size_t i = 3; i < n; i++) {
+        struct sw_str value = word[i];
+        struct sw_str name;
+
+        sw_str_split(&value, '=', &name);
+        good &= figure_is(&f, name, value);
+    }
+    return good;
+}
+
 /* expect short: no text message is longer than 70 characters or tells what it must not */
 static bool expect_short(struct play *p, struct sw_str *word, size_t n)
 {
@@ -840,7 +906,7 @@ static const struct {
     {"repeated", expect_ack},        {"stored", expect_ack},        {"count", expect_count},
     {"short", expect_short},         {"feed", expect_feed},         {"step", expect_step},
     {"parked", expect_parked},       {"reached", expect_reached},   {"told", expect_told},
-    {"ownerless", expect_ownerless},
+    {"ownerless", expect_ownerless}, {"figures", expect_figures},
 };
 
 static void do_expect(struct play *p, struct sw_str *word, size_t n)

@@ -49,9 +49,12 @@ struct sw_message_row {
 /* One is open for a household and rule at a time. With `closed` the text does not matter: the open
  * one is settled. */
 struct sw_task_row {
-    struct sw_str household, rule, text;
-    sw_time opened, closed; /* closed: 0 while it is open */
+    struct sw_str household, area, rule, text; /* area: its code, may be empty */
+    sw_time opened, closed;                    /* closed: 0 while it is open */
 };
+/* As a rule's name: the household was found by another way, without an alert. No work: over at
+ * once. */
+#define SW_TASK_MISSED "missed"
 
 /* A word on a message's fate; states only move forward. */
 struct sw_fate_row {
