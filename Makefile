@@ -92,7 +92,7 @@ $(B)/daemon/store/migrate.o: ALL_CFLAGS += -I$(B)/daemon/store
 # The life of a case that holds where a folder has no cases.yaml is the one shipped.
 $(B)/daemon/engine/cases.inc: rules/cases.yaml
 	@mkdir -p $(@D)
-	$(call q,GEN,$@) sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' $< >$@
+	$(call q,GEN,$@) sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n",/' $< >$@
 
 $(B)/daemon/engine/lifecycle.o: $(B)/daemon/engine/cases.inc
 $(B)/daemon/engine/lifecycle.o: ALL_CFLAGS += -I$(B)/daemon/engine

@@ -166,6 +166,7 @@ answer_one() { # the newest alert on a phone that has not answered yet
     reply "$word" && return 0
     # Several open cases, or not understood: the phone was asked back and answers with the code.
     [ "$word" = 嗯嗯 ] && word=1
+    [ "$word" = 3 ] && word=34 # not true: asked for the reason
     show_texts
     reply "$code $word"
 }

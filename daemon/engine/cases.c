@@ -8,13 +8,16 @@
 #include <shouwang/base/json.h>
 #include <shouwang/base/mem.h>
 
-enum { SPLIT_TOLD_DAYS = 183 };
+enum { SPLIT_TOLD_DAYS = 183, RELAPSE_DAYS = 365 };
+
+#define YEAR (366 * 86400 * SW_SECOND)
 
 /* ---- rows --------------------------------------------------------------------------------- */
 
 void sw_case_step(struct sw_engine *e, uint32_t index, const char *kind, struct sw_str actor,
                   struct sw_str text, struct sw_effects *fx)
 {
+    e->cases[index].steps++;
     sw_fx_step(fx, &(struct sw_step_row){
                        .number = FIRST_CASE + (int64_t)index,
                        .at = e->now,
@@ -182,8 +185,31 @@ static struct sw_str describe_with_versions(struct sw_engine *e, uint32_t subjec
 
 /* ---- following the household -------------------------------------------------------------- */
 
+static void list_open(struct sw_engine *e, uint32_t index)
+{
+    e->open = sw_grow(e->open, &e->open_cap, e->n_open + 1, sizeof(*e->open));
+    e->open[e->n_open++] = index;
+    sw_standing_of(e, e->cases[index].subject)->open_case = index;
+}
+
+/* The subject's newest case, if it was closed within a year. */
+static uint32_t closed_before(const struct sw_engine *e, uint32_t subject)
+{
+    uint32_t index = e->n_cases;
+
+    while (index-- > 0 && e->now - e->cases[index].opened < 2 * YEAR) {
+        const struct sw_case *c = &e->cases[index];
+
+        if (c->subject == subject)
+            return c->closed != SW_DAY_NEVER && e->today - c->closed <= RELAPSE_DAYS ? index
+                                                                                     : SW_NONE;
+    }
+    return SW_NONE;
+}
+
 static uint32_t open_case(struct sw_engine *e, uint32_t subject)
 {
+    uint32_t earlier = closed_before(e, subject);
     uint32_t index = e->n_cases++;
 
     e->cases = sw_grow(e->cases, &e->case_cap, index + 1, sizeof(*e->cases));
@@ -193,14 +219,18 @@ static uint32_t open_case(struct sw_engine *e, uint32_t subject)
                                        .owner = SW_NONE,
                                        .acting = SW_NONE,
                                        .briefed = SW_NONE,
+                                       .earlier = earlier,
+                                       .proposer = SW_NONE,
+                                       .verdict_by = SW_NONE,
+                                       .asked_of = SW_NONE,
+                                       .cleared = SW_DAY_NEVER,
+                                       .closed = SW_DAY_NEVER,
                                        .state = e->rules->life->start};
-    e->open = sw_grow(e->open, &e->open_cap, e->n_open + 1, sizeof(*e->open));
-    e->open[e->n_open++] = index;
-    sw_standing_of(e, subject)->open_case = index;
+    list_open(e, index);
     return index;
 }
 
-static void close_case(struct sw_engine *e, uint32_t index)
+void sw_case_close(struct sw_engine *e, uint32_t index)
 {
     for (uint32_t i = 0; i < e->n_open; i++) {
         if (e->open[i] == index) {
@@ -209,30 +239,30 @@ static void close_case(struct sw_engine *e, uint32_t index)
         }
     }
     sw_clock_stop(e, index);
+    e->cases[index].closed = e->today;
     sw_standing_of(e, e->cases[index].subject)->open_case = SW_NONE;
-    sw_decide(e, e->cases[index].subject, CASE_CLEARED, 0,
-              e->rules->life->outcome[e->cases[index].outcome].name);
 }
 
-/* As the table says; the state allows it. */
-static void move(struct sw_engine *e, uint32_t index, enum sw_case_event event,
-                 struct sw_effects *fx)
+void sw_case_reopen(struct sw_engine *e, uint32_t index)
 {
-    struct sw_case *c = &e->cases[index];
-    const struct sw_life_move *m = &e->rules->life->move[c->state][event];
-    uint8_t before = c->state;
+    e->cases[index].closed = SW_DAY_NEVER;
+    list_open(e, index);
+}
 
-    if (m->outcome != LIFE_OUTCOMES)
-        c->outcome = m->outcome;
-    if (m->next != before)
-        c->due = sw_lifecycle_deadline(e->rules, m->next, c->level, e->now, c->due);
-    c->state = m->next;
-    sw_clock_follow(e, index, before);
-    if (m->action == DO_HAND_UP && !sw_notify_above(e, index, fx))
-        sw_case_step(e, index, "nobody_above", SW_STR("engine"), SW_STR("上级没有可接手的工作队"),
-                     fx);
-    if (e->rules->life->state[c->state].end)
-        close_case(e, index);
+/* What came of the earlier case belongs to what is to be looked into now. */
+static void tell_earlier(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
+{
+    const struct sw_case *c = &e->cases[index];
+    const struct sw_case *was = &e->cases[c->earlier];
+    char day[SW_DATE_SIZE];
+
+    sw_case_step(e, index, "again", SW_STR("engine"),
+                 sw_arena_printf(&e->arena, "个案%u于%s办结（%.*s），一年内再次预警",
+                                 FIRST_CASE + c->earlier, sw_date_format(was->closed, day),
+                                 SW_STR_ARG(e->rules->life->outcome[was->outcome].label)),
+                 fx);
+    sw_case_step(e, c->earlier, "came_back", SW_STR("engine"),
+                 sw_arena_printf(&e->arena, "又成为个案%u", FIRST_CASE + index), fx);
 }
 
 static void mark_told(struct sw_engine *e, uint32_t subject, bool alert)
@@ -263,12 +293,38 @@ static bool is_cooling(const struct sw_engine *e, const struct sw_standing *st)
 static void set_deadline(struct sw_engine *e, uint32_t index, uint8_t level_before)
 {
     struct sw_case *c = &e->cases[index];
-    sw_time due = sw_lifecycle_deadline(e->rules, e->rules->life->start, c->level, e->now, 0);
+    struct sw_life_stand stand = {.state = e->rules->life->start, .level = c->level};
+    sw_time due = sw_lifecycle_deadline(e->rules, &stand, e->now);
 
     if (c->due > 0 && level_before > 0 && sw_case_waits(e, c) && (due == 0 || due >= c->due))
         return;
     c->due = due;
     sw_clock_start(e, index, sw_lifecycle_by_wall(e->rules, e->rules->life->start, c->level));
+}
+
+/* Cleared, and now there is a level again: it begins anew. */
+static bool relapses(struct sw_engine *e, uint32_t index, bool risen, struct sw_effects *fx)
+{
+    if (!risen || !e->rules->life->state[e->cases[index].state].settled)
+        return false;
+    sw_case_step(e, index, sw_case_event_name(ON_RELAPSED), SW_STR("engine"),
+                 SW_STR("解除以后又有预警，重新核实"), fx);
+    sw_case_by_engine(e, index, ON_RELAPSED, fx);
+    return true;
+}
+
+/* Risk alone never clears a case: whoever helps is asked to propose it. */
+static void propose_clearance(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
+{
+    struct sw_case *c = &e->cases[index];
+
+    if (c->has_task || sw_is_area(c->subject) ||
+        e->rules->life->move[c->state][ON_PROPOSED].next == LIFE_REFUSED)
+        return;
+    c->has_task = true;
+    sw_task_put(
+        e, c->subject, SW_STR("clearance"),
+        sw_arena_printf(&e->arena, "个案%u的风险已消除，请核实后提出解除", FIRST_CASE + index), fx);
 }
 
 static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_finding_of *f,
@@ -278,10 +334,13 @@ static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_f
     bool risen = st->level > f->level_before;
     bool loud = risen && !is_cooling(e, st);
     bool is_new = st->open_case == SW_NONE;
-    bool quiet = !risen && !is_new && f->by_standard;
     uint32_t index = is_new ? open_case(e, subject) : st->open_case;
+    bool settled = e->rules->life->state[e->cases[index].state].settled;
+    bool quiet = !risen && !is_new && (f->by_standard || settled);
+    bool again;
 
     e->cases[index].level = st->level;
+    again = relapses(e, index, risen, fx);
     if (risen) {
         set_deadline(e, index, f->level_before);
         sw_decide(e, subject, ALERT_RAISED, st->level, SW_STR(""));
@@ -291,12 +350,16 @@ static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_f
                  : risen ? "risen"
                          : "cause",
                  SW_STR("engine"), describe_with_versions(e, subject), fx);
+    if (is_new && e->cases[index].earlier != SW_NONE)
+        tell_earlier(e, index, fx);
     if (quiet) {
         sw_case_step(e, index, "not_sent", SW_STR("engine"),
-                     SW_STR("标准或规则调整带来的原因，等级没有变，不另发消息"), fx);
+                     settled ? SW_STR("已解除，没有等级，不另发消息")
+                             : SW_STR("标准或规则调整带来的原因，等级没有变，不另发消息"),
+                     fx);
         mark_told(e, subject, false);
-    } else if (loud || f->new_cause) {
-        sw_notify(e, index, is_new ? NOTICE_ALERT : loud ? NOTICE_RISE : NOTICE_CAUSE, fx);
+    } else if (loud || f->new_cause || again) {
+        sw_notify(e, index, is_new || again ? NOTICE_ALERT : loud ? NOTICE_RISE : NOTICE_CAUSE, fx);
         mark_told(e, subject, loud || is_new);
     } else {
         sw_case_step(e, index, "not_sent", SW_STR("engine"), SW_STR("冷却期内，不再重复发送"), fx);
@@ -345,9 +408,11 @@ static void follow_fall(struct sw_engine *e, uint32_t subject, const struct sw_f
                      sw_str(gone_steps[f->gone].text), fx);
         sw_notify(e, index, NOTICE_WITHDRAWN, fx);
     }
+    if (st->level == 0 && f->level_before > 0)
+        propose_clearance(e, index, fx);
     if (e->history && st->level == 0) { /* nobody was told of it, nobody can answer */
         sw_case_step(e, index, "closed", SW_STR("engine"), SW_STR("补录期间风险已消除"), fx);
-        move(e, index, ON_PAST, fx);
+        sw_case_by_engine(e, index, ON_PAST, fx);
     }
     sw_case_write(e, index, fx);
 }
@@ -393,7 +458,7 @@ void sw_case_merge(struct sw_engine *e, uint32_t from, uint32_t into, struct sw_
                  fx);
     sw_case_step(e, there->open_case, "joined", SW_STR("engine"),
                  sw_arena_printf(&e->arena, "并户：个案 %u 并入本案", FIRST_CASE + index), fx);
-    move(e, index, ON_MERGED, fx);
+    sw_case_by_engine(e, index, ON_MERGED, fx);
     sw_case_write(e, index, fx);
 }
 
@@ -454,20 +519,4 @@ void sw_case_carry(struct sw_engine *e, const struct sw_ruleset *old, struct sw_
 {
     for (uint32_t i = 0; i < e->n_cases; i++)
         carry_case(e, old->life, i, fx);
-}
-
-/* ---- answers ------------------------------------------------------------------------------ */
-
-bool sw_case_answer(struct sw_engine *e, uint32_t index, enum sw_case_event event, uint32_t cadre,
-                    struct sw_str text, struct sw_effects *fx)
-{
-    struct sw_case *c = &e->cases[index];
-    struct sw_str actor = sw_intern_text(&e->registry.cadre_id, cadre);
-
-    if (e->rules->life->move[c->state][event].next == LIFE_REFUSED)
-        return false;
-    sw_case_step(e, index, sw_case_event_name(event), actor, text, fx);
-    move(e, index, event, fx);
-    sw_case_write(e, index, fx);
-    return true;
 }

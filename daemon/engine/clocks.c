@@ -58,13 +58,19 @@ static sw_time moment_of(const struct sw_engine *e, const struct sw_case *c, int
 
 /* ---- starting and stopping ---------------------------------------------------------------- */
 
+/* Its time is no deadline for anybody: nobody is reminded. */
+static bool passes_by_itself(const struct sw_engine *e, const struct sw_case *c)
+{
+    return e->rules->life->move[c->state][ON_DUE].next != LIFE_REFUSED;
+}
+
 static void arm(struct sw_engine *e, uint32_t index)
 {
     struct sw_case *c = &e->cases[index];
     int32_t percent = sw_stages_next(stages_of(e, c), c->clock.done);
 
     c->wake = c->clock.late ? SW_TIME_NEVER : c->due;
-    if (percent > 0) {
+    if (percent > 0 && !passes_by_itself(e, c)) {
         sw_time at = moment_of(e, c, percent);
 
         c->wake = at < c->wake ? at : c->wake;
@@ -96,7 +102,8 @@ static void start_anew(struct sw_engine *e, uint32_t index)
     struct sw_case *c = &e->cases[index];
     uint8_t start = e->rules->life->start;
 
-    c->due = sw_lifecycle_deadline(e->rules, start, c->level, e->now, 0);
+    c->due = sw_lifecycle_deadline(
+        e->rules, &(struct sw_life_stand){.state = start, .level = c->level}, e->now);
     sw_clock_start(e, index, sw_lifecycle_by_wall(e->rules, start, c->level));
 }
 
@@ -105,7 +112,7 @@ void sw_clock_follow(struct sw_engine *e, uint32_t index, uint8_t state_before)
     const struct sw_case *c = &e->cases[index];
     const struct sw_life_state *s = &e->rules->life->state[c->state];
 
-    if (s->end || (!s->waits && s->clock != CLOCK_COUNTED))
+    if (s->end || (!s->waits && s->clock < CLOCK_CHECKS))
         sw_clock_stop(e, index);
     else if (s->clock != CLOCK_KEEP && c->state != state_before)
         sw_clock_start(e, index, sw_lifecycle_by_wall(e->rules, c->state, c->level));
@@ -282,6 +289,8 @@ void sw_clock_fire(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
         sw_case_write(e, index, fx);
         return;
     }
+    if (c->due <= e->now && sw_case_due(e, index, fx))
+        return;
     if (!c->clock.late && c->due <= e->now) {
         c->clock.late = true;
         sw_case_step(e, index, "overdue", SW_STR("engine"), SW_STR("时限已到，还没有人答复"), fx);

@@ -266,6 +266,8 @@ static enum sw_verdict apply_text(struct sw_engine *e, const struct sw_input *in
         return apply_heartbeat(e, &env, why, err);
     if (sw_str_is(env.type, SW_BATCH_CLOSED))
         return apply_batch(e, &env, fx, why, err);
+    if (sw_str_is(env.type, SW_CASE_ACT))
+        return sw_case_act_apply(e, &env, fx, why, err);
     return apply_event(e, in->body, &env, fx, why, err);
 }
 

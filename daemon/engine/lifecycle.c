@@ -1,15 +1,14 @@
 /* lifecycle.c - cases.yaml to the table of a case's life, and what it says of time.
  *
- *     states:  name: {label, waits, end, deadline}
- *     moves:   - {state, event, next, action, outcome}      one row may name several states, events
- *
- * `any` is every state that is no end; a row that names a state goes before one for any. A pair
- * without a row is refused. A table is taken when every state leads to an end: no case can be
- * caught in it. */
-#include "lifecycle.h"
+ * One row may name several states and events. `any` is every state that is no end; a row that names
+ * a state goes before one for any. A pair without a row is refused. A table is taken when no case
+ * can be caught in it: every state leads to an end, none ends without an outcome and, where people
+ * end it, a reason. */
+#include "lifecycle_file.h"
 #include <shouwang/base/i18n.h>
 
-static const char shipped[] = {
+static const char *const shipped[] = {
+/* its lines */
 #include "cases.inc"
 };
 
@@ -20,198 +19,15 @@ struct loading {
     bool is_ours; /* the table shipped: a county's levels may have other names */
 };
 
-static const char *const event_names[] = {
-    [ON_ACKNOWLEDGED] = "acknowledged",
-    [ON_NEEDS_HELP] = "needs_help",
-    [ON_HELPED] = "helped",
-    [ON_NOT_TRUE] = "not_true",
-    [ON_UNREACHED] = "unreached",
-    [ON_PASSED_UP] = "passed_up",
-    [ON_MERGED] = "merged",
-    [ON_PAST] = "past",
-    [CASE_EVENTS] = NULL,
-};
-
 const char *sw_case_event_name(enum sw_case_event event)
 {
-    return event_names[event];
+    return sw_life_events[event];
 }
 
-/* ---- what the file may hold --------------------------------------------------------------- */
-
-enum { HOURS_MAX = 720 };
-
-static const struct sw_key a_name = {.kind = SW_KEY_TEXT};
-static const struct sw_key a_label = {.kind = SW_KEY_TEXT, .lo = 1};
-
-static const struct sw_key time_keys[] = {
-    {.name = "days",
-     SW_INTO(struct sw_life_time, days),
-     .kind = SW_KEY_INT,
-     .lo = 1,
-     .hi = SW_WORKING_DAYS_MAX,
-     .choice = true,
-     .help = N_("working days after the day on which it began, by calendar.yaml")},
-    {.name = "hours",
-     SW_INTO(struct sw_life_time, hours),
-     .kind = SW_KEY_INT,
-     .lo = 1,
-     .hi = HOURS_MAX,
-     .choice = true,
-     .help = N_("hours after it began, on whatever day")},
-};
-static const struct sw_keys time_map = {SW_TABLE("time", time_keys)};
-static const struct sw_key one_time = {.kind = SW_KEY_MAP, .of = &time_map, .later = true};
-static const struct sw_keys times_by_level = {.name = "times", .other = &one_time};
-
-struct deadline_row {
-    struct sw_life_time time;
-    const struct sw_yaml *levels;
-};
-
-static const struct sw_key deadline_keys[] = {
-    {.name = "days",
-     SW_INTO(struct deadline_row, time.days),
-     .kind = SW_KEY_INT,
-     .lo = 1,
-     .hi = SW_WORKING_DAYS_MAX,
-     .choice = true,
-     .help = N_("working days after the day on which it began, by calendar.yaml")},
-    {.name = "hours",
-     SW_INTO(struct deadline_row, time.hours),
-     .kind = SW_KEY_INT,
-     .lo = 1,
-     .hi = HOURS_MAX,
-     .choice = true,
-     .help = N_("hours after it began, on whatever day")},
-    {.name = "levels",
-     SW_INTO(struct deadline_row, levels),
-     .kind = SW_KEY_MAP,
-     .of = &times_by_level,
-     .help = N_("levels that have another time")},
-};
-static const struct sw_keys deadline_map = {SW_TABLE("deadline", deadline_keys)};
-
-struct state_row {
-    struct sw_life_state state;
-    uint8_t clock; /* words of `clocks` */
-    const struct sw_yaml *counted;
-};
-
-static const char *const clocks[] = {"keep", "alert", NULL}; /* enum sw_life_clock */
-static const struct sw_key counted = {SW_INTO(struct state_row, counted), .kind = SW_KEY_MAP,
-                                      .of = &deadline_map, .later = true};
-
-static const struct sw_key state_keys[] = {
-    {.name = "label",
-     SW_INTO(struct state_row, state.label),
-     .lo = 1,
-     .required = true,
-     .help = N_("what people read")},
-    {.name = "waits",
-     SW_INTO(struct state_row, state.waits),
-     .kind = SW_KEY_BOOL,
-     .help = N_("true: nobody has said yet whether it is true")},
-    {.name = "end",
-     SW_INTO(struct state_row, state.end),
-     .kind = SW_KEY_BOOL,
-     .help = N_("true: the case is over")},
-    {.name = "deadline",
-     SW_INTO(struct state_row, clock),
-     .kind = SW_KEY_WORD,
-     .words = clocks,
-     .or_else = &counted,
-     .help = N_("until when somebody has to act: keep as it was (also when left out), alert as "
-                "messages.yaml says, or days or hours")},
-};
-static const struct sw_keys state_map = {SW_TABLE("state", state_keys)};
-static const struct sw_key one_state = {.kind = SW_KEY_MAP, .of = &state_map, .later = true};
-static const struct sw_keys states = {
-    .name = "states", .other = &one_state, .names = SW_NAMES_WORDS};
-static const struct sw_keys outcomes = {
-    .name = "outcomes", .other = &a_label, .names = SW_NAMES_WORDS};
-
-static const char *const actions[] = {"none", "hand_up", NULL}; /* enum sw_life_action */
-
-struct move_row {
-    struct sw_str state, next, outcome;
-    uint8_t event, action;
-    const struct sw_yaml *state_list, *event_list;
-};
-
-static const struct sw_key an_event = {.kind = SW_KEY_WORD, .words = event_names};
-static const struct sw_key event_list = {SW_INTO(struct move_row, event_list), .kind = SW_KEY_LIST,
-                                         .item = &an_event};
-static const struct sw_key state_list = {SW_INTO(struct move_row, state_list), .kind = SW_KEY_LIST,
-                                         .item = &a_name};
-
-static const struct sw_key move_keys[] = {
-    {.name = "state",
-     SW_INTO(struct move_row, state),
-     .required = true,
-     .or_else = &state_list,
-     .help = N_("the state it is in, a list of states, or any: each that is no end")},
-    {.name = "event",
-     SW_INTO(struct move_row, event),
-     .kind = SW_KEY_WORD,
-     .words = event_names,
-     .required = true,
-     .or_else = &event_list,
-     .help = N_("what happens")},
-    {.name = "next",
-     SW_INTO(struct move_row, next),
-     .required = true,
-     .help = N_("the state it comes to")},
-    {.name = "action",
-     SW_INTO(struct move_row, action),
-     .kind = SW_KEY_WORD,
-     .words = actions,
-     .help = N_("what the engine does besides")},
-    {.name = "outcome",
-     SW_INTO(struct move_row, outcome),
-     .help = N_("the outcome that this settles; none takes it back; left out, it stays")},
-};
-static const struct sw_keys move_map = {SW_TABLE("move", move_keys)};
-static const struct sw_key one_move = {.kind = SW_KEY_MAP, .of = &move_map, .later = true};
-static const struct sw_keys digits = {.name = "answers", .other = &an_event};
-
-struct life_file {
-    struct sw_str start;
-    const struct sw_yaml *states, *outcomes, *answers, *moves;
-};
-
-static const struct sw_key file_keys[] = {
-    {.name = "start",
-     SW_INTO(struct life_file, start),
-     .required = true,
-     .help = N_("the state in which a case begins")},
-    {.name = "states",
-     SW_INTO(struct life_file, states),
-     .kind = SW_KEY_MAP,
-     .of = &states,
-     .required = true,
-     .help = N_("the states of a case, in the order in which lists show them")},
-    {.name = "outcomes",
-     SW_INTO(struct life_file, outcomes),
-     .kind = SW_KEY_MAP,
-     .of = &outcomes,
-     .required = true,
-     .help = N_("how a case can turn out, each with the words that people read")},
-    {.name = "answers",
-     SW_INTO(struct life_file, answers),
-     .kind = SW_KEY_MAP,
-     .of = &digits,
-     .required = true,
-     .help = N_("what each digit of a reply from a phone means")},
-    {.name = "moves",
-     SW_INTO(struct life_file, moves),
-     .kind = SW_KEY_LIST,
-     .item = &one_move,
-     .required = true,
-     .later = true,
-     .help = N_("the table: in which state what leads where")},
-};
-const struct sw_keys sw_cases_keys = {SW_TABLE("cases", file_keys)};
+const char *sw_life_role_name(enum sw_life_role role)
+{
+    return sw_life_roles[role];
+}
 
 /* ---- names -------------------------------------------------------------------------------- */
 
@@ -253,13 +69,32 @@ uint8_t sw_life_outcome(const struct sw_life *l, struct sw_str name)
     return i < l->n_outcomes ? i : LIFE_OUTCOMES;
 }
 
+uint8_t sw_life_event(struct sw_str name)
+{
+    uint8_t i = 0;
+
+    while (i < CASE_EVENTS && !sw_str_is(name, sw_life_events[i]))
+        i++;
+    return i;
+}
+
+uint32_t sw_life_measure(const struct sw_life *l, struct sw_str name_or_label)
+{
+    for (uint32_t i = 0; i < l->n_measures; i++) {
+        if (sw_str_eq(l->measure[i].name, name_or_label) ||
+            sw_str_eq(l->measure[i].label, name_or_label))
+            return i;
+    }
+    return SW_NONE;
+}
+
 /* ---- states ------------------------------------------------------------------------------- */
 
 static void load_times(struct loading *ld, const struct sw_yaml *map, struct sw_life_state *s)
 {
-    struct deadline_row row = {.levels = NULL};
+    struct life_deadline_row row = {.levels = NULL};
 
-    if (!sw_keys_read(&deadline_map, map, &row, ld->diag))
+    if (!sw_keys_read(&sw_life_deadline_keys, map, &row, ld->diag))
         return;
     s->clock = CLOCK_COUNTED;
     for (size_t l = 0; l <= LEVELS_MAX; l++)
@@ -273,7 +108,7 @@ static void load_times(struct loading *ld, const struct sw_yaml *map, struct sw_
             level++;
         if (level > ld->rs->n_levels && !ld->is_ours)
             sw_diag_add(ld->diag, SW_ERROR, y->key_at, _("no level %.*s"), SW_STR_ARG(y->key));
-        if (sw_keys_read(&time_map, y, &time, ld->diag) && level <= ld->rs->n_levels)
+        if (sw_keys_read(&sw_life_time_keys, y, &time, ld->diag) && level <= ld->rs->n_levels)
             s->time[level] = time;
     }
 }
@@ -281,7 +116,7 @@ static void load_times(struct loading *ld, const struct sw_yaml *map, struct sw_
 static void load_states(struct loading *ld, const struct sw_yaml *map)
 {
     for (const struct sw_yaml *y = map->first; y != NULL; y = y->next) {
-        struct state_row row = {.counted = NULL};
+        struct life_state_row row = {.counted = NULL};
 
         if (ld->life->n_states == LIFE_STATES) {
             sw_diag_add(ld->diag, SW_ERROR, y->key_at, _("more than %d states"), LIFE_STATES);
@@ -289,8 +124,7 @@ static void load_states(struct loading *ld, const struct sw_yaml *map)
         }
         row.state.name = y->key;
         row.state.at = y->key_at;
-        if (sw_keys_read(&state_map, y, &row, ld->diag) && row.counted == NULL)
-            row.state.clock = row.clock;
+        sw_keys_read(&sw_life_state_keys, y, &row, ld->diag);
         if (row.counted != NULL)
             load_times(ld, row.counted, &row.state);
         ld->life->state[ld->life->n_states++] = row.state;
@@ -313,19 +147,10 @@ static void load_outcomes(struct loading *ld, const struct sw_yaml *map)
     }
 }
 
-static uint8_t event_named(struct sw_str name)
-{
-    uint8_t i = 0;
-
-    while (i < CASE_EVENTS && !sw_str_is(name, event_names[i]))
-        i++;
-    return i;
-}
-
 static void load_answers(struct loading *ld, const struct sw_yaml *map)
 {
     for (const struct sw_yaml *y = map->first; y != NULL; y = y->next) {
-        uint8_t event = event_named(y->text);
+        uint8_t event = sw_life_event(y->text);
 
         if (y->key.n != 1 || y->key.p[0] < '0' || y->key.p[0] > '9')
             sw_diag_add(ld->diag, SW_ERROR, y->key_at, _("%.*s: an answer is one digit"),
@@ -338,31 +163,106 @@ static void load_answers(struct loading *ld, const struct sw_yaml *map)
     }
 }
 
+/* ---- what hangs on the states ------------------------------------------------------------- */
+
+static void load_reasons(struct loading *ld, const struct sw_yaml *map)
+{
+    for (const struct sw_yaml *y = map->first; y != NULL; y = y->next) {
+        if (y->key.n != 1 || y->key.p[0] < '1' || y->key.p[0] > '9')
+            sw_diag_add(ld->diag, SW_ERROR, y->key_at, _("%.*s: a reason is a digit from 1 to 9"),
+                        SW_STR_ARG(y->key));
+        else
+            ld->life->reason[y->key.p[0] - '0'] = y->text;
+    }
+}
+
+static void load_checks(struct loading *ld, const struct sw_yaml *list)
+{
+    struct sw_life *l = ld->life;
+
+    for (const struct sw_yaml *y = list->first; y != NULL; y = y->next) {
+        struct sw_str digits = y->text;
+        int64_t days = 0;
+
+        if (digits.n > 0 && digits.p[digits.n - 1] == 'd')
+            digits.n--;
+        sw_str_int(digits, &days);
+        if (days < 1 || (l->n_checks > 0 && days <= l->check[l->n_checks - 1]))
+            sw_diag_add(ld->diag, SW_ERROR, y->at, _("re-checks come one after another"));
+        l->check[l->n_checks++] = (int32_t)days;
+    }
+}
+
+static void load_measure(struct loading *ld, const struct sw_yaml *y)
+{
+    struct sw_life_measure *m = &ld->life->measure[ld->life->n_measures++];
+    struct life_measure_row row = {.of = NULL};
+
+    if (!sw_keys_read(&sw_life_measure_keys, y, &row, ld->diag))
+        return;
+    m->name = y->key;
+    m->label = row.label;
+    m->categories = row.of == NULL ? UINT64_MAX : 0;
+    for (const struct sw_yaml *c = row.of == NULL ? NULL : row.of->first; c != NULL; c = c->next) {
+        size_t i = 0;
+
+        while (i < ld->rs->n_categories && !sw_str_eq(ld->rs->category[i].name, c->text))
+            i++;
+        if (i < ld->rs->n_categories)
+            m->categories |= UINT64_C(1) << i;
+        else if (!ld->is_ours)
+            sw_diag_add(ld->diag, SW_ERROR, c->at, _("no category %.*s"), SW_STR_ARG(c->text));
+    }
+}
+
+static void load_measures(struct loading *ld, const struct sw_yaml *map)
+{
+    for (const struct sw_yaml *y = map->first; y != NULL; y = y->next) {
+        if (ld->life->n_measures == LIFE_MEASURES) {
+            sw_diag_add(ld->diag, SW_ERROR, y->key_at, _("more than %d measures"), LIFE_MEASURES);
+            return;
+        }
+        load_measure(ld, y);
+    }
+}
+
 /* ---- moves -------------------------------------------------------------------------------- */
+
+/* People end a case with a reason, or with the last of the re-checks that they passed. */
+static void check_reason(struct loading *ld, uint8_t event, const struct sw_life_move *m)
+{
+    if (event < ON_BY_ENGINE && ld->life->state[m->next].end && !m->reason)
+        sw_diag_add(ld->diag, SW_ERROR, m->at,
+                    _("no case ends without a reason: say reason: true"));
+}
 
 static void put_move(struct loading *ld, uint8_t state, uint8_t event, const struct sw_life_move *m,
                      bool any)
 {
     struct sw_life_move *to = &ld->life->move[state][event];
 
-    if (to->next == LIFE_REFUSED)
+    if (to->next == LIFE_REFUSED) {
         *to = *m;
-    else if (!any)
+        if (m->next == LIFE_REFUSED)
+            to->next = state;
+        check_reason(ld, event, to);
+    } else if (!any)
         sw_diag_add(ld->diag, SW_ERROR, m->at, _("%s in the state %.*s: line %u says it already"),
-                    event_names[event], SW_STR_ARG(ld->life->state[state].name), to->at.line);
+                    sw_life_events[event], SW_STR_ARG(ld->life->state[state].name), to->at.line);
 }
 
-static void put_events(struct loading *ld, uint8_t state, const struct move_row *row,
+static void put_events(struct loading *ld, uint8_t state, const struct life_move_row *row,
                        const struct sw_life_move *m, bool any)
 {
     if (row->event_list == NULL)
         put_move(ld, state, row->event, m, any);
     for (const struct sw_yaml *y = row->event_list == NULL ? NULL : row->event_list->first;
          y != NULL; y = y->next)
-        put_move(ld, state, event_named(y->text), m, any);
+        put_move(ld, state, sw_life_event(y->text), m, any);
 }
 
-static void put_any(struct loading *ld, const struct move_row *row, const struct sw_life_move *m)
+static void put_any(struct loading *ld, const struct life_move_row *row,
+                    const struct sw_life_move *m)
 {
     for (uint8_t s = 0; s < ld->life->n_states; s++) {
         if (!ld->life->state[s].end)
@@ -370,7 +270,7 @@ static void put_any(struct loading *ld, const struct move_row *row, const struct
     }
 }
 
-static bool is_any(const struct move_row *row)
+static bool is_any(const struct life_move_row *row)
 {
     return row->state_list == NULL && sw_str_is(row->state, "any");
 }
@@ -382,44 +282,83 @@ static struct sw_place place_of(const struct sw_yaml *map, const char *key)
     return y == NULL ? map->at : y->at;
 }
 
+static void load_persons(struct sw_life_move *m, const struct sw_yaml *list)
+{
+    for (const struct sw_yaml *y = list == NULL ? NULL : list->first; y != NULL; y = y->next) {
+        for (uint8_t role = ROLE_CADRE; role <= ROLE_COUNTY; role++) {
+            if (sw_str_is(y->text, sw_life_roles[role]))
+                m->by |= SW_IS(role);
+        }
+    }
+}
+
+static void check_outcome(struct loading *ld, const struct sw_yaml *y, const struct sw_life_move *m)
+{
+    bool ends = (m->next != LIFE_REFUSED && ld->life->state[m->next].end) ||
+                (m->last != LIFE_REFUSED && ld->life->state[m->last].end);
+
+    if (ends && (m->outcome == 0 || m->outcome == LIFE_OUTCOMES))
+        sw_diag_add(ld->diag, SW_ERROR, y->at, _("no case ends without an outcome: name one"));
+    if ((m->last != LIFE_REFUSED) != (m->action == DO_NEXT_CHECK))
+        sw_diag_add(ld->diag, SW_ERROR, y->at, _("last and action: next_check go together"));
+}
+
+/* False: something in it is not there. `next: same` is LIFE_REFUSED until its state is known. */
+static bool read_move(struct loading *ld, const struct sw_yaml *y, const struct life_move_row *row,
+                      struct sw_life_move *m)
+{
+    *m = row->move;
+    m->at = y->at;
+    m->outcome = LIFE_OUTCOMES;
+    m->next = m->last = LIFE_REFUSED;
+    load_persons(m, row->by);
+    if (!sw_str_is(row->next, "same") &&
+        (m->next = state_named(ld, row->next, place_of(y, "next"))) == LIFE_REFUSED)
+        return false;
+    if (row->last.p != NULL &&
+        (m->last = state_named(ld, row->last, place_of(y, "last"))) == LIFE_REFUSED)
+        return false;
+    if (row->outcome.p != NULL && !sw_str_is(row->outcome, "none")) {
+        m->outcome = sw_life_outcome(ld->life, row->outcome);
+        if (m->outcome == LIFE_OUTCOMES) {
+            sw_diag_add(ld->diag, SW_ERROR, place_of(y, "outcome"), _("no outcome %.*s"),
+                        SW_STR_ARG(row->outcome));
+            return false;
+        }
+    } else if (row->outcome.p != NULL) {
+        m->outcome = 0;
+    }
+    check_outcome(ld, y, m);
+    return true;
+}
+
+static void put_named(struct loading *ld, struct sw_str name, struct sw_place at,
+                      const struct life_move_row *row, const struct sw_life_move *m)
+{
+    uint8_t state = state_named(ld, name, at);
+
+    if (state != LIFE_REFUSED)
+        put_events(ld, state, row, m, false);
+}
+
 /* First the rows that name states, then those for any. */
 static void load_move(struct loading *ld, const struct sw_yaml *y, bool any)
 {
     struct sw_diag silent = {0};
-    struct move_row row = {.outcome = {NULL, 0}};
-    struct sw_life_move m = {.at = y->at, .outcome = LIFE_OUTCOMES};
-    bool good = sw_keys_read(&move_map, y, &row, any ? &silent : ld->diag);
+    struct life_move_row row = {.state_list = NULL};
+    struct sw_life_move m;
+    bool good = sw_keys_read(&sw_life_move_keys, y, &row, any ? &silent : ld->diag);
 
     sw_diag_free(&silent);
-    if (!good || is_any(&row) != any)
+    if (!good || is_any(&row) != any || !read_move(ld, y, &row, &m))
         return;
-    m.action = row.action;
-    m.next = state_named(ld, row.next, place_of(y, "next"));
-    if (row.outcome.p != NULL) {
-        m.outcome = sw_str_is(row.outcome, "none") ? 0 : sw_life_outcome(ld->life, row.outcome);
-        if (m.outcome == LIFE_OUTCOMES)
-            sw_diag_add(ld->diag, SW_ERROR, place_of(y, "outcome"), _("no outcome %.*s"),
-                        SW_STR_ARG(row.outcome));
-    }
-    if (m.next == LIFE_REFUSED)
-        return;
-    if (ld->life->state[m.next].end && (m.outcome == 0 || m.outcome == LIFE_OUTCOMES))
-        sw_diag_add(ld->diag, SW_ERROR, y->at, _("no case ends without an outcome: name one"));
     if (any)
         put_any(ld, &row, &m);
-    else if (row.state_list == NULL) {
-        uint8_t state = state_named(ld, row.state, place_of(y, "state"));
-
-        if (state != LIFE_REFUSED)
-            put_events(ld, state, &row, &m, false);
-    }
+    else if (row.state_list == NULL)
+        put_named(ld, row.state, place_of(y, "state"), &row, &m);
     for (const struct sw_yaml *s = row.state_list == NULL ? NULL : row.state_list->first; s != NULL;
-         s = s->next) {
-        uint8_t state = state_named(ld, s->text, s->at);
-
-        if (state != LIFE_REFUSED)
-            put_events(ld, state, &row, &m, false);
-    }
+         s = s->next)
+        put_named(ld, s->text, s->at, &row, &m);
 }
 
 static void load_moves(struct loading *ld, const struct sw_yaml *list)
@@ -440,9 +379,11 @@ static void load_moves(struct loading *ld, const struct sw_yaml *list)
 static bool leads_on(const struct sw_life *l, size_t state, const bool *good)
 {
     for (size_t v = 0; v < CASE_EVENTS; v++) {
-        uint8_t next = l->move[state][v].next;
+        const struct sw_life_move *m = &l->move[state][v];
 
-        if (v != ON_MERGED && v != ON_PAST && next != LIFE_REFUSED && good[next])
+        if (v == ON_MERGED || v == ON_PAST || m->next == LIFE_REFUSED)
+            continue;
+        if (good[m->next] || (m->last != LIFE_REFUSED && good[m->last]))
             return true;
     }
     return false;
@@ -480,7 +421,27 @@ static void check_always(struct loading *ld, enum sw_case_event event)
         if (!l->state[s].end && (next == LIFE_REFUSED || !l->state[next].end))
             sw_diag_add(ld->diag, SW_ERROR, l->state[s].at,
                         _("the event %s must lead from the state %.*s to an end"),
-                        event_names[event], SW_STR_ARG(l->state[s].name));
+                        sw_life_events[event], SW_STR_ARG(l->state[s].name));
+    }
+}
+
+/* What has its time must be able to pass, and what is cleared to come back. */
+static void check_time(struct loading *ld)
+{
+    const struct sw_life *l = ld->life;
+
+    for (size_t s = 0; s < l->n_states; s++) {
+        const struct sw_life_state *st = &l->state[s];
+
+        if (st->clock == CLOCK_CHECKS && (l->n_checks == 0 || l->move[s][ON_DUE].next == s ||
+                                          l->move[s][ON_DUE].next == LIFE_REFUSED))
+            sw_diag_add(ld->diag, SW_ERROR, st->at,
+                        _("%.*s waits for re-checks: list rechecks, and say where due leads"),
+                        SW_STR_ARG(st->name));
+        if (st->settled && l->move[s][ON_RELAPSED].next == LIFE_REFUSED)
+            sw_diag_add(ld->diag, SW_ERROR, st->at,
+                        _("the event relapsed must lead on from the settled state %.*s"),
+                        SW_STR_ARG(st->name));
     }
 }
 
@@ -498,6 +459,12 @@ static void load(struct loading *ld, const struct sw_yaml *root)
     load_states(ld, file.states);
     load_outcomes(ld, file.outcomes);
     load_answers(ld, file.answers);
+    if (file.reasons != NULL)
+        load_reasons(ld, file.reasons);
+    if (file.rechecks != NULL)
+        load_checks(ld, file.rechecks);
+    if (file.measures != NULL)
+        load_measures(ld, file.measures);
     load_moves(ld, file.moves);
     l->start = state_named(ld, file.start, place_of(root, "start"));
     if (ld->diag->errors > errors)
@@ -505,8 +472,21 @@ static void load(struct loading *ld, const struct sw_yaml *root)
     if (l->state[l->start].end)
         sw_diag_add(ld->diag, SW_ERROR, place_of(root, "start"), _("no case begins at an end"));
     check_ends(ld);
+    check_time(ld);
     check_always(ld, ON_MERGED);
     check_always(ld, ON_PAST);
+}
+
+static const struct sw_yaml *parse_shipped(struct sw_ruleset *rs, struct sw_diag *diag)
+{
+    struct sw_buf text = {0};
+    const struct sw_yaml *root;
+
+    for (size_t i = 0; i < SW_COUNTOF(shipped); i++)
+        sw_buf_str(&text, sw_str(shipped[i]));
+    root = sw_yaml_parse(&rs->arena, SW_STR("cases.yaml"), sw_buf_view(&text), diag);
+    sw_buf_free(&text);
+    return root;
 }
 
 void sw_load_life(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag)
@@ -515,31 +495,47 @@ void sw_load_life(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_d
 
     rs->life = ld.life = sw_arena_alloc(&rs->arena, sizeof(*ld.life));
     memset(ld.life, 0, sizeof(*ld.life));
-    if (root == NULL)
-        root = sw_yaml_parse(&rs->arena, SW_STR("cases.yaml"),
-                             (struct sw_str){shipped, sizeof(shipped) - 1}, diag);
-    load(&ld, root);
+    load(&ld, root == NULL ? parse_shipped(rs, diag) : root);
 }
 
 bool sw_lifecycle_by_wall(const struct sw_ruleset *rs, uint8_t state, uint8_t level)
 {
     const struct sw_life_state *s = &rs->life->state[state];
 
-    return s->clock == CLOCK_COUNTED ? s->time[level].hours > 0
-                                     : rs->wording.deadline[level].hours > 0;
+    switch ((enum sw_life_clock)s->clock) {
+    case CLOCK_COUNTED: return s->time[level].hours > 0;
+    case CLOCK_CHECKS: return true;
+    case CLOCK_KEEP:
+    case CLOCK_ALERT: break;
+    }
+    return rs->wording.deadline[level].hours > 0;
 }
 
-sw_time sw_lifecycle_deadline(const struct sw_ruleset *rs, uint8_t state, uint8_t level,
-                              sw_time now, sw_time before)
+/* At nine in the morning of the day. */
+static sw_time check_at(const struct sw_ruleset *rs, const struct sw_life_stand *s)
 {
-    const struct sw_life_state *s = &rs->life->state[state];
+    const struct sw_life *l = rs->life;
 
-    switch ((enum sw_life_clock)s->clock) {
-    case CLOCK_KEEP: return before;
-    case CLOCK_ALERT:
-        return sw_deadline_at(rs, rs->wording.deadline[level].days,
-                              rs->wording.deadline[level].hours, now);
-    case CLOCK_COUNTED: return sw_deadline_at(rs, s->time[level].days, s->time[level].hours, now);
+    return s->cleared == SW_DAY_NEVER || s->checks >= l->n_checks
+               ? 0
+               : sw_zone_midnight(rs->schema->zone, s->cleared + l->check[s->checks]) +
+                     9 * 3600 * SW_SECOND;
+}
+
+sw_time sw_lifecycle_deadline(const struct sw_ruleset *rs, const struct sw_life_stand *s,
+                              sw_time now)
+{
+    const struct sw_life_state *st = &rs->life->state[s->state];
+    const struct sw_deadline *alert = &rs->wording.deadline[s->level];
+    sw_time due = s->before;
+
+    switch ((enum sw_life_clock)st->clock) {
+    case CLOCK_KEEP: break;
+    case CLOCK_ALERT: due = sw_deadline_at(rs, alert->days, alert->hours, now); break;
+    case CLOCK_CHECKS: due = check_at(rs, s); break;
+    case CLOCK_COUNTED:
+        due = sw_deadline_at(rs, st->time[s->level].days, st->time[s->level].hours, now);
+        break;
     }
-    return before;
+    return due;
 }

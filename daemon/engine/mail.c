@@ -89,6 +89,9 @@ static struct sw_str why_unwanted(const struct sw_engine *e, const struct sw_let
         return SW_STR("");
     if (sw_standing_of(e, subject)->open_case != l->index)
         return SW_STR("发送前个案已结束，不再发送");
+    if (l->notice == NOTICE_ASK)
+        return l->to == e->cases[l->index].acting ? SW_STR("")
+                                                  : SW_STR("发送前已换人负责，不再发给原来的人");
     if (l->notice != NOTICE_WITHDRAWN && !sw_has_causes(e, subject))
         return SW_STR("发送前原因已消失，不再发送");
     if ((l->to & TEAM_BIT) == 0 && !sw_has_charge(e, &e->cases[l->index], l->to))
@@ -207,7 +210,7 @@ static bool join(struct sw_engine *e, struct sw_letter *old, const struct sw_let
     old->by_time = l->by_time;
     old->by_standard = l->by_standard;
     old->of_disaster = l->of_disaster;
-    if (!was_first && l->notice == NOTICE_RISE)
+    if (l->notice == NOTICE_ASK || (!was_first && l->notice == NOTICE_RISE))
         old->notice = l->notice;
     if (old->waits == WAIT_NOTHING)
         return true;

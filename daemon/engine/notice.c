@@ -21,6 +21,7 @@ static const struct {
     [NOTICE_ESCALATE] = {"escalate", "case.escalate", WORDINGS(escalate)},
     [NOTICE_COPY] = {"copy", "case.copy", WORDINGS(copy)},
     [NOTICE_HANDOVER] = {"handover", "case.handover", WORDINGS(handover)},
+    [NOTICE_ASK] = {"ask", "case.ask", WORDINGS(ask)},
 #undef WORDINGS
 };
 
@@ -100,6 +101,20 @@ static size_t listed_by(struct sw_engine *e, uint32_t subject)
     return sw_is_area(subject) ? sw_area_listed(e, sw_area_of(subject)) : 0;
 }
 
+/* "3月9日前", by the last day that is in time. */
+static struct sw_str until(struct sw_engine *e, sw_time due)
+{
+    char text[SW_DATE_SIZE];
+    int month = 0;
+    int day = 0;
+
+    if (due == 0)
+        return SW_STR("尽快");
+    sw_date_format(sw_zone_day(e->rules->schema->zone, due), text);
+    sscanf(text, "%*d-%d-%d", &month, &day);
+    return sw_arena_printf(&e->arena, "%d月%d日前", month, day);
+}
+
 /* The cause the letter was written for, while it counts: what is known by now comes first. */
 static uint32_t cause_of(const struct sw_engine *e, const struct sw_letter *l)
 {
@@ -114,6 +129,7 @@ static struct sw_str text_of(struct sw_engine *e, const struct sw_letter *l, boo
     const struct sw_case *c = &e->cases[l->index];
     const struct sw_wording *words = &e->rules->wording;
     uint32_t cause = cause_of(e, l);
+    const struct sw_life_state *st = &e->rules->life->state[c->state];
     struct sw_str wording;
     const struct sw_pair pairs[] = {
         {"level", e->rules->level[c->level].label},
@@ -123,8 +139,10 @@ static struct sw_str text_of(struct sw_engine *e, const struct sw_letter *l, boo
         {"cause", cause == SW_NONE ? SW_STR("") : sw_rule_cause(e, cause)},
         {"deadline", words->deadline[c->level].text},
         {"case", sw_arena_printf(&e->arena, "%u", FIRST_CASE + l->index)},
-        {"reply", words->reply},
+        {"reply", st->reply.n > 0 ? st->reply : words->reply},
         {"left", sw_clock_left(e, l->index)},
+        {"state", st->label},
+        {"until", until(e, c->due)},
         {"count", sw_arena_printf(&e->arena, "%zu", listed_by(e, c->subject))},
     };
 

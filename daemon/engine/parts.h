@@ -8,6 +8,7 @@
 #ifndef ENGINE_PARTS_H
 #define ENGINE_PARTS_H
 
+#include "case_parts.h"
 #include "feed_parts.h"
 #include "mail.h"
 #include "parked.h"
@@ -63,44 +64,6 @@ struct sw_standing {
     uint8_t level, told_level;
     bool unlisted;  /* something went with a whole list, and it was not judged since */
     bool monitored; /* a monitored household, as far as was looked: missed.c */
-};
-
-enum {
-    TOLD_MAX = 6,
-    CASES_NAMED = 4,
-    FIRST_CASE = 100,
-    REPLIES_REMEMBERED = 4096,
-    DUE_PER_TICK = 500
-};
-
-/* How far the time of a case's deadline has gone; see clocks.c. */
-struct sw_clock {
-    sw_time began;  /* when the deadline was set, or the clock went on after a pause */
-    sw_time spent;  /* what had passed of it before that */
-    sw_time paused; /* since when it stands, 0: it goes */
-    sw_time until;  /* when a pause ends by itself */
-    uint32_t rung;  /* the area it was escalated to last, SW_NONE: none */
-    int32_t done;   /* stages up to this percentage are over */
-    bool runs;      /* somebody has to act until `due` */
-    bool late, by_wall;
-    uint8_t pad[5];
-};
-
-struct sw_case {
-    sw_time opened;
-    sw_time due;  /* until when somebody has to have looked, 0: not said */
-    sw_time wake; /* when its clock strikes next, SW_TIME_NEVER: not at all */
-    struct sw_clock clock;
-    double score; /* as last written */
-    uint32_t subject;
-    uint32_t owner;   /* cadre, SW_NONE */
-    uint32_t acting;  /* who does the owner's work: the owner, or who stands in; SW_NONE */
-    uint32_t briefed; /* who was told last to be acting */
-    uint32_t told[TOLD_MAX];
-    uint8_t n_told, state, outcome, level; /* state, outcome: of lifecycle.h */
-    uint8_t route, role;                   /* in people.yaml: its way, and what its owner is */
-    uint8_t least;   /* kind of subject: passed up, roles of a nearer one do not own it */
-    bool is_settled; /* has had its owner looked for */
 };
 
 /* follow.c: what is to be done about people, and when; SW_TIME_NEVER: nothing is. */
@@ -237,6 +200,9 @@ static inline bool sw_hit_counts(const struct sw_hit *h)
 {
     return h->state == HIT_ON || h->state == HIT_KEPT;
 }
+/* A task that no rule asks for, under a name of its own. */
+void sw_task_put(struct sw_engine *e, uint32_t subject, struct sw_str rule, struct sw_str text,
+                 struct sw_effects *fx);
 /* The open task of a rule is settled. */
 void sw_task_put(struct sw_engine *e, uint32_t subject, struct sw_str rule, struct sw_str text,
                  sw_time closed, struct sw_effects *fx);

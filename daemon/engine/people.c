@@ -122,6 +122,8 @@ static uint32_t present(const struct sw_engine *e, uint32_t cadre)
 struct sw_charge sw_charge_of(const struct sw_engine *e, const struct sw_case *c)
 {
     const struct sw_rungs *rungs = &route_of(e, c)->owner;
+    bool is_others = e->rules->life->state[c->state].role == ROLE_OTHER;
+    uint32_t but = is_others ? c->proposer : SW_NONE; /* who proposed does not decide */
     struct sw_charge charge = {SW_NONE, SW_NONE, 0};
 
     for (uint8_t i = 0; i < rungs->n && charge.acting == SW_NONE; i++) {
@@ -130,6 +132,8 @@ struct sw_charge sw_charge_of(const struct sw_engine *e, const struct sw_case *c
         if (s.role->of < c->least)
             continue; /* passed up beyond it */
         while (charge.acting == SW_NONE && found(&s)) {
+            if (s.cadre != SW_NONE && s.cadre == but)
+                continue;
             if (charge.owner == SW_NONE && s.cadre != SW_NONE) {
                 charge.owner = s.cadre;
                 charge.role = rungs->role[i];
@@ -151,6 +155,18 @@ static bool works_for(const struct sw_engine *e, uint32_t subject, uint8_t role,
             return true;
     }
     return false;
+}
+
+uint8_t sw_case_roles(const struct sw_engine *e, uint32_t index, uint32_t cadre)
+{
+    const struct sw_case *c = &e->cases[index];
+    uint8_t roles = 0;
+
+    for (uint8_t role = 0; role < e->rules->routing.n_roles; role++) {
+        if (works_for(e, c->subject, role, cadre))
+            roles |= (uint8_t)SW_IS(ROLE_CADRE + role_at(e, role)->of - OF_HOUSEHOLD);
+    }
+    return roles;
 }
 
 bool sw_has_charge(const struct sw_engine *e, const struct sw_case *c, uint32_t cadre)
@@ -361,23 +377,30 @@ bool sw_notify_area(struct sw_engine *e, uint32_t index, enum sw_notice kind, ui
     return told;
 }
 
-bool sw_notify_above(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
+bool sw_case_rise(struct sw_engine *e, uint32_t index)
 {
-    struct telling t = {.e = e, .index = index, .kind = NOTICE_ALERT, .fx = fx};
     struct sw_case *c = &e->cases[index];
     uint32_t area = sw_place_of(e, c->subject);
     struct sw_case higher = *c;
-    struct sw_charge charge;
 
     if (area == SW_NONE)
         return false;
     higher.least = (uint8_t)(kind_of(e, area) + 1);
     if (c->owner != SW_NONE && role_at(e, c->role)->of >= higher.least)
         higher.least = (uint8_t)(role_at(e, c->role)->of + 1);
-    charge = sw_charge_of(e, &higher);
-    if (charge.owner == SW_NONE)
+    if (sw_charge_of(e, &higher).owner == SW_NONE)
         return false;
     c->least = higher.least;
+    return true;
+}
+
+bool sw_notify_above(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
+{
+    struct telling t = {.e = e, .index = index, .kind = NOTICE_ALERT, .fx = fx};
+    struct sw_case *c = &e->cases[index];
+
+    if (!sw_case_rise(e, index))
+        return false;
     sw_settle_owner(e, index, fx);
     tell_cadre(&t, c->acting);
     c->briefed = c->acting;

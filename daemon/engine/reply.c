@@ -5,18 +5,26 @@
  *     142，１ 已去过   full-width digits, any separator, words behind
  *     收到 / 已核 / 0  acknowledged
  *
+ *     31           not true, for the first reason of the list
+ *     3 外出务工有收入   or in own words
+ *     5 临时救助      what was done
+ *
  * What a digit means is said in cases.yaml; as shipped: 0 received, 1 true and needs help, 2 true
- * and already helped, 3 not true, 4 nobody met, 9 pass up. A text that says anything else gets one
- * question back; a second one in a row gets silence and stays on the list. A number that belongs to
- * no cadre never gets an answer. */
+ * and already helped, 3 not true, 4 nobody met, 5 a measure, 6 clearance proposed, 7 agreed, 8 not
+ * agreed, 9 pass up. Who leaves out the words that a digit needs is asked for them once. A text
+ * that says anything else gets one question back; a second one in a row gets silence and stays on
+ * the list. A number that belongs to no cadre never gets an answer. */
 #include "parts.h"
 #include <shouwang/base/json.h>
 #include <shouwang/base/mem.h>
 #include <shouwang/base/utf8.h>
 
 struct reply {
-    int64_t number; /* of the case, 0: not given */
-    int answer;     /* enum sw_case_event, -1: unclear */
+    int64_t number;      /* of the case, 0: not given */
+    int answer;          /* enum sw_case_event, -1: unclear */
+    uint8_t digit;       /* that said so */
+    uint8_t reason;      /* the digit behind it, 0: none */
+    struct sw_str words; /* behind that */
 };
 
 static const char *const words_of_receipt[] = {"收到", "已核", "知道了", "好的"};
@@ -84,18 +92,26 @@ static bool take_number(struct sw_str *s, int64_t *value, size_t *digits)
     return true;
 }
 
-static int answer_of(const struct sw_life *life, int64_t digit)
+/* "1" or, with a reason of the list, "31"; -1: neither. */
+static void take_answer(const struct sw_life *life, int64_t number, size_t digits, struct reply *r)
 {
-    return life->answer[digit] == CASE_EVENTS ? -1 : (int)life->answer[digit];
+    int64_t digit = digits == 2 ? number / 10 : number;
+    uint8_t event = digits <= 2 ? life->answer[digit] : CASE_EVENTS;
+
+    if (event == CASE_EVENTS ||
+        (digits == 2 && (event != ON_NOT_TRUE || life->reason[number % 10].n == 0)))
+        return;
+    r->answer = event;
+    r->digit = (uint8_t)digit;
+    r->reason = digits == 2 ? (uint8_t)(number % 10) : 0;
 }
 
 static struct reply read_reply(struct sw_arena *arena, const struct sw_life *life,
                                struct sw_str text)
 {
     struct sw_str s = normalise(arena, text);
-    struct reply r = {0, -1};
-    int64_t first;
-    int64_t second;
+    struct reply r = {.answer = -1};
+    int64_t number;
     size_t digits;
 
     skip_word(&s, words_in_front, SW_COUNTOF(words_in_front));
@@ -103,17 +119,19 @@ static struct reply read_reply(struct sw_arena *arena, const struct sw_life *lif
         r.answer = ON_ACKNOWLEDGED;
         return r;
     }
-    if (!take_number(&s, &first, &digits))
+    if (!take_number(&s, &number, &digits))
         return r;
-    if (digits == 1) {
-        r.answer = answer_of(life, first);
-        return r;
+    if (digits > 2) { /* a case's number: the first is 100 */
+        r.number = number;
+        if (skip_word(&s, words_of_receipt, SW_COUNTOF(words_of_receipt))) {
+            r.answer = ON_ACKNOWLEDGED;
+            return r;
+        }
+        if (!take_number(&s, &number, &digits))
+            return r;
     }
-    r.number = first;
-    if (skip_word(&s, words_of_receipt, SW_COUNTOF(words_of_receipt)))
-        r.answer = ON_ACKNOWLEDGED;
-    else if (take_number(&s, &second, &digits) && digits == 1)
-        r.answer = answer_of(life, second);
+    take_answer(life, number, digits, &r);
+    r.words = sw_str_trim(s);
     return r;
 }
 
@@ -138,6 +156,15 @@ static uint32_t told_by_phone(const struct sw_engine *e, const struct sw_case *c
     return SW_NONE;
 }
 
+/* A word is expected from this phone. */
+static bool is_waiting(const struct sw_engine *e, const struct sw_case *c, uint32_t phone)
+{
+    const struct sw_life_state *st = &e->rules->life->state[c->state];
+
+    return st->waits ||
+           (st->asks && c->acting != SW_NONE && e->registry.cadre[c->acting].phone == phone);
+}
+
 static struct candidates find_candidates(const struct sw_engine *e, uint32_t phone)
 {
     struct candidates found = {SW_NONE, SW_NONE, 0, SW_NONE, 0};
@@ -149,7 +176,7 @@ static struct candidates find_candidates(const struct sw_engine *e, uint32_t pho
         if (cadre == SW_NONE)
             continue;
         found.cadre = cadre;
-        if (sw_case_waits(e, c)) {
+        if (is_waiting(e, c, phone)) {
             if (found.n_waiting++ == 0 || e->open[i] > found.waiting)
                 found.waiting = e->open[i];
         } else if (found.n_other++ == 0 || e->open[i] > found.other) {
@@ -190,7 +217,7 @@ static struct sw_str list_cases(struct sw_engine *e, uint32_t phone)
     for (uint32_t index = e->n_cases; index-- > 0 && shown < 4;) {
         const struct sw_case *c = &e->cases[index];
 
-        if (sw_case_waits(e, c) && told_by_phone(e, c, phone) != SW_NONE)
+        if (is_waiting(e, c, phone) && told_by_phone(e, c, phone) != SW_NONE)
             sw_buf_printf(&out, "%s%u", shown++ == 0 ? "" : "、", FIRST_CASE + index);
     }
     text = sw_arena_str(&e->arena, sw_buf_view(&out));
@@ -228,6 +255,109 @@ static bool *asked_flag(struct sw_engine *e, uint32_t cadre)
     return &e->clarified[cadre];
 }
 
+static void text_about(struct sw_engine *e, uint32_t phone, struct sw_str wording, uint32_t index,
+                       const char *name, struct sw_str value, struct sw_effects *fx)
+{
+    const struct sw_pair pairs[] = {{"case", sw_arena_printf(&e->arena, "%u", FIRST_CASE + index)},
+                                    {name, value}};
+
+    sw_text_phone(e, sw_registry_text(&e->registry, phone), "clarify",
+                  sw_fill(e, wording, pairs, SW_COUNTOF(pairs)), fx);
+}
+
+/* "31信息有误 32已有保障" */
+static struct sw_str list_reasons(struct sw_engine *e, uint8_t digit)
+{
+    const struct sw_life *l = e->rules->life;
+    struct sw_buf out = {0};
+    struct sw_str text;
+
+    for (size_t i = 1; i < LIFE_REASONS; i++) {
+        if (l->reason[i].n > 0)
+            sw_buf_printf(&out, "%s%u%zu%.*s", out.n == 0 ? "" : " ", digit, i,
+                          SW_STR_ARG(l->reason[i]));
+    }
+    text = sw_arena_str(&e->arena, sw_buf_view(&out));
+    sw_buf_free(&out);
+    return text;
+}
+
+/* A digit that needs words behind it: once they are asked for, then it is silence. */
+static void ask_words(struct sw_engine *e, uint32_t phone, uint32_t index, const struct reply *r,
+                      const struct sw_act *a, struct sw_effects *fx)
+{
+    struct sw_case *c = &e->cases[index];
+    bool asked = c->asked_of == a->by && c->asked == a->event;
+    struct sw_str reasons = a->event == ON_NOT_TRUE ? list_reasons(e, r->digit) : SW_STR("");
+
+    sw_case_step(e, index, "words_missing", sw_intern_text(&e->registry.cadre_id, a->by), a->text,
+                 fx);
+    c->asked_of = a->by;
+    c->asked = (uint8_t)a->event;
+    if (asked)
+        return;
+    if (reasons.n > 0)
+        text_about(e, phone, e->rules->wording.why, index, "reasons", reasons, fx);
+    else
+        text_about(e, phone, e->rules->wording.words, index, "digit",
+                   sw_arena_printf(&e->arena, "%u", r->digit), fx);
+}
+
+/* The one case for which this phone owes the words behind a digit, SW_NONE: none or several. */
+static uint32_t owed_by(const struct sw_engine *e, uint32_t phone)
+{
+    uint32_t found = SW_NONE;
+
+    for (uint32_t i = 0; i < e->n_open; i++) {
+        uint32_t of = e->cases[e->open[i]].asked_of;
+
+        if (of == SW_NONE || e->registry.cadre[of].phone != phone)
+            continue;
+        if (found != SW_NONE)
+            return SW_NONE;
+        found = e->open[i];
+    }
+    return found;
+}
+
+/* What was asked for came: the bare words, or a digit with its reason and no case's number. */
+static void fill_in(const struct sw_engine *e, uint32_t phone, struct sw_str text, struct reply *r,
+                    uint32_t *index)
+{
+    uint32_t owed = owed_by(e, phone);
+
+    if (owed == SW_NONE || r->number > 0)
+        return;
+    if (r->answer < 0 && text.n > 0 && (text.p[0] & 0x80) != 0) {
+        r->answer = e->cases[owed].asked;
+        r->words = text;
+        *index = owed;
+    } else if (r->answer == e->cases[owed].asked && (r->reason > 0 || r->words.n > 0)) {
+        *index = owed;
+    }
+}
+
+static void act(struct sw_engine *e, uint32_t phone, uint32_t index, const struct reply *r,
+                struct sw_str text, bool *asked, struct sw_effects *fx)
+{
+    struct sw_act a = {.event = (enum sw_case_event)r->answer,
+                       .by = told_by_phone(e, &e->cases[index], phone),
+                       .text = text,
+                       .reason = r->words,
+                       .reason_digit = r->reason,
+                       .measure = r->words};
+    struct sw_str why;
+
+    if (sw_case_wants_words(e, index, &a)) {
+        ask_words(e, phone, index, r, &a, fx);
+        return;
+    }
+    why = sw_case_act(e, index, &a, fx);
+    if (why.n > 0 && !*asked)
+        text_about(e, phone, e->rules->wording.refused, index, "why", why, fx);
+    *asked = why.n > 0;
+}
+
 static void handle(struct sw_engine *e, uint32_t phone, uint32_t cadre, struct sw_str text,
                    struct sw_effects *fx)
 {
@@ -236,18 +366,13 @@ static void handle(struct sw_engine *e, uint32_t phone, uint32_t cadre, struct s
     uint32_t index = choose(e, &r, phone, &found);
     bool *asked = asked_flag(e, cadre);
 
+    fill_in(e, phone, text, &r, &index);
     if (index != SW_NONE && r.answer >= 0) {
-        uint32_t who = told_by_phone(e, &e->cases[index], phone);
-
-        if (sw_case_answer(e, index, (enum sw_case_event)r.answer, who, text, fx)) {
-            *asked = false;
-            return;
-        }
-        sw_case_step(e, index, "answer_refused", sw_intern_text(&e->registry.cadre_id, who),
-                     SW_STR("已办结，未受理"), fx);
-    } else if (index != SW_NONE) {
-        sw_case_step(e, index, "unclear", sw_intern_text(&e->registry.cadre_id, cadre), text, fx);
+        act(e, phone, index, &r, text, asked, fx);
+        return;
     }
+    if (index != SW_NONE)
+        sw_case_step(e, index, "unclear", sw_intern_text(&e->registry.cadre_id, cadre), text, fx);
     if (!*asked)
         ask_back(e, phone, &found, fx);
     *asked = true;

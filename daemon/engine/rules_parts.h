@@ -135,6 +135,8 @@ struct sw_wording {
     struct sw_str copy, area_copy, handover, area_handover, handover_many, owners_missing;
     struct sw_str many, digest, storm_alert;
     struct sw_str feed_alert, feeds_alert;       /* of one department, of several */
+    struct sw_str ask, area_ask;                 /* who acts next */
+    struct sw_str refused, why, words;           /* an answer that is not enough */
     struct sw_str reply;                         /* what the digits mean */
     struct sw_deadline deadline[LEVELS_MAX + 1]; /* by level */
     struct sw_stages stages[LEVELS_MAX + 1];

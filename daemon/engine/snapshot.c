@@ -10,7 +10,7 @@
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
-enum { SNAPSHOT_VERSION = 11 };
+enum { SNAPSHOT_VERSION = 12 };
 
 struct head {
     char magic[8];
@@ -389,8 +389,10 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
         const struct sw_case *x = &e->cases[c];
         const int64_t people[] = {x->acting, x->briefed, x->route,
                                   x->role,   x->least,   x->is_settled};
-        const int64_t row[] = {x->opened, x->due,   x->wake,    x->subject, x->owner,
-                               x->n_told, x->state, x->outcome, x->level};
+        const int64_t row[] = {
+            x->opened,   x->due,   x->wake,    x->subject, x->owner,    x->n_told,  x->state,
+            x->outcome,  x->level, x->steps,   x->earlier, x->proposer, x->verdict, x->verdict_by,
+            x->asked_of, x->asked, x->cleared, x->closed,  x->reason,   x->checks,  x->has_task};
 
         fold(&digest, row, sizeof(row));
         fold(&digest, &x->score, sizeof(x->score));

@@ -3,7 +3,7 @@
 #ifndef ENGINE_TELLING_H
 #define ENGINE_TELLING_H
 
-#include "lifecycle.h"
+#include "case_acts.h"
 
 /* ---- cases.c, deadlines.c, standards.c ---------------------------------------------------- */
 
@@ -35,9 +35,9 @@ bool sw_has_causes(const struct sw_engine *e, uint32_t subject);
 void sw_case_merge(struct sw_engine *e, uint32_t from, uint32_t into, struct sw_effects *fx);
 /* Open cases of a place say which code and name it has now. */
 void sw_case_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx);
-/* False: the state does not allow it (nothing changed). */
-bool sw_case_answer(struct sw_engine *e, uint32_t index, enum sw_case_event event, uint32_t cadre,
-                    struct sw_str text, struct sw_effects *fx);
+/* It is over; it is not over after all. */
+void sw_case_close(struct sw_engine *e, uint32_t index);
+void sw_case_reopen(struct sw_engine *e, uint32_t index);
 /* Another ruleset may name other states and outcomes: cases keep theirs by name. */
 void sw_case_carry(struct sw_engine *e, const struct sw_ruleset *old, struct sw_effects *fx);
 /* Its row as it stands now; finds the owner anew. */
@@ -55,7 +55,8 @@ enum sw_notice {
     NOTICE_REMIND,
     NOTICE_ESCALATE,
     NOTICE_COPY,
-    NOTICE_HANDOVER
+    NOTICE_HANDOVER,
+    NOTICE_ASK /* whoever acts next */
 };
 
 /* ---- clocks.c ----------------------------------------------------------------------------- */
@@ -109,6 +110,8 @@ bool sw_notify_area(struct sw_engine *e, uint32_t index, enum sw_notice kind, ui
                     struct sw_effects *fx);
 /* Whether a cadre leads a team of this area today. */
 bool sw_is_leader(const struct sw_engine *e, uint32_t cadre, uint32_t area);
+/* The same without a message: people nearer than that do not own it any more. */
+bool sw_case_rise(struct sw_engine *e, uint32_t index);
 /* Hand the case to who is above its place and its owner; false: there is nobody. */
 bool sw_notify_above(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
 

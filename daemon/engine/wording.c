@@ -56,6 +56,11 @@ static const struct sw_wording defaults = {
     .digest = TEXT("早间汇总{{count}}件:{{cases}}。请尽快核实,回编号加数字"),
     .storm_alert = TEXT("预警激增:{{rule}}今日{{count}}户,平常{{usual}}户,已暂扣未发。"
                         "请核对后放行或作废,激增号{{number}}"),
+    .ask = TEXT("编号{{case}}{{place}}{{name}}(尾号{{tail}}){{state}},请{{until}}办理。{{reply}}"),
+    .area_ask = TEXT("编号{{case}}{{place}}{{state}},请{{until}}办理。{{reply}}"),
+    .refused = TEXT("编号{{case}}未受理:{{why}}。"),
+    .why = TEXT("编号{{case}}不属实的原因请回{{reasons}},或回3加空格写几个字。"),
+    .words = TEXT("编号{{case}}请写明再回一次:{{case}} {{digit}} 后面加空格写几个字。"),
     .feed_alert = TEXT("数据报警:{{feed}}{{trouble}}。请联系核实,恢复后自动解除。"),
     .feeds_alert = TEXT("数据报警:{{count}}个部门数据异常:{{feed}}。请登录查看,恢复后自动解除。"),
     .reply = TEXT("回1需帮2已帮3不实4未遇"),

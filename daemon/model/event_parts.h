@@ -15,6 +15,10 @@ enum { SW_ID_MAX = 256, SW_STRING_MAX = 1000 }; /* bytes */
 enum { SW_BATCH_FIELDS = 4 };
 extern const struct sw_field sw_batch_fields[SW_BATCH_FIELDS];
 
+/* What case.act says in its data. */
+enum { SW_ACT_FIELDS = 6 };
+extern const struct sw_field sw_act_fields[SW_ACT_FIELDS];
+
 /* "household/H1" with kind "household" gives "H1". */
 bool sw_subject_split(struct sw_str subject, const char *kind, struct sw_str *id);
 /* Day and moment of an event; refuses days before 1990 and after tomorrow. */

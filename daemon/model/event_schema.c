@@ -391,6 +391,9 @@ static const char *const batch_title =
     N_("a department has told all rows of a batch, and how many there were; the subject is "
        "feed/NAME");
 
+static const char *const act_title =
+    N_("somebody who was told of a case acts on it; the subject is case/NUMBER");
+
 static void put_feed_names(struct sw_jw *w, const struct sw_schema *s)
 {
     struct sw_buf text = {0};
@@ -434,6 +437,22 @@ static void put_batch(struct sw_jw *w, const struct sw_schema *s)
     sw_jw_end(w);
 }
 
+static void put_act(struct sw_jw *w)
+{
+    static const char *const data[] = {"data", NULL};
+
+    open_object(w, SW_CASE_ACT);
+    put_string(w, "title", _(act_title));
+    open_object(w, "properties");
+    put_subject(w, "^case/[0-9]+$");
+    put_data(w, sw_act_fields, SW_ACT_FIELDS);
+    sw_jw_key(w, "reverses");
+    sw_jw_bool(w, false);
+    sw_jw_end(w);
+    put_required(w, data);
+    sw_jw_end(w);
+}
+
 /* Not what the engine itself makes, nor what stands for facts of persons. */
 static bool is_sent(const struct sw_schema *s, const struct sw_stream *st)
 {
@@ -452,6 +471,7 @@ static void each_type(struct sw_jw *w, const struct sw_schema *s,
     }
     put(w, SW_STR(SW_HEARTBEAT), sw_str(_(heartbeat_title)));
     put(w, SW_STR(SW_BATCH_CLOSED), sw_str(_(batch_title)));
+    put(w, SW_STR(SW_CASE_ACT), sw_str(_(act_title)));
     for (size_t e = 0; e < SW_ENTITIES; e++) {
         sw_buf_clear(&text);
         sw_buf_printf(&text, "registry.%s", sw_entity_name((enum sw_entity)e));
@@ -507,9 +527,10 @@ static void put_envelope(struct sw_jw *w, const struct sw_schema *s)
     each_type(w, s, put_choice);
     sw_jw_end(w);
     sw_jw_end(w);
-    put_attribute(w, "subject",
-                  N_("household/ID, person/ID, person-idno/NUMBER, area/CODE or feed/NAME"),
-                  "^[a-z-]+/.");
+    put_attribute(
+        w, "subject",
+        N_("household/ID, person/ID, person-idno/NUMBER, area/CODE, feed/NAME or case/NUMBER"),
+        "^[a-z-]+/.");
     put_attribute(w, "time", N_("when it happened, with its offset; without it, now"), INSTANT);
     put_attribute(w, "recordedtime", N_("when the source knew"), INSTANT);
     put_attribute(w, "reverses", N_("id of an earlier event of this source that is taken back"),
@@ -542,6 +563,7 @@ void sw_events_schema(const struct sw_schema *schema, struct sw_buf *out)
     }
     put_heartbeat(w, schema);
     put_batch(w, schema);
+    put_act(w);
     for (size_t e = 0; e < SW_ENTITIES; e++)
         put_entity(w, schema, (enum sw_entity)e);
     sw_jw_end(w);

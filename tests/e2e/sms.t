@@ -51,7 +51,7 @@ wait_for 10 has_text 13800138001 没有看懂
 ok $? "an unclear answer gets one question"
 "$kannel" reply "$work/kannel" 13900000000 "1" >/dev/null 2>&1
 "$kannel" reply "$work/kannel" 13800138001 " １ " >/dev/null 2>&1
-wait_for 10 case_is 100 helping
+wait_for 10 case_is 100 visited
 ok $? "one full-width digit moves the case"
 is "$(shouwang cases show 100 --json | jq -r '.steps[-1].actor + " " + .steps[-1].kind')" "C1 needs_help" \
     "by the cadre who answered"

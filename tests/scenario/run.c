@@ -163,12 +163,12 @@ static const struct sw_stream *stream_named(const struct play *p, struct sw_str 
                                                  : sw_schema_stream(s, type);
 }
 
-/* Of fields that are not in the schema only feed.batch.closed has numbers, rows and a sum, and only
+/* Of fields that are not in the schema only feed.batch.closed and case.act have numbers, and only
  * registry.absence a truth. */
 static void put_value(struct sw_jw *w, const char *type, const struct sw_field *f, struct sw_str v)
 {
     double d;
-    bool number = f == NULL ? strcmp(type, SW_BATCH_CLOSED) == 0
+    bool number = f == NULL ? strcmp(type, SW_BATCH_CLOSED) == 0 || strcmp(type, SW_CASE_ACT) == 0
                             : f->type == SW_FMONEY || f->type == SW_FINT || f->type == SW_FNUMBER;
 
     bool truth = f == NULL ? strcmp(type, "registry.absence") == 0 && sw_str_is(v, "true")
@@ -283,6 +283,18 @@ static void do_event(struct play *p, struct sw_str *word, size_t n)
 }
 
 /* area CODE name=… | household ID area=… | person ID household=… | cadre … | team … | assignment */
+/* act NUMBER ACT by=CADRE … */
+static void do_act(struct play *p, struct sw_str *word, size_t n)
+{
+    char subject[256];
+    char act[256];
+    struct sw_str field[WORDS_MAX];
+
+    field[0] = sw_str(joined(act, "act=", word[2]));
+    memcpy(field + 1, word + 3, (n - 3) * sizeof(*word));
+    send_event(p, SW_CASE_ACT, joined(subject, "case/", word[1]), field, n - 2);
+}
+
 static void do_register(struct play *p, struct sw_str *word, size_t n)
 {
     char type[256];
@@ -938,7 +950,7 @@ static const struct {
     {"assignment", 3, do_register}, {"pass", 2, do_pass},        {"until", 2, do_pass},
     {"reply", 3, do_reply},         {"crash", 1, do_crash},      {"rules", 2, do_reload},
     {"expect", 2, do_expect},       {"down", 2, do_down},        {"back", 2, do_back},
-    {"amend", 4, do_amend},         {"absence", 3, do_register},
+    {"amend", 4, do_amend},         {"absence", 3, do_register}, {"act", 4, do_act},
 };
 
 /* ---- lines -------------------------------------------------------------------------------- */

@@ -444,7 +444,7 @@ static void test_decisions(void)
     tell(&c, "severe", "person/P1", "");
     ok(is_on(&c, "sick", "H1"));
     ok_named(!is_on(&c, "relapse", "H1"), "an alert alone is no relapse");
-    reply(&c, "3");
+    reply(&c, "34");
     is_int_named((int64_t)c.e->n_open, 0, "closed as not true");
     ok(!is_on(&c, "relapse", "H1"));
     pass_to(&c, "2024-05-01");
@@ -467,7 +467,7 @@ static void test_around(void)
     tell(&c, "severe", "person/P2", "");
     is_int_named(state_of(&c, "alarmed", place(&c, "610999101201")), HIT_ON,
                  "two households with an alert: the decision moves the village's rule");
-    reply(&c, "101 3");
+    reply(&c, "101 34");
     is_int_named(state_of(&c, "alarmed", place(&c, "610999101201")), HIT_OFF,
                  "so does a closed case");
     is_int(state_of(&c, "crowded", place(&c, "610999101201")), HIT_OFF);

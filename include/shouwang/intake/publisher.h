@@ -11,7 +11,7 @@ struct sw_publisher;
 struct sw_publisher_counts {
     uint64_t sent, stored, repeated, refused;
     uint64_t waiting; /* of those stored, for who is not registered yet */
-    uint64_t resent; /* batches sent again */
+    uint64_t resent;  /* batches sent again */
 };
 
 struct sw_publisher_conf {

@@ -12,6 +12,7 @@ struct sw_registry;
 #define SW_EVENT_BYTES_MAX 65536
 #define SW_HEARTBEAT       "feed.heartbeat"    /* type of the event that says: nothing happened */
 #define SW_BATCH_CLOSED    "feed.batch.closed" /* and: these were all rows of a batch */
+#define SW_CASE_ACT        "case.act"          /* and: somebody acts on a case */
 
 /* Why an event was refused; the names are the `reason` of counters and of the table of refused
  * inputs. */
@@ -107,6 +108,17 @@ struct sw_batch_told {
 enum sw_refusal sw_batch_read(struct sw_arena *arena, const struct sw_schema *schema,
                               const struct sw_registry *registry, const struct sw_envelope *in,
                               sw_time now, struct sw_batch_told *out, struct sw_err *err);
+
+/* What case.act says; texts are empty and if_step is 0 where it says nothing. */
+struct sw_act_told {
+    int64_t number;
+    uint64_t key;
+    struct sw_str act, by, reason, measure, if_state;
+    int64_t if_step;
+};
+enum sw_refusal sw_case_act_read(struct sw_arena *arena, const struct sw_registry *registry,
+                                 const struct sw_envelope *in, struct sw_act_told *out,
+                                 struct sw_err *err);
 
 /* One field's text or JSON value to its typed value (also used by rule tests and CSV). */
 enum sw_refusal sw_field_read(struct sw_arena *arena, const struct sw_field *f,
