@@ -324,7 +324,8 @@ static void propose_clearance(struct sw_engine *e, uint32_t index, struct sw_eff
     c->has_task = true;
     sw_task_put(
         e, c->subject, SW_STR("clearance"),
-        sw_arena_printf(&e->arena, "个案%u的风险已消除，请核实后提出解除", FIRST_CASE + index), fx);
+        sw_arena_printf(&e->arena, "个案%u的风险已消除，请核实后提出解除", FIRST_CASE + index), 0,
+        fx);
 }
 
 static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_finding_of *f,

@@ -48,12 +48,6 @@ void sw_task_put(struct sw_engine *e, uint32_t subject, struct sw_str rule, stru
             });
 }
 
-void sw_task_put(struct sw_engine *e, uint32_t subject, struct sw_str rule, struct sw_str text,
-                 struct sw_effects *fx)
-{
-    put_task(e, subject, rule, text, 0, fx);
-}
-
 void sw_task_end(struct sw_engine *e, uint32_t subject, struct sw_str rule, struct sw_effects *fx)
 {
     sw_task_put(e, subject, rule, SW_STR(""), e->now, fx);

@@ -200,9 +200,6 @@ static inline bool sw_hit_counts(const struct sw_hit *h)
 {
     return h->state == HIT_ON || h->state == HIT_KEPT;
 }
-/* A task that no rule asks for, under a name of its own. */
-void sw_task_put(struct sw_engine *e, uint32_t subject, struct sw_str rule, struct sw_str text,
-                 struct sw_effects *fx);
 /* The open task of a rule is settled. */
 void sw_task_put(struct sw_engine *e, uint32_t subject, struct sw_str rule, struct sw_str text,
                  sw_time closed, struct sw_effects *fx);
