@@ -461,3 +461,42 @@ void sw_jw_member_int(struct sw_jw *w, const char *key, int64_t i)
     sw_jw_key(w, key);
     sw_jw_int(w, i);
 }
+
+/* ---- strings that stand in no whole text --------------------------------------------------- */
+
+/* The character that the escape \uXXXX at `at` stands for, or the pair of them; -1: none. */
+static int32_t escaped(struct sw_str s, size_t *at)
+{
+    int32_t high = hex4(s, *at + 2);
+    int32_t low;
+
+    if (high < 0)
+        return -1;
+    *at += 6;
+    if (high < 0xd800 || high > 0xdbff || s.n < *at + 6 || s.p[*at] != '\\' || s.p[*at + 1] != 'u')
+        return high;
+    low = hex4(s, *at + 2);
+    if (low < 0xdc00 || low > 0xdfff)
+        return high;
+    *at += 6;
+    return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+}
+
+void sw_json_unescape(struct sw_str raw, struct sw_buf *out)
+{
+    for (size_t at = 0; at < raw.n;) {
+        char bytes[4];
+        int32_t c;
+
+        if (raw.p[at] != '\\' || at + 1 == raw.n) {
+            sw_buf_char(out, raw.p[at++]);
+        } else if (raw.p[at + 1] != 'u') {
+            sw_buf_char(out, raw.p[at + 1] == 'n' || raw.p[at + 1] == 't' ? ' ' : raw.p[at + 1]);
+            at += 2;
+        } else if ((c = escaped(raw, &at)) >= 0) {
+            sw_buf_put(out, bytes, sw_utf8_put(bytes, (uint32_t)c));
+        } else {
+            at += 2;
+        }
+    }
+}

@@ -4,9 +4,13 @@
  * whatever is as long), a mobile phone's 11 digits with or without +86, also written 138 0013 8000.
  * Digits may be ASCII, full-width or escaped as in JSON (\u0031). The value of a key `idno` and the
  * subject person-idno/… are numbers whatever they look like, so that a mistyped one leaves no trace
- * either. Only the digits behind a JSON number's decimal point are left alone: shares are written
- * with many. */
+ * either. Names are no such runs: they are known by where they stand, as the value of `personname`,
+ * of `name` where a person is registered, and behind person-name/. Only the digits behind a JSON
+ * number's decimal point are left alone: shares are written with many. */
 #include <shouwang/base/crypt.h>
+#include <shouwang/base/json.h>
+#include <shouwang/base/name.h>
+#include <shouwang/base/utf8.h>
 #include <shouwang/base/veil.h>
 
 enum {
@@ -278,18 +282,92 @@ static void take_idno(struct scan *s, size_t begin, size_t end)
     put_idno(s, (struct sw_str){r.digit, r.end == raw.n ? r.n : 0}, raw);
 }
 
+/* ---- names -------------------------------------------------------------------------------- */
+
+/* A number that stood in a name's place was veiled as what it is. */
+static bool is_token(struct sw_str s)
+{
+    static const struct sw_str phone = {"tel~", 4};
+    enum sw_idno_fault fault;
+    struct sw_str shown;
+    bool letters = s.n == phone.n + (size_t)HASH * 2 + 5;
+
+    for (size_t i = phone.n; letters && i < s.n - 5; i++)
+        letters = s.p[i] >= 'a' && s.p[i] <= 'p';
+    return sw_veil_name(s, &shown) || sw_veil_idno(s, &fault) ||
+           (letters && sw_str_starts(s, phone));
+}
+
+/* The token's letters say nothing of how the name was written: equal names have equal tokens. */
+static void take_name(struct scan *s, size_t begin, size_t end)
+{
+    struct sw_str raw = sw_str_sub(s->in, begin, end - begin);
+    struct sw_buf text = {0};
+    struct sw_buf plain = {0};
+    struct sw_str first;
+
+    if (raw.n == 0 || is_token(raw)) {
+        s->at = end;
+        return;
+    }
+    sw_json_unescape(raw, &text);
+    sw_name_plain(sw_buf_view(&text), &plain);
+    cut(s, begin, end);
+    sw_buf_cstr(s->out, "name");
+    put_hash(s, "name", sw_buf_view(&plain));
+    first = sw_utf8_prefix(sw_buf_view(&plain), 1);
+    if (first.n > 1) /* only what needs no escape in JSON, and no digit */
+        sw_buf_printf(s->out, "~%.*s*", SW_STR_ARG(first));
+    else
+        sw_buf_cstr(s->out, "~*");
+    if (text.n > 0)
+        explicit_bzero(text.p, text.n);
+    if (plain.n > 0)
+        explicit_bzero(plain.p, plain.n);
+    sw_buf_free(&text);
+    sw_buf_free(&plain);
+}
+
+/* ---- strings ------------------------------------------------------------------------------ */
+
+static bool is_name_key(const struct scan *s)
+{
+    return sw_str_is(s->key, SW_NAME_KEY) ||
+           (s->v->of_person != NULL && sw_str_is(s->key, "name") && s->v->of_person(s->v->ctx));
+}
+
+/* Subjects that tell a person by number or name; a slash may be escaped. */
+static const struct {
+    struct sw_str begins;
+    void (*take)(struct scan *s, size_t begin, size_t end);
+} subjects[] = {
+    {{SW_IDNO_SUBJECT "/", sizeof(SW_IDNO_SUBJECT)}, take_idno},
+    {{SW_IDNO_SUBJECT "\\/", sizeof(SW_IDNO_SUBJECT) + 1}, take_idno},
+    {{SW_NAME_SUBJECT "/", sizeof(SW_NAME_SUBJECT)}, take_name},
+    {{SW_NAME_SUBJECT "\\/", sizeof(SW_NAME_SUBJECT) + 1}, take_name},
+};
+
 static void open_string(struct scan *s)
 {
-    static const struct sw_str subject = {SW_IDNO_SUBJECT "/", sizeof(SW_IDNO_SUBJECT)};
     struct sw_str rest;
 
     s->in_string = true;
     s->begin = ++s->at;
     rest = sw_str_sub(s->in, s->at, s->in.n);
-    if (sw_str_is(s->key, "idno"))
+    if (sw_str_is(s->key, "idno")) {
         take_idno(s, s->at, end_of_string(s->in, s->at));
-    else if (sw_str_starts(rest, subject))
-        take_idno(s, s->at + subject.n, end_of_string(s->in, s->at));
+        return;
+    }
+    if (is_name_key(s)) {
+        take_name(s, s->at, end_of_string(s->in, s->at));
+        return;
+    }
+    for (size_t i = 0; i < SW_COUNTOF(subjects) && rest.n > 0 && rest.p[0] == 'p'; i++) {
+        if (sw_str_starts(rest, subjects[i].begins)) {
+            subjects[i].take(s, s->at + subjects[i].begins.n, end_of_string(s->in, s->at));
+            return;
+        }
+    }
 }
 
 static void take_other(struct scan *s)
@@ -349,19 +427,23 @@ static bool holds_number(struct sw_str bytes)
     return false;
 }
 
-/* The word that identity numbers' key and subject both contain. Only each fourth byte is looked at:
- * a word of four letters has one of them there. */
+/* The words that keys and subjects of numbers and of names contain. Only each fourth byte is looked
+ * at: a word of four letters has one of them there. */
 static bool holds_word(struct sw_str text)
 {
-    static const char word[] = "idno";
-    static const unsigned char letter[256] = {['i'] = 1, ['d'] = 2, ['n'] = 3, ['o'] = 4};
-    enum { LETTERS = sizeof(word) - 1 };
+    static const char words[2][5] = {"idno", "name"};
+    static const unsigned char letter[2][256] = {{['i'] = 1, ['d'] = 2, ['n'] = 3, ['o'] = 4},
+                                                 {['n'] = 1, ['a'] = 2, ['m'] = 3, ['e'] = 4}};
+    enum { LETTERS = 4 };
 
     for (size_t at = LETTERS - 1; at < text.n; at += LETTERS) {
-        unsigned char l = letter[(unsigned char)text.p[at]];
+        for (size_t w = 0; w < SW_COUNTOF(words); w++) {
+            unsigned char l = letter[w][(unsigned char)text.p[at]];
 
-        if (l > 0 && at + LETTERS - l < text.n && memcmp(text.p + at + 1 - l, word, LETTERS) == 0)
-            return true;
+            if (l > 0 && at + LETTERS - l < text.n &&
+                memcmp(text.p + at + 1 - l, words[w], LETTERS) == 0)
+                return true;
+        }
     }
     return false;
 }
@@ -444,6 +526,22 @@ bool sw_veil_idno(struct sw_str s, enum sw_idno_fault *fault)
         return letters;
     }
     return false;
+}
+
+bool sw_veil_name(struct sw_str s, struct sw_str *shown)
+{
+    static const struct sw_str head = {"name~", 5};
+    size_t tail = head.n + (size_t)HASH * 2;
+    size_t at = 0;
+
+    if (!sw_str_starts(s, head) || s.n < tail + 2 || s.p[tail] != '~' || s.p[s.n - 1] != '*')
+        return false;
+    for (size_t i = head.n; i < tail; i++) {
+        if (s.p[i] < 'a' || s.p[i] > 'p')
+            return false;
+    }
+    *shown = sw_str_sub(s, tail + 1, s.n);
+    return shown->n == 1 || (sw_utf8_next(*shown, &at) > 0x7f && at + 1 == shown->n);
 }
 
 struct sw_str sw_veil_tail(struct sw_str token)

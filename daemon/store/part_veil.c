@@ -1,4 +1,4 @@
-/* part_veil.c - what no input keeps: identity numbers and the phones of households.
+/* part_veil.c - what no input keeps: identity numbers, the phones of households, names of persons.
  *
  * Every text from outside passes here before anything else reads it. So the engine, the log and all
  * that follows from them (snapshot, cases, queue, refused inputs, answers, our own log lines) know
@@ -11,11 +11,9 @@ struct sparing {
     struct sw_str text;
 };
 
-static bool registers_cadre(struct sw_str text)
+static bool registers(struct sw_str text, const char *type)
 {
-    static const char cadre[] = "\"registry.cadre\"";
-
-    return memmem(text.p, text.n, cadre, sizeof(cadre) - 1) != NULL;
+    return memmem(text.p, text.n, type, strlen(type)) != NULL;
 }
 
 static bool may_stay(void *ctx, struct sw_str key, struct sw_str phone)
@@ -23,9 +21,16 @@ static bool may_stay(void *ctx, struct sw_str key, struct sw_str phone)
     const struct sparing *s = ctx;
 
     if (s->what == SW_VEIL_EVENT)
-        return sw_str_is(key, "phone") && registers_cadre(s->text);
+        return sw_str_is(key, "phone") && registers(s->text, "\"registry.cadre\"");
     return s->what == SW_VEIL_REPLY && sw_str_is(key, "from") &&
            sw_engine_is_cadre(s->part->engine, phone);
+}
+
+static bool is_of_person(void *ctx)
+{
+    const struct sparing *s = ctx;
+
+    return s->what == SW_VEIL_EVENT && registers(s->text, "\"registry.person\"");
 }
 
 static struct sw_str veil_into(struct sw_part *p, enum sw_veil_for what, struct sw_str text,
@@ -33,7 +38,8 @@ static struct sw_str veil_into(struct sw_part *p, enum sw_veil_for what, struct 
 {
     struct sparing sparing = {p, what, text};
     sw_time now = p->conf.hooks.now(p->conf.hooks.ctx);
-    struct sw_veil veil = {.key = p->lease.key, .spare = may_stay, .ctx = &sparing};
+    struct sw_veil veil = {
+        .key = p->lease.key, .spare = may_stay, .of_person = is_of_person, .ctx = &sparing};
     struct sw_buf out = {0};
 
     /* In UTC it may be yesterday here, and clocks go wrong: a day more costs nothing. */

@@ -98,11 +98,17 @@ static bool spare_phone(void *ctx, struct sw_str key, struct sw_str phone)
     return sw_str_is(key, "phone") && sw_str_is(phone, ctx);
 }
 
+static bool is_person(void *ctx)
+{
+    (void)ctx;
+    return true;
+}
+
 static const char *veiled(const char *text)
 {
     static char room[2000];
     static char own[] = "13800138001";
-    struct sw_veil v = {{1, 2}, sw_day_of(2026, 11, 21), spare_phone, own};
+    struct sw_veil v = {{1, 2}, sw_day_of(2026, 11, 21), spare_phone, is_person, own};
     struct sw_buf out = {0};
 
     if (!sw_veil(&v, sw_str(text), &out))
@@ -168,6 +174,13 @@ static const struct {
     {"13800138000", "\"[tel~@~8000]\""},
     {"cut off {\"id\":\"440524188001010014", "cut off {\"id\":\"[id~@~0014]"},
     {"6222021234567890123", "\"[no-length~@]\""}, /* a bank card */
+    {"{\"personname\":\"张三\"}", "{\"personname\":\"[name~@~张*]\"}"},
+    {"{\"name\":\"欧阳 修\",\"note\":\"张三\"}", "{\"name\":\"[name~@~欧*]\",\"note\":\"张三\"}"},
+    {"{\"personname\":\"13800138000\"}", "{\"personname\":\"[name~@~*]\"}"},
+    {"{\"personname\":\"张\\\"三", "{\"personname\":\"[name~@~张*]"},
+    {"{\"personname\":\"\"}", NULL},
+    {"{\"subject\":\"person-name/张三\"}", "{\"subject\":\"person-name/[name~@~张*]\"}"},
+    {"{\"subject\":\"person-name\\/张三\"}", "{\"subject\":\"person-name\\/[name~@~张*]\"}"},
     /* and what stays */
     {"{\"share\":0.3333333333333333,\"time\":\"2026-11-21T09:40:00+08:00\"}", NULL},
     {"{\"subject\":\"area/610999101201\",\"id\":\"610999100201-0001-01\"}", NULL},
@@ -205,12 +218,74 @@ static void test_tokens(void)
     ok(!sw_veil_idno(SW_STR("id~kfojmhcbaadpnglmebkiohcd"), &fault));
 }
 
+/* One name in all the ways in which departments write it; another name is another. */
+static void test_names(void)
+{
+    static const char *const same[] = {
+        "阿卜杜拉·买买提",  "阿卜杜拉•买买提", "阿卜杜拉‧买买提", "阿卜杜拉．买买提",
+        "阿卜杜拉・买买提", "阿卜杜拉.买买提", "阿卜杜拉˙买买提", "阿卜杜拉-买买提",
+    };
+    static const char *const alike[][2] = {
+        {"张三", "张　三"},
+        {"张三", " 张 三 "},
+        {"张三", "\\u5f20\\u4e09"},
+        {"阿卜杜拉·买买提", "阿卜杜拉买买提"},
+        {"阿卜杜拉·买买提", "阿卜杜拉 · 买买提"},
+        {"李Ａlice", "李alicE"},
+        {"王\xee\xa0\x9e", "王\xe9\xbe\xb4"},       /* U+E81E was U+9FB4 in GB18030-2000 */
+        {"王\xee\xa1\x95", "王\xf0\xa4\x87\xbe"},   /* U+E855 was U+241FE */
+        {"王\\ud850\\uddfe", "王\xf0\xa4\x87\xbe"}, /* the same as an escape */
+    };
+    static const char *const other[][2] = {
+        {"张三", "张三丰"}, {"张三", "章三"}, {"王\xe9\xbe\xb4", "王\xe9\xbe\xb5"}};
+    struct sw_str shown;
+    char a[200];
+    char first[200];
+
+    for (size_t i = 0; i < SW_COUNTOF(same); i++) {
+        snprintf(a, sizeof(a), "{\"name\":\"%s\"}", same[i]);
+        if (i == 0)
+            snprintf(first, sizeof(first), "%s", veiled(a));
+        ok_named(strcmp(first, veiled(a)) == 0, same[i]);
+    }
+    for (size_t i = 0; i < SW_COUNTOF(alike) + SW_COUNTOF(other); i++) {
+        bool is_alike = i < SW_COUNTOF(alike);
+        const char *const *pair = is_alike ? alike[i] : other[i - SW_COUNTOF(alike)];
+
+        snprintf(a, sizeof(a), "{\"name\":\"%s\"}", pair[0]);
+        snprintf(first, sizeof(first), "%s", veiled(a));
+        snprintf(a, sizeof(a), "{\"name\":\"%s\"}", pair[1]);
+        ok_named((strcmp(first, veiled(a)) == 0) == is_alike, pair[1]);
+    }
+    ok_named(strcmp(first, veiled(first)) == 0, "a token stays");
+    ok(sw_veil_name((struct sw_str){first + 9, strlen(first) - 11}, &shown));
+    is_str(shown, "王*");
+    ok(!sw_veil_name(SW_STR("张三"), &shown));
+    ok(!sw_veil_name(SW_STR("name~kfojmhcbaadpnglmebkiohcd~张三*"), &shown));
+}
+
 /* Numbers anywhere in anything: nothing of them is left, and what was veiled stays as it is. */
 static void test_anything(struct tap_random *r)
 {
-    static const char *const pieces[] = {"\"",     "{",         "}",    ":", ",", "\\",
-                                         "\\u",    "idno",      " ",    "-", ".", "person",
-                                         "证号：", "\"idno\":", "\\\"", "x"};
+    static const char *const pieces[] = {"\"",
+                                         "{",
+                                         "}",
+                                         ":",
+                                         ",",
+                                         "\\",
+                                         "\\u",
+                                         "idno",
+                                         " ",
+                                         "-",
+                                         ".",
+                                         "person",
+                                         "证号：",
+                                         "\"idno\":",
+                                         "\\\"",
+                                         "x",
+                                         "\"personname\":",
+                                         "person-name/",
+                                         "张三"};
     size_t left = 0;
     size_t changed = 0;
 
@@ -254,6 +329,7 @@ int main(void)
     test_mistypes(&r);
     test_texts();
     test_tokens();
+    test_names();
     test_anything(&r);
     return done_testing();
 }

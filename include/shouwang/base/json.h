@@ -69,4 +69,8 @@ void sw_jw_value(struct sw_jw *w, const struct sw_json *v);
 void sw_jw_member(struct sw_jw *w, const char *key, struct sw_str s);
 void sw_jw_member_int(struct sw_jw *w, const char *key, int64_t i);
 
+/* What stands between the quotes of a string that need not be part of a good JSON text, as far as
+ * it can be read; appended to `out`. */
+void sw_json_unescape(struct sw_str inside, struct sw_buf *out);
+
 #endif

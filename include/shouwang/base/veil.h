@@ -1,11 +1,13 @@
-/* veil.h - texts without identity numbers and phone numbers: each is replaced by a keyed token.
- * Layer: base. Works on bytes, so that what is no JSON is veiled too. Equal numbers get equal
- * tokens, so a token stands for the number wherever one is compared, looked up or counted; only who
- * has the key can find out which number it was, by trying.
+/* veil.h - texts without identity numbers, phone numbers and names of persons: each is replaced by
+ * a keyed token. Layer: base. Works on bytes, so that what is no JSON is veiled too. Equal numbers
+ * get equal tokens, so a token stands for the number wherever one is compared, looked up or
+ * counted; only who has the key can find out which number it was, by trying.
  *
  *     110101199003078515   id~kfojmhcbaadpnglmebkiohcd~8515   a good number, its last four
  *     110101199003078516   no-check~bfcgjoamdihpklenfabcolgj  a wrong one, and what is wrong
  *     13800138000          tel~clnmabohgfedpkijbmacgond~8000
+ *     阿卜杜拉·买买提      name~bhdoapmkfcnjgeilmbdpahco~阿*   written in whatever way
+ * (base/name.h)
  *
  * Tokens have no run of digits longer than four: veiling a veiled text changes nothing. */
 #ifndef SHOUWANG_BASE_VEIL_H
@@ -16,12 +18,16 @@
 #include <shouwang/base/idno.h>
 
 #define SW_IDNO_SUBJECT "person-idno" /* person-idno/NUMBER: a person by identity number */
+#define SW_NAME_SUBJECT "person-name" /* person-name/NAME: somebody without a number */
+#define SW_NAME_KEY     "personname"  /* what a source calls the person of an event */
 
 struct sw_veil {
     struct sw_hash_key key;
     sw_day today; /* nobody is born later */
     /* True when a phone of 11 digits that is the value of `key` may stay; NULL: none may. */
     bool (*spare)(void *ctx, struct sw_str key, struct sw_str phone);
+    /* True when what stands behind the key `name` is a person's; NULL: it never is. */
+    bool (*of_person)(void *ctx);
     void *ctx;
 };
 
@@ -32,5 +38,8 @@ bool sw_veil(const struct sw_veil *v, struct sw_str text, struct sw_buf *out);
 bool sw_veil_idno(struct sw_str s, enum sw_idno_fault *fault);
 /* The last four characters of the number behind a good token. */
 struct sw_str sw_veil_tail(struct sw_str token);
+
+/* True when `s` is the token of a name; *shown is what may be shown of it, "张*". */
+bool sw_veil_name(struct sw_str s, struct sw_str *shown);
 
 #endif
