@@ -29,6 +29,7 @@ struct sw_engine *sw_engine_new(struct sw_hash_key key, struct sw_ruleset *rules
     struct sw_engine *e = sw_calloc(1, sizeof(*e));
 
     sw_registry_init(&e->registry, key);
+    e->parking.dropped = SW_HISTORY_NONE;
     e->today = e->rules_since = SW_DAY_NEVER;
     e->people.brief_at = e->people.count_at = SW_TIME_NEVER;
     use_ruleset(e, rules);
@@ -124,6 +125,10 @@ static enum sw_verdict apply_registry(struct sw_engine *e, const struct sw_envel
         return SW_VERDICT_REJECTED;
     if (changed.repeat)
         return SW_VERDICT_DUPLICATE;
+    if (changed.match != 0) {
+        sw_unpark_match(e, &changed, fx);
+        return SW_VERDICT_ACCEPTED;
+    }
     grow_standings(e);
     if (e->registry.area_code.count > areas || sw_str_is(env->type, "registry.area"))
         sw_forget_params(e);
@@ -268,6 +273,8 @@ static enum sw_verdict apply_text(struct sw_engine *e, const struct sw_input *in
         return apply_batch(e, &env, fx, why, err);
     if (sw_str_is(env.type, SW_CASE_ACT))
         return sw_case_act_apply(e, &env, fx, why, err);
+    if (sw_str_is(env.type, SW_PARKED_DROP))
+        return sw_parked_drop(e, &env, fx, why, err);
     return apply_event(e, in->body, &env, fx, why, err);
 }
 
@@ -501,6 +508,9 @@ void sw_engine_count(const struct sw_engine *e, struct sw_engine_counts *out)
     out->letters = e->mail.n;
     for (uint32_t i = 0; i < e->mail.n_storms; i++)
         out->storms += e->mail.storm[i].state == STORM_HELD;
+    for (uint32_t i = 0; i < e->parking.n; i++)
+        out->doubtful +=
+            e->parking.at[i].doubt > SW_DOUBT_UNKNOWN && sw_parked_is_open(e, &e->parking.at[i]);
     for (uint32_t i = 0; i < e->n_open; i++)
         out->without_owner += e->cases[e->open[i]].owner == SW_NONE;
     for (size_t l = 0; l <= LEVELS_MAX; l++)

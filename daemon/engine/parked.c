@@ -3,8 +3,10 @@
  * They are right in all else, so they are kept, and told to have been: at-least-once sources need
  * not send them again. What waits is found by who is missing, whatever way they were named. When
  * they come, everything that waited for them goes into the history in order of arrival and is
- * judged once, so that a bill and its reversal that waited together alarm nobody. Nothing is ever
- * dropped: what does not fit when its turn comes stays in the list, and says why. */
+ * judged once, so that a bill and its reversal that waited together alarm nobody. Nothing goes by
+ * itself: what does not fit when its turn comes stays in the list and says why, until somebody
+ * drops it by name. Events of which it is not certain whom they are about wait here too, for the
+ * county's decision (mismatch.c lists them). */
 #include "parts.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/json.h>
@@ -17,6 +19,7 @@ void sw_parking_free(struct sw_parking *p)
     for (uint32_t i = 0; i < p->n && p->at != NULL; i++)
         free(p->at[i].body);
     free(p->at);
+    sw_history_free(&p->dropped);
     *p = (struct sw_parking){0};
 }
 
@@ -30,11 +33,23 @@ static uint64_t hash_of(struct sw_engine *e, struct sw_str a, struct sw_str b)
     return hash == 0 ? 1 : hash;
 }
 
-static bool read_parked(struct sw_engine *e, const struct sw_parked *p, struct sw_envelope *env)
+bool sw_parked_read(struct sw_engine *e, const struct sw_parked *p, struct sw_envelope *env)
 {
     struct sw_err err;
 
     return sw_envelope_read(&e->arena, (struct sw_str){p->body, p->n}, env, &err) == SW_ACCEPTED;
+}
+
+uint64_t sw_parked_number(const struct sw_engine *e, const struct sw_parked *p)
+{
+    const uint64_t both[] = {p->key, p->subject};
+
+    return (sw_siphash(e->registry.key, both, sizeof(both)) & SW_KEY_MASK) | 1;
+}
+
+bool sw_parked_is_open(const struct sw_engine *e, const struct sw_parked *p)
+{
+    return p->told != 0 && sw_match_find(&e->registry, p->told) == NULL;
 }
 
 /* ---- somebody has to look ----------------------------------------------------------------- */
@@ -87,9 +102,18 @@ static void settle(struct sw_engine *e, struct sw_parked *p, struct sw_effects *
         if (e->parking.at[i].task == task)
             return;
     }
-    if (read_parked(e, p, &env))
+    if (sw_parked_read(e, p, &env))
         put_task(e, &env, SW_STR(""), e->now, fx);
 }
+
+static const char *const doubts[SW_DOUBTS] = {
+    [SW_DOUBT_NONE] = "人或户还没有登记",
+    [SW_DOUBT_UNKNOWN] = "人或户还没有登记",
+    [SW_DOUBT_DIFFERS] = "姓名或出生日期与登记的不一致",
+    [SW_DOUBT_SHARED] = "几个人登记了同一个身份证号",
+    [SW_DOUBT_WRONG] = "身份证号有错",
+    [SW_DOUBT_UNNUMBERED] = "没有身份证号",
+};
 
 static void ask_the_county(struct sw_engine *e, struct sw_parked *p, const struct sw_envelope *env,
                            const struct sw_event *ev, struct sw_effects *fx)
@@ -97,13 +121,15 @@ static void ask_the_county(struct sw_engine *e, struct sw_parked *p, const struc
     const struct sw_stream *st = ev->stream;
     const struct sw_str name = st->label.n > 0 ? st->label : st->name;
 
-    if (e->history || ev->has_data == false || !is_red(e, st->id))
+    if (e->history || ev->has_data == false || !is_red(e, st->id) ||
+        (p->told != 0 && !sw_parked_is_open(e, p)))
         return;
     p->task = hash_of(e, env->subject, env->type);
     e->parking.red++;
     put_task(e, env,
-             sw_arena_printf(&e->arena, "请核实是谁家并补登记：收到%.*s（%.*s），人或户还没有登记",
-                             SW_STR_ARG(name), SW_STR_ARG(env->source)),
+             sw_arena_printf(&e->arena, "请核实是谁家%s：收到%.*s（%.*s），%s",
+                             p->doubt <= SW_DOUBT_UNKNOWN ? "并补登记" : "", SW_STR_ARG(name),
+                             SW_STR_ARG(env->source), doubts[p->doubt]),
              0, fx);
 }
 
@@ -135,6 +161,24 @@ void sw_parked_withdraw(struct sw_engine *e, const struct sw_envelope *env, uint
         withdraw(e, reverses, hash_of(e, env->subject, SW_STR("")), fx);
 }
 
+/* Whom it waits for. */
+static void note_missing(struct sw_engine *e, struct sw_parked *p, const struct sw_event *ev)
+{
+    p->waits = hash_of(e, sw_str(ev->missing_kind), ev->missing);
+    p->person = 0;
+    if (ev->doubt == SW_DOUBT_DIFFERS)
+        p->person =
+            hash_of(e, SW_STR("person"), sw_intern_text(&e->registry.person_id, ev->differs_from));
+    p->doubt = (uint8_t)ev->doubt;
+}
+
+static bool was_dropped(const struct sw_engine *e, uint64_t key, uint64_t subject)
+{
+    const struct sw_parked p = {.key = key, .subject = subject};
+
+    return sw_history_has(&e->parking.dropped, sw_parked_number(e, &p));
+}
+
 enum sw_verdict sw_park(struct sw_engine *e, struct sw_str body, const struct sw_envelope *env,
                         const struct sw_event *ev, struct sw_effects *fx, enum sw_refusal *why,
                         struct sw_err *err)
@@ -143,7 +187,7 @@ enum sw_verdict sw_park(struct sw_engine *e, struct sw_str body, const struct sw
     uint64_t subject = hash_of(e, env->subject, SW_STR(""));
     struct sw_parked *p;
 
-    if (find(e, ev->key, subject) != NULL)
+    if (find(e, ev->key, subject) != NULL || was_dropped(e, ev->key, subject))
         return SW_VERDICT_DUPLICATE;
     if (k->n == PARKED_MAX || k->bytes + body.n > PARKED_BYTES_MAX) {
         *why = SW_REFUSED_TOO_MANY;
@@ -159,10 +203,11 @@ enum sw_verdict sw_park(struct sw_engine *e, struct sw_str body, const struct sw
         .body = sw_str_dup(body),
         .key = ev->key,
         .subject = subject,
-        .waits = hash_of(e, sw_str(ev->missing_kind), ev->missing),
+        .told = ev->told,
         .arrived = e->now,
         .n = (uint32_t)body.n,
     };
+    note_missing(e, p, ev);
     k->bytes += body.n;
     sw_feed_heard(e, ev->stream->feed_number);
     sw_batch_count(e, ev);
@@ -185,18 +230,20 @@ struct late {
 struct unparking {
     uint64_t name[3]; /* of who came */
     size_t names;
+    uint64_t told;    /* what the county decided about, 0: it did not */
+    struct sw_str by; /* who decided */
     struct late *late;
     size_t n;
     enum sw_gone gone;
 };
 
-static bool is_named(const struct unparking *u, uint64_t waits)
+static bool is_meant(const struct unparking *u, const struct sw_parked *p)
 {
     for (size_t i = 0; i < u->names; i++) {
-        if (u->name[i] == waits)
+        if (u->name[i] == p->waits || u->name[i] == p->person)
             return true;
     }
-    return false;
+    return u->told != 0 && u->told == p->told;
 }
 
 /* True when it is done with; else it goes on waiting, perhaps for somebody else. */
@@ -208,12 +255,12 @@ static bool take_effect(struct sw_engine *e, struct unparking *u, struct sw_park
     struct sw_err err;
     enum sw_refusal why;
 
-    if (!read_parked(e, p, &env))
+    if (!sw_parked_read(e, p, &env))
         return false;
     why = sw_event_read(&e->arena, e->rules->schema, r, &env, p->arrived, &ev, &err);
     p->refused = (uint8_t)(ev.missing.n > 0 ? SW_ACCEPTED : why);
     if (ev.missing.n > 0)
-        p->waits = hash_of(e, sw_str(ev.missing_kind), ev.missing);
+        note_missing(e, p, &ev);
     if (why != SW_ACCEPTED)
         return false;
     switch (sw_history_add(&r->household[ev.subject].history, &ev)) {
@@ -230,33 +277,42 @@ static bool take_effect(struct sw_engine *e, struct unparking *u, struct sw_park
     return true;
 }
 
-/* What is done with leaves the list; the others stay in order. */
-static void go_through(struct sw_engine *e, struct unparking *u, struct sw_effects *fx)
+static void discard(struct sw_engine *e, struct sw_parked *p, struct sw_effects *fx)
 {
-    struct sw_parking *k = &e->parking;
-    uint32_t gone = 0;
+    settle(e, p, fx);
+    e->parking.bytes -= p->n;
+    free(p->body);
+    p->key = 0; /* which no event has */
+}
+
+/* The others stay in order. */
+static void close_gaps(struct sw_parking *k)
+{
     uint32_t n = 0;
 
     for (uint32_t i = 0; i < k->n; i++) {
-        struct sw_parked *p = &k->at[i];
-
-        if (!is_named(u, p->waits) || !take_effect(e, u, p))
-            continue;
-        settle(e, p, fx);
-        k->bytes -= p->n;
-        free(p->body);
-        p->key = 0; /* which no event has */
-        gone++;
-    }
-    for (uint32_t i = 0; i < k->n && gone > 0; i++) {
         if (k->at[i].key != 0)
             k->at[n++] = k->at[i];
     }
-    k->n -= gone;
+    k->n = n;
+}
+
+static void go_through(struct sw_engine *e, struct unparking *u, struct sw_effects *fx)
+{
+    u->late = SW_ARENA_ARRAY(&e->arena, struct late, e->parking.n);
+    for (uint32_t i = 0; i < e->parking.n; i++) {
+        struct sw_parked *p = &e->parking.at[i];
+
+        if (is_meant(u, p) && take_effect(e, u, p))
+            discard(e, p, fx);
+    }
+    if (u->n > 0)
+        close_gaps(&e->parking);
 }
 
 /* "住院结算：2026-03-01收到，当时人或户没有登记，迟到12天" */
-static void tell_case(struct sw_engine *e, const struct late *l, struct sw_effects *fx)
+static void tell_case(struct sw_engine *e, const struct unparking *u, const struct late *l,
+                      struct sw_effects *fx)
 {
     uint32_t index = e->standing[l->household].open_case;
     sw_day came = sw_zone_day(e->rules->schema->zone, l->arrived);
@@ -265,10 +321,12 @@ static void tell_case(struct sw_engine *e, const struct late *l, struct sw_effec
     if (index == SW_NONE)
         return;
     sw_case_step(
-        e, index, "late", SW_STR("engine"),
-        sw_arena_printf(&e->arena, "%.*s：%s收到，当时人或户没有登记，迟到%d天",
+        e, index, "late", u->told != 0 ? u->by : SW_STR("engine"),
+        sw_arena_printf(&e->arena, "%.*s：%s收到，%s，迟到%d天",
                         SW_STR_ARG(l->stream->label.n > 0 ? l->stream->label : l->stream->name),
-                        sw_date_format(came, day), e->today - came),
+                        sw_date_format(came, day),
+                        u->told != 0 ? "当时不能确定是谁，经县里认定" : "当时人或户没有登记",
+                        e->today - came),
         fx);
 }
 
@@ -298,7 +356,7 @@ static void judge_late(struct sw_engine *e, const struct unparking *u, struct sw
             sw_judge_around(e, u->late[i].household, u->late[i].stream->id, u->gone, fx);
         if (is_first(u, i, false))
             sw_judge_lists(e, u->late[i].household, fx);
-        tell_case(e, &u->late[i], fx);
+        tell_case(e, u, &u->late[i], fx);
     }
 }
 
@@ -321,12 +379,77 @@ void sw_unpark(struct sw_engine *e, const struct sw_envelope *env, uint32_t befo
     if (person != SW_NONE && r->person[person].idno != SW_NONE)
         u.name[u.names++] =
             hash_of(e, SW_STR(SW_IDNO_SUBJECT), sw_intern_text(&r->idno, r->person[person].idno));
-    u.late = SW_ARENA_ARRAY(&e->arena, struct late, e->parking.n);
     go_through(e, &u, fx);
     judge_late(e, &u, fx);
 }
 
+void sw_unpark_match(struct sw_engine *e, const struct sw_changed *changed, struct sw_effects *fx)
+{
+    const struct sw_match *m = sw_match_find(&e->registry, changed->match);
+    struct unparking u = {.told = changed->match, .by = sw_registry_text(&e->registry, m->by)};
+
+    if (changed->idno.n > 0)
+        u.name[u.names++] = hash_of(e, SW_STR(SW_IDNO_SUBJECT), changed->idno);
+    go_through(e, &u, fx);
+    for (uint32_t i = 0; i < e->parking.n; i++) {
+        if (e->parking.at[i].told == changed->match)
+            settle(e, &e->parking.at[i], fx); /* somebody has looked */
+    }
+    judge_late(e, &u, fx);
+}
+
+enum sw_verdict sw_parked_drop(struct sw_engine *e, const struct sw_envelope *env,
+                               struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err)
+{
+    struct sw_parking *k = &e->parking;
+    uint64_t act = sw_event_key(&e->registry, env->source, env->id);
+    uint64_t which;
+    uint32_t before = k->n;
+
+    *why = sw_drop_read(&e->arena, &e->registry, env, &which, err);
+    if (*why != SW_ACCEPTED)
+        return SW_VERDICT_REJECTED;
+    if (sw_history_has(&k->dropped, act))
+        return SW_VERDICT_DUPLICATE;
+    for (uint32_t i = 0; i < before; i++) {
+        struct sw_parked *p = &k->at[i];
+
+        if (sw_parked_number(e, p) != which && p->told != which)
+            continue;
+        if (sw_history_note(&k->dropped, sw_parked_number(e, p)) == SW_RECORDED_FULL) {
+            *why = SW_REFUSED_TOO_MANY;
+            break;
+        }
+        discard(e, p, fx);
+    }
+    close_gaps(k);
+    if (k->n == before && *why == SW_REFUSED_TOO_MANY) {
+        sw_fail(err, SW_EFULL, _("more events were dropped than can be remembered"));
+        return SW_VERDICT_REJECTED;
+    }
+    if (k->n == before) {
+        *why = SW_REFUSED_UNKNOWN_SUBJECT;
+        sw_fail(err, SW_ENOTFOUND, _("%.*s: no such event waits"), SW_STR_ARG(env->subject));
+        return SW_VERDICT_REJECTED;
+    }
+    *why = SW_ACCEPTED;
+    sw_history_note(&k->dropped, act);
+    return SW_VERDICT_ACCEPTED;
+}
+
 /* ---- the list ----------------------------------------------------------------------------- */
+
+/* Empty when it is certain, or not known to be uncertain; "declined" when the county has looked. */
+static const char *doubt_of(const struct sw_engine *e, const struct sw_parked *p)
+{
+    static const char *const names[SW_DOUBTS] = {
+        [SW_DOUBT_NONE] = "",         [SW_DOUBT_UNKNOWN] = "",    [SW_DOUBT_DIFFERS] = "differs",
+        [SW_DOUBT_SHARED] = "shared", [SW_DOUBT_WRONG] = "wrong", [SW_DOUBT_UNNUMBERED] = "none",
+    };
+    const struct sw_match *m = p->told == 0 ? NULL : sw_match_find(&e->registry, p->told);
+
+    return m != NULL && m->person == SW_NONE ? "declined" : names[p->doubt];
+}
 
 static void put_parked(struct sw_engine *e, struct sw_jw *w, const struct sw_parked *p)
 {
@@ -336,16 +459,19 @@ static void put_parked(struct sw_engine *e, struct sw_jw *w, const struct sw_par
     struct sw_event ev;
     struct sw_err err;
     char text[SW_RFC3339_SIZE];
+    char handle[SW_MATCH_SIZE];
     struct sw_str missing = {NULL, 0};
 
-    if (!read_parked(e, p, &env))
+    if (!sw_parked_read(e, p, &env))
         return;
     st = sw_schema_stream(s, env.type);
     if (sw_event_read(&e->arena, s, &e->registry, &env, p->arrived, &ev, &err) ==
             SW_REFUSED_UNKNOWN_SUBJECT &&
         ev.missing.n > 0)
         missing = sw_arena_printf(&e->arena, "%s/%.*s", ev.missing_kind, SW_STR_ARG(ev.missing));
+    sw_match_letters(sw_parked_number(e, p), handle);
     sw_jw_object(w);
+    sw_jw_member(w, "handle", sw_str(handle));
     sw_jw_member(w, "arrived", sw_str(sw_rfc3339_format(p->arrived, 0, text)));
     sw_jw_member_int(w, "days", e->today - sw_zone_day(s->zone, p->arrived));
     sw_jw_member(w, "subject", env.subject);
@@ -359,6 +485,7 @@ static void put_parked(struct sw_engine *e, struct sw_jw *w, const struct sw_par
     sw_jw_key(w, "withdrawn");
     sw_jw_bool(w, p->withdrawn);
     sw_jw_member(w, "refused", sw_str(p->refused == 0 ? "" : err.text));
+    sw_jw_member(w, "doubt", sw_str(doubt_of(e, p)));
     sw_jw_end(w);
 }
 

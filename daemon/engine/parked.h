@@ -12,16 +12,20 @@ struct sw_parked {
     uint64_t key;     /* of (source, id): what makes a repeat a repeat, for the same subject */
     uint64_t subject; /* hash of the subject as it was named */
     uint64_t waits;   /* hash of who is missing */
+    uint64_t person;  /* hash of who is registered otherwise (SW_DOUBT_DIFFERS), else 0 */
     uint64_t task;    /* hash of the subject and the type; 0: nobody was asked to look */
+    uint64_t told;    /* what its source says of the person (sw_told_of()); 0: of no person */
     sw_time arrived;
     uint32_t n;      /* bytes of the body */
     uint8_t refused; /* enum sw_refusal: whoever it waited for came, and it did not fit; else 0 */
     bool withdrawn;  /* taken back while it waited */
-    uint8_t pad[2];
+    uint8_t doubt;   /* enum sw_doubt */
+    uint8_t pad[1];
 };
 
 struct sw_parking {
-    struct sw_parked *at; /* in order of arrival */
+    struct sw_parked *at;      /* in order of arrival */
+    struct sw_history dropped; /* keys of those that were dropped: they do not come again */
     size_t cap;
     uint64_t bytes; /* of all bodies */
     uint32_t n;
@@ -40,5 +44,17 @@ void sw_parked_withdraw(struct sw_engine *e, const struct sw_envelope *env, uint
  * (SW_NONE: none): what waited for them takes effect, in order of arrival, and is judged once. */
 void sw_unpark(struct sw_engine *e, const struct sw_envelope *env, uint32_t before,
                struct sw_effects *fx);
+/* The county has decided who somebody is, or that it is nobody: changed->match. */
+void sw_unpark_match(struct sw_engine *e, const struct sw_changed *changed, struct sw_effects *fx);
+/* "parked.drop": an event that waits, or all that say the same of a person, wait no longer. */
+enum sw_verdict sw_parked_drop(struct sw_engine *e, const struct sw_envelope *env,
+                               struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err);
+
+/* The event's text again; valid as long as the arena. False: it is none, which is a bug. */
+bool sw_parked_read(struct sw_engine *e, const struct sw_parked *p, struct sw_envelope *env);
+/* The number by which lists and parked.drop call an event. */
+uint64_t sw_parked_number(const struct sw_engine *e, const struct sw_parked *p);
+/* Nobody has decided yet who it is about. */
+bool sw_parked_is_open(const struct sw_engine *e, const struct sw_parked *p);
 
 #endif

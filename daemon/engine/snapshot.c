@@ -118,6 +118,8 @@ static void walk_registry(struct walk *w, struct sw_registry *r)
     ARRAY(w, r->cadre_of_phone, r->phones, r->phone_cap);
     ARRAY(w, r->person_of_idno, r->idno.count, r->idno_cap);
     ARRAY(w, r->roll, r->rolls, r->roll_cap);
+    FIELD(w, r->matches);
+    ARRAY(w, r->match, r->matches, r->match_cap);
     for (uint32_t h = 0; h < r->household_id.count && r->household != NULL; h++)
         walk_history(w, &r->household[h].history);
     for (uint32_t a = 0; a < r->area_code.count && r->area != NULL; a++)
@@ -136,6 +138,7 @@ static void walk_parking(struct walk *w, struct sw_parking *k)
             k->at[i].body = w->good ? sw_calloc(1, (size_t)k->at[i].n + 1) : NULL;
         bytes(w, k->at[i].body, k->at[i].n);
     }
+    walk_history(w, &k->dropped);
 }
 
 static void walk_mail(struct walk *w, struct sw_mail *m)
@@ -220,7 +223,8 @@ static struct head make_head(const struct sw_ruleset *rules, int64_t seq)
         sizeof(struct sw_feed_watch), sizeof(struct sw_amounts), sizeof(struct sw_parked),
         sizeof(struct sw_absence),    sizeof(struct sw_sent),    sizeof(struct sw_letter),
         sizeof(struct sw_ledger),     sizeof(struct sw_tally),   sizeof(struct sw_storm),
-        sizeof(struct sw_silence),    sizeof(struct sw_recent),  sizeof(struct sw_roll)};
+        sizeof(struct sw_silence),    sizeof(struct sw_recent),  sizeof(struct sw_roll),
+        sizeof(struct sw_match)};
 
     for (size_t i = 0; i < SW_COUNTOF(sizes); i++)
         h.sizes = h.sizes * 131 + (uint32_t)sizes[i];
@@ -377,6 +381,8 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
     for (uint32_t p = 0; p < r->person_id.count; p++)
         fold(&digest, &r->person[p], sizeof(r->person[p]));
     fold(&digest, r->roll, r->rolls * sizeof(*r->roll));
+    fold(&digest, r->match, r->matches * sizeof(*r->match));
+    fold_history(&digest, &e->parking.dropped);
     fold(&digest, e->feed, e->rules->schema->n_feeds * sizeof(*e->feed));
     fold(&digest, e->amounts, e->rules->schema->n_streams * sizeof(*e->amounts));
     for (uint32_t i = 0; i < e->parking.n; i++) {

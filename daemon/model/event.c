@@ -19,8 +19,8 @@ static const char *const refusal_names[SW_REFUSALS] = {
     "unknown_field", "bad_field", "bad_date", "unknown_subject", "conflict",     "too_many",
 };
 
-static const char *const entity_names[SW_ENTITIES] = {"area", "household",  "person", "cadre",
-                                                      "team", "assignment", "absence"};
+static const char *const entity_names[SW_ENTITIES] = {"area", "household",  "person",  "cadre",
+                                                      "team", "assignment", "absence", "match"};
 
 const char *sw_refusal_name(enum sw_refusal r)
 {
@@ -71,6 +71,22 @@ static bool read_instant(const struct sw_json *event, const char *name, sw_time 
     return true;
 }
 
+static bool read_who(const struct sw_json *event, struct sw_who *out, struct sw_err *err)
+{
+    struct sw_str birth;
+
+    if (!read_attribute(event, SW_NAME_KEY, SW_ID_MAX, false, &out->name, err) ||
+        !read_attribute(event, "personarea", SW_ID_MAX, false, &out->area, err) ||
+        !read_attribute(event, "personbirth", 64, false, &birth, err))
+        return false;
+    out->has_birth = birth.n > 0;
+    if (out->has_birth && !sw_date_parse(birth, &out->birth)) {
+        sw_fail(err, SW_EINVALID, _("personbirth must be a date such as 1962-03-01"));
+        return false;
+    }
+    return true;
+}
+
 static bool read_data(const struct sw_json *event, struct sw_envelope *out, struct sw_err *err)
 {
     struct sw_str content;
@@ -116,7 +132,7 @@ enum sw_refusal sw_envelope_read(struct sw_arena *arena, struct sw_str text,
         !read_attribute(event, "reverses", SW_ID_MAX, false, &out->reverses, err) ||
         !read_instant(event, "time", &out->time, &out->has_time, err) ||
         !read_instant(event, "recordedtime", &out->known, &out->has_known, err) ||
-        !read_data(event, out, err))
+        !read_who(event, &out->who, err) || !read_data(event, out, err))
         return SW_REFUSED_ENVELOPE;
     if (!sw_str_is(version, "1.0")) {
         sw_fail(err, SW_EINVALID, _("specversion must be 1.0"));
@@ -267,6 +283,8 @@ static enum sw_refusal read_typed(struct sw_arena *arena, const struct sw_field 
     }
     if (v->kind != SW_JSTRING || v->text.n > SW_STRING_MAX)
         return bad(f, _("a text of at most 1000 bytes"), v->text, err);
+    if (f->min.kind == SW_KINT && sw_str_trim(v->text).n == 0)
+        return bad(f, _("a text that says something"), v->text, err);
     *out = sw_value_str(sw_arena_str(arena, v->text));
     return SW_ACCEPTED;
 }
@@ -374,51 +392,18 @@ static enum sw_refusal find_area(const struct sw_registry *r, struct sw_str subj
     return e->subject == SW_NONE ? not_registered(subject, err) : SW_ACCEPTED;
 }
 
-/* person-idno/NUMBER, of which the token is left: one person, not none and not two. */
-static enum sw_refusal find_by_idno(const struct sw_registry *r, struct sw_str token,
-                                    struct sw_event *e, uint32_t *person, struct sw_err *err)
-{
-    const char *wrong = sw_idno_wrong(token);
-    uint32_t n;
-
-    if (wrong != NULL) {
-        sw_fail(err, SW_EINVALID, _("what stands behind person-idno/ is no identity number: %s"),
-                wrong);
-        return SW_REFUSED_BAD_FIELD;
-    }
-    *person = sw_registry_idno(r, token, &n);
-    if (*person == SW_NONE) {
-        e->missing_kind = SW_IDNO_SUBJECT;
-        e->missing = token;
-        sw_fail(err, SW_ENOTFOUND,
-                n == 0
-                    ? _("nobody is registered with the identity number ending in %.*s")
-                    : _("several persons are registered with the identity number ending in %.*s"),
-                SW_STR_ARG(sw_veil_tail(token)));
-        return SW_REFUSED_UNKNOWN_SUBJECT;
-    }
-    e->subject = r->person[*person].household;
-    return SW_ACCEPTED;
-}
-
 /* A household by its id, or by one of its persons; *person is SW_NONE then. */
-static enum sw_refusal find_household(const struct sw_registry *r, struct sw_str subject,
+static enum sw_refusal find_household(const struct sw_registry *r, const struct sw_envelope *in,
                                       struct sw_event *e, uint32_t *person, struct sw_err *err)
 {
+    struct sw_str subject = in->subject;
+    enum sw_refusal rc;
     struct sw_str id;
 
-    *person = SW_NONE;
-    if (sw_subject_split(subject, SW_IDNO_SUBJECT, &id))
-        return find_by_idno(r, id, e, person, err);
-    if (sw_subject_split(subject, "person", &id)) {
-        *person = sw_registry_person(r, id);
-        if (*person == SW_NONE) {
-            e->missing_kind = "person";
-            e->missing = id;
-            return not_registered(subject, err);
-        }
-        e->subject = r->person[*person].household;
-        return SW_ACCEPTED;
+    if (sw_find_person(r, in, e, person, &rc, err)) {
+        if (rc == SW_ACCEPTED)
+            e->subject = r->person[*person].household;
+        return rc;
     }
     if (e->stream->scope == SW_PERSON || !sw_subject_split(subject, "household", &id)) {
         sw_fail(err, SW_EINVALID, _("the subject of %.*s must be %s"), SW_STR_ARG(e->stream->name),
@@ -560,7 +545,7 @@ enum sw_refusal sw_event_read(struct sw_arena *arena, const struct sw_schema *sc
     if (r == SW_ACCEPTED && out->stream->scope == SW_AREA)
         r = find_area(registry, in->subject, out, err);
     else if (r == SW_ACCEPTED)
-        r = find_household(registry, in->subject, out, &person, err);
+        r = find_household(registry, in, out, &person, err);
     if (r != SW_ACCEPTED && out->missing.n == 0)
         return r;
     if (r == SW_ACCEPTED && !out->is_area)

@@ -18,9 +18,21 @@ extern const struct sw_field sw_batch_fields[SW_BATCH_FIELDS];
 /* What case.act says in its data. */
 enum { SW_ACT_FIELDS = 6 };
 extern const struct sw_field sw_act_fields[SW_ACT_FIELDS];
+/* And parked.drop. */
+enum { SW_DROP_FIELDS = 2 };
+extern const struct sw_field sw_drop_fields[SW_DROP_FIELDS];
+
+/* `min` of a text that must not be blank. */
+#define SW_NOT_BLANK                                                                               \
+    {                                                                                              \
+        .kind = SW_KINT, .i = 1                                                                    \
+    }
 
 /* "household/H1" with kind "household" gives "H1". */
 bool sw_subject_split(struct sw_str subject, const char *kind, struct sw_str *id);
+/* The person a subject names, however it does (match.c): false when it names none, else *rc. */
+bool sw_find_person(const struct sw_registry *r, const struct sw_envelope *in, struct sw_event *e,
+                    uint32_t *person, enum sw_refusal *rc, struct sw_err *err);
 /* Day and moment of an event; refuses days before 1990 and after tomorrow. */
 enum sw_refusal sw_event_when(const struct sw_schema *schema, const struct sw_envelope *in,
                               sw_time now, struct sw_event *e, struct sw_err *err);

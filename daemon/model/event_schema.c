@@ -6,6 +6,7 @@
  * registered is left to the daemon. */
 #include "event_parts.h"
 #include <shouwang/base/i18n.h>
+#include <shouwang/base/veil.h>
 #include <shouwang/base/yaml_keys.h>
 
 #define INSTANT                                                                                    \
@@ -120,6 +121,7 @@ static void put_type(struct sw_jw *w, const struct sw_field *f)
         put_text(w, f,
                  sw_str_is(f->name, "phone")  ? PHONE
                  : sw_str_is(f->name, "idno") ? IDNO
+                 : f->min.kind == SW_KINT     ? "[^ ]"
                                               : NULL,
                  SW_STRING_MAX);
         break;
@@ -236,8 +238,9 @@ static void put_person_needed(struct sw_jw *w)
 
 static void put_stream(struct sw_jw *w, const struct sw_stream *st)
 {
-    static const char *const subjects[] = {[SW_HOUSEHOLD] = "^(household|person|person-idno)/.",
-                                           [SW_PERSON] = "^person(-idno)?/.",
+    static const char *const subjects[] = {[SW_HOUSEHOLD] =
+                                               "^(household|person|person-idno|person-name)/.",
+                                           [SW_PERSON] = "^person(-idno|-name)?/.",
                                            [SW_AREA] = "^area/."};
     bool needs_person = false;
 
@@ -270,7 +273,24 @@ static const char *const entity_titles[SW_ENTITIES] = {
     [SW_ETEAM] = N_("a village work team"),
     [SW_EASSIGNMENT] = N_("who looks after a household or an area"),
     [SW_EABSENCE] = N_("a cadre is away, and who stands in"),
+    [SW_EMATCH] =
+        N_("the county's word on who somebody is, or that it is nobody who is registered"),
 };
+
+/* What its fields have to do with each other. */
+static void open_data_rule(struct sw_jw *w)
+{
+    open_array(w, "allOf");
+    sw_jw_object(w);
+    open_object(w, "properties");
+    open_object(w, "data");
+}
+
+static void close_data_rule(struct sw_jw *w)
+{
+    for (int i = 0; i < 4; i++)
+        sw_jw_end(w);
+}
 
 /* An assignment is a household with a cadre or an area with a team. */
 static void put_pairs(struct sw_jw *w)
@@ -314,20 +334,30 @@ static void put_recoding(struct sw_jw *w)
     static const char *const given[] = {"from", NULL};
     static const char *const needed[] = {"replaces", NULL};
 
-    open_array(w, "allOf");
-    sw_jw_object(w);
-    open_object(w, "properties");
-    open_object(w, "data");
+    open_data_rule(w);
     open_object(w, "if");
     put_text_fields(w, given);
     sw_jw_end(w);
     open_object(w, "then");
     put_text_fields(w, needed);
     sw_jw_end(w);
+    close_data_rule(w);
+}
+
+/* Who it is, or why it is nobody. */
+static void put_either(struct sw_jw *w)
+{
+    static const char *const either[][2] = {{"person", NULL}, {"reason", NULL}};
+
+    open_data_rule(w);
+    open_array(w, "anyOf");
+    for (size_t i = 0; i < SW_COUNTOF(either); i++) {
+        sw_jw_object(w);
+        put_text_fields(w, either[i]);
+        sw_jw_end(w);
+    }
     sw_jw_end(w);
-    sw_jw_end(w);
-    sw_jw_end(w);
-    sw_jw_end(w);
+    close_data_rule(w);
 }
 
 static void put_entity(struct sw_jw *w, const struct sw_schema *s, enum sw_entity e)
@@ -342,7 +372,7 @@ static void put_entity(struct sw_jw *w, const struct sw_schema *s, enum sw_entit
     sw_jw_object(w);
     put_string(w, "title", _(entity_titles[e]));
     sw_buf_clear(&text);
-    sw_buf_printf(&text, "^%s/.", sw_entity_name(e));
+    sw_buf_printf(&text, e == SW_EMATCH ? "^%s/[a-p]{12}$" : "^%s/.", sw_entity_name(e));
     open_object(w, "properties");
     put_subject(w, text.p);
     put_data(w, field, n);
@@ -355,16 +385,12 @@ static void put_entity(struct sw_jw *w, const struct sw_schema *s, enum sw_entit
         put_required(w, data);
     if (e == SW_EAREA)
         put_recoding(w);
+    if (e == SW_EMATCH)
+        put_either(w);
     if (e == SW_EASSIGNMENT) {
-        open_array(w, "allOf");
-        sw_jw_object(w);
-        open_object(w, "properties");
-        open_object(w, "data");
+        open_data_rule(w);
         put_pairs(w);
-        sw_jw_end(w);
-        sw_jw_end(w);
-        sw_jw_end(w);
-        sw_jw_end(w);
+        close_data_rule(w);
     }
     sw_jw_end(w);
     sw_buf_free(&text);
@@ -411,29 +437,30 @@ static void put_feed_names(struct sw_jw *w, const struct sw_schema *s)
     sw_buf_free(&text);
 }
 
-static void put_heartbeat(struct sw_jw *w, const struct sw_schema *s)
-{
-    open_object(w, SW_HEARTBEAT);
-    put_string(w, "title", _(heartbeat_title));
-    open_object(w, "properties");
-    put_feed_names(w, s);
-    sw_jw_end(w);
-    sw_jw_end(w);
-}
+static const char *const drop_title =
+    N_("an event that waits is to wait no longer, and why; the subject is parked/ID");
 
-static void put_batch(struct sw_jw *w, const struct sw_schema *s)
+/* What is told to this service itself; without fields: nothing is said but that. */
+static void put_own(struct sw_jw *w, const struct sw_schema *s, const char *type, const char *title,
+                    const struct sw_field *fields, uint32_t n)
 {
     static const char *const data[] = {"data", NULL};
 
-    open_object(w, SW_BATCH_CLOSED);
-    put_string(w, "title", _(batch_title));
+    open_object(w, type);
+    put_string(w, "title", _(title));
     open_object(w, "properties");
-    put_feed_names(w, s);
-    put_data(w, sw_batch_fields, SW_BATCH_FIELDS);
-    sw_jw_key(w, "reverses");
-    sw_jw_bool(w, false);
+    if (fields == sw_drop_fields)
+        put_subject(w, "^parked/[a-p]{12}$");
+    else
+        put_feed_names(w, s);
+    if (n > 0) {
+        put_data(w, fields, n);
+        sw_jw_key(w, "reverses");
+        sw_jw_bool(w, false);
+    }
     sw_jw_end(w);
-    put_required(w, data);
+    if (n > 0)
+        put_required(w, data);
     sw_jw_end(w);
 }
 
@@ -472,6 +499,7 @@ static void each_type(struct sw_jw *w, const struct sw_schema *s,
     put(w, SW_STR(SW_HEARTBEAT), sw_str(_(heartbeat_title)));
     put(w, SW_STR(SW_BATCH_CLOSED), sw_str(_(batch_title)));
     put(w, SW_STR(SW_CASE_ACT), sw_str(_(act_title)));
+    put(w, SW_STR(SW_PARKED_DROP), sw_str(_(drop_title)));
     for (size_t e = 0; e < SW_ENTITIES; e++) {
         sw_buf_clear(&text);
         sw_buf_printf(&text, "registry.%s", sw_entity_name((enum sw_entity)e));
@@ -527,13 +555,20 @@ static void put_envelope(struct sw_jw *w, const struct sw_schema *s)
     each_type(w, s, put_choice);
     sw_jw_end(w);
     sw_jw_end(w);
-    put_attribute(
-        w, "subject",
-        N_("household/ID, person/ID, person-idno/NUMBER, area/CODE, feed/NAME or case/NUMBER"),
-        "^[a-z-]+/.");
+    put_attribute(w, "subject",
+                  N_("household/ID, person/ID, person-idno/NUMBER, person-name/NAME, area/CODE, "
+                     "feed/NAME or case/NUMBER"),
+                  "^[a-z-]+/.");
     put_attribute(w, "time", N_("when it happened, with its offset; without it, now"), INSTANT);
     put_attribute(w, "recordedtime", N_("when the source knew"), INSTANT);
     put_attribute(w, "reverses", N_("id of an earlier event of this source that is taken back"),
+                  NULL);
+    put_attribute(w, SW_NAME_KEY,
+                  N_("what the source calls the person, to be compared; only a keyed hash is kept"),
+                  NULL);
+    put_attribute(w, "personbirth", N_("the person's day of birth, to be compared"),
+                  SW_KEY_DATE_PATTERN);
+    put_attribute(w, "personarea", N_("the person's village, by code or name, to be compared"),
                   NULL);
     put_attribute(w, "datacontenttype", N_("application/json"), "^application/json");
     open_object(w, "data");
@@ -561,8 +596,9 @@ void sw_events_schema(const struct sw_schema *schema, struct sw_buf *out)
         if (is_sent(schema, &schema->streams[i]))
             put_stream(w, &schema->streams[i]);
     }
-    put_heartbeat(w, schema);
-    put_batch(w, schema);
+    put_own(w, schema, SW_HEARTBEAT, heartbeat_title, NULL, 0);
+    put_own(w, schema, SW_BATCH_CLOSED, batch_title, sw_batch_fields, SW_BATCH_FIELDS);
+    put_own(w, schema, SW_PARKED_DROP, drop_title, sw_drop_fields, SW_DROP_FIELDS);
     put_act(w);
     for (size_t e = 0; e < SW_ENTITIES; e++)
         put_entity(w, schema, (enum sw_entity)e);

@@ -129,7 +129,9 @@ static uint32_t add_person(struct sw_change *c, uint32_t household)
     r->person[person] = (struct sw_person){.since = c->event.day,
                                            .moment = c->event.moment,
                                            .idno = SW_NONE,
-                                           .next_same_idno = SW_NONE};
+                                           .next_same_idno = SW_NONE,
+                                           .shown = SW_NONE,
+                                           .birth = SW_DAY_NEVER};
     join_household(r, person, household);
     return person;
 }
@@ -170,6 +172,7 @@ enum sw_refusal sw_apply_person(struct sw_change *c)
     }
     if (idno.n > 0)
         sw_person_take_idno(c, person, idno);
+    sw_person_take_told(c, person);
     return SW_ACCEPTED;
 }
 

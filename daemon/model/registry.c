@@ -43,6 +43,7 @@ void sw_registry_free(struct sw_registry *r)
     free(r->cadre_of_phone);
     free(r->person_of_idno);
     free(r->roll);
+    free(r->match);
     *r = (struct sw_registry){0};
 }
 

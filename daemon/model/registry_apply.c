@@ -265,6 +265,7 @@ static const struct {
     [SW_ETEAM] = {FIELDS(team_fields), apply_team},
     [SW_EASSIGNMENT] = {FIELDS(assignment_fields), apply_assignment},
     [SW_EABSENCE] = {FIELDS(absence_fields), apply_absence},
+    [SW_EMATCH] = {sw_match_fields, SW_MATCH_FIELDS, sw_apply_match},
 };
 
 const struct sw_field *sw_entity_fields(const struct sw_schema *s, enum sw_entity e, uint32_t *n)
@@ -340,7 +341,7 @@ enum sw_refusal sw_registry_apply(struct sw_registry *r, struct sw_arena *arena,
     }
     sw_fail(err, SW_EINVALID,
             _("no event type %.*s; registry. has area, household, person, cadre, "
-              "team, assignment and absence"),
+              "team, assignment, absence and match"),
             SW_STR_ARG(in->type));
     return rc;
 }

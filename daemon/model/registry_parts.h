@@ -41,6 +41,13 @@ enum sw_refusal sw_change_idno(struct sw_change *c, struct sw_str *token);
 /* The number in the event, unless a newer change told another. */
 void sw_person_take_idno(struct sw_change *c, uint32_t person, struct sw_str token);
 
+/* match.c */
+enum { SW_MATCH_FIELDS = 4 };
+extern const struct sw_field sw_match_fields[SW_MATCH_FIELDS];
+enum sw_refusal sw_apply_match(struct sw_change *c);
+/* The name and birth in the event, unless a newer change told others. */
+void sw_person_take_told(struct sw_change *c, uint32_t person);
+
 /* The text's number, SW_NONE when the field is not given. */
 uint32_t sw_change_text_number(struct sw_change *c, uint32_t field);
 

@@ -192,11 +192,13 @@ static void count_told(struct play *p, const char *type)
     p->told[p->n_told++] = (struct told){sw_strdup(type), 1};
 }
 
-/* TYPE SUBJECT key=value …; on=, at=, id=, reverses= and stated= belong to the envelope. */
+/* TYPE SUBJECT key=value …; on=, at=, id=, reverses=, stated= and what is told of a person belong
+ * to the envelope. */
 static void send_event(struct play *p, const char *type, const char *subject, struct sw_str *word,
                        size_t n)
 {
-    static const char *const envelope[] = {"on", "at", "id", "reverses", "stated"};
+    static const char *const envelope[] = {"on",     "at",         "id",          "reverses",
+                                           "stated", "personname", "personbirth", "personarea"};
     const struct sw_stream *st = stream_named(p, sw_str(type));
     struct sw_str given[SW_COUNTOF(envelope)] = {{NULL, 0}};
     struct sw_buf data = {0};
@@ -245,6 +247,10 @@ static void send_event(struct play *p, const char *type, const char *subject, st
     }
     if (given[3].n > 0)
         sw_jw_member(&w, "reverses", given[3]);
+    for (size_t k = 5; k < SW_COUNTOF(envelope); k++) {
+        if (given[k].n > 0)
+            sw_jw_member(&w, envelope[k], given[k]);
+    }
     if (given[3].n == 0 || data.n > 2) {
         sw_jw_key(&w, "data");
         sw_jw_raw(&w, sw_buf_view(&data));
@@ -318,6 +324,64 @@ static bool local_time(const struct play *p, struct sw_str text, sw_time *at)
         return false;
     *at += sw_zone_midnight(p->zone, day) - (sw_time)day * 86400 * SW_SECOND;
     return true;
+}
+
+/* The entry of the county's list about this person, as "zhang" or a number's last four: its id. */
+static struct sw_json *find_mismatch(struct play *p, struct sw_arena *arena, struct sw_str who)
+{
+    struct sw_buf text = {0};
+    struct sw_json *list = NULL;
+    struct sw_json *found = NULL;
+    struct sw_err err;
+
+    sw_engine_mismatches(sw_part_engine(p->part), &text);
+    if (sw_json_parse(arena, sw_arena_str(arena, sw_buf_view(&text)), &list, &err) != SW_OK)
+        bail(p, err.text);
+    for (struct sw_json *m = list->first; m != NULL && found == NULL; m = m->next) {
+        if (sw_str_eq(sw_json_text(m, "name"), who) || sw_str_eq(sw_json_text(m, "last_four"), who))
+            found = m;
+    }
+    if (found == NULL)
+        note("%.*s", SW_STR_ARG(sw_buf_view(&text)));
+    sw_buf_free(&text);
+    return found;
+}
+
+/* accept WHO PERSON by=… | decline WHO by=… reason=…: what the verbs send */
+static void do_decide(struct play *p, struct sw_str *word, size_t n)
+{
+    struct sw_arena arena = {0};
+    const struct sw_json *m = find_mismatch(p, &arena, word[1]);
+    struct sw_str out[WORDS_MAX];
+    char subject[64];
+    size_t k = 0;
+
+    if (m == NULL)
+        bail(p, "nobody like this is in the list");
+    snprintf(subject, sizeof(subject), "match/%.*s", SW_STR_ARG(sw_json_text(m, "id")));
+    for (size_t i = 2; i < n; i++)
+        out[k++] = i == 2 && sw_str_is(word[0], "accept")
+                       ? sw_arena_printf(&arena, "person=%.*s", SW_STR_ARG(word[2]))
+                       : word[i];
+    if (sw_str_is(word[0], "accept") && (sw_str_is(sw_json_text(m, "number"), "unknown") ||
+                                         sw_str_is(sw_json_text(m, "number"), "shared")))
+        out[k++] = sw_arena_printf(&arena, "idno=%.*s", SW_STR_ARG(sw_json_text(m, "idno")));
+    send_event(p, "registry.match", subject, out, k);
+    sw_arena_free(&arena);
+}
+
+/* drop WHO by=… reason=…: all that waits about this person */
+static void do_drop(struct play *p, struct sw_str *word, size_t n)
+{
+    struct sw_arena arena = {0};
+    const struct sw_json *m = find_mismatch(p, &arena, word[1]);
+    char subject[64];
+
+    if (m == NULL)
+        bail(p, "nobody like this is in the list");
+    snprintf(subject, sizeof(subject), "parked/%.*s", SW_STR_ARG(sw_json_text(m, "id")));
+    send_event(p, "parked.drop", subject, word + 2, n - 2);
+    sw_arena_free(&arena);
 }
 
 /* pass 30d, or until 2026-03-01 (nine in the morning), or until 2026-03-01T15:30 */
@@ -766,6 +830,43 @@ static bool expect_ownerless(struct play *p, struct sw_str *word, size_t n)
     return want != 0;
 }
 
+/* expect mismatch WHO none | expect mismatch WHO kind=… number=… state=… candidates=P1,P2 */
+static bool expect_mismatch(struct play *p, struct sw_str *word, size_t n)
+{
+    struct sw_arena arena = {0};
+    const struct sw_json *m = find_mismatch(p, &arena, word[2]);
+    struct sw_buf people = {0};
+    bool good = m != NULL;
+
+    if (n > 3 && sw_str_is(word[3], "none")) {
+        sw_arena_free(&arena);
+        return m == NULL;
+    }
+    for (const struct sw_json *c = good ? sw_json_get(m, "candidates")->first : NULL; c != NULL;
+         c = c->next)
+        sw_buf_printf(&people, "%s%.*s", people.n == 0 ? "" : ",",
+                      SW_STR_ARG(sw_json_text(c, "person")));
+    for (size_t i = 3; i < n && m != NULL; i++) {
+        struct sw_str value = word[i];
+        struct sw_str key;
+        const struct sw_json *v;
+
+        sw_str_split(&value, '=', &key);
+        key = sw_arena_printf(&arena, "%.*s", SW_STR_ARG(key));
+        v = sw_json_get(m, key.p);
+        good &= sw_str_is(key, "candidates") ? sw_str_eq(value, sw_buf_view(&people))
+                                             : v != NULL && sw_str_eq(v->text, value);
+    }
+    if (m != NULL && !good) {
+        sw_buf_clear(&people);
+        sw_jw_value(&(struct sw_jw){.out = &people}, m);
+        note("%.*s", SW_STR_ARG(sw_buf_view(&people)));
+    }
+    sw_buf_free(&people);
+    sw_arena_free(&arena);
+    return good;
+}
+
 /* expect count NAME N: a total of the store; "rejected" is the sum of "rejected.…" */
 static bool expect_count(struct play *p, struct sw_str *word, size_t n)
 {
@@ -919,6 +1020,7 @@ static const struct {
     {"short", expect_short},         {"feed", expect_feed},         {"step", expect_step},
     {"parked", expect_parked},       {"reached", expect_reached},   {"told", expect_told},
     {"ownerless", expect_ownerless}, {"figures", expect_figures},
+    {"mismatch", expect_mismatch},
 };
 
 static void do_expect(struct play *p, struct sw_str *word, size_t n)
@@ -951,6 +1053,7 @@ static const struct {
     {"reply", 3, do_reply},         {"crash", 1, do_crash},      {"rules", 2, do_reload},
     {"expect", 2, do_expect},       {"down", 2, do_down},        {"back", 2, do_back},
     {"amend", 4, do_amend},         {"absence", 3, do_register}, {"act", 4, do_act},
+    {"accept", 3, do_decide}, {"decline", 2, do_decide}, {"drop", 2, do_drop},
 };
 
 /* ---- lines -------------------------------------------------------------------------------- */

@@ -45,7 +45,10 @@ static const char *const subjects[] = {"household/H1",
                                        "household/",
                                        "house/H1",
                                        "",
-                                       "person-idno/11010519491231002X"};
+                                       "person-idno/11010519491231002X",
+                                       "person-name/张三",
+                                       "match/abcdefghijkl",
+                                       "match/abcdefghijk1"};
 static const char *const attributes[] = {"",
                                          "",
                                          "",
@@ -58,6 +61,12 @@ static const char *const attributes[] = {"",
                                          ",\"datacontenttype\":\"text/xml\"",
                                          ",\"data_base64\":\"eA==\"",
                                          ",\"id\":\"\"",
+                                         ",\"personname\":\"张三\"",
+                                         ",\"personname\":3",
+                                         ",\"personbirth\":\"1962-03-01\"",
+                                         ",\"personbirth\":\"1962\"",
+                                         ",\"personarea\":\"石桥村\"",
+                                         ",\"personarea\":\"\"",
                                          ",\"trace\":\"extension\""};
 
 static struct tap_random dice;
@@ -179,7 +188,8 @@ static void try_any(struct trial *t)
 
     if (pick < SW_ENTITIES) {
         static const char *const own[] = {"area/610999101203", "household/H1", "person/P1",
-                                          "cadre/K1",          "team/T1",      "assignment/A1"};
+                                          "cadre/K1",          "team/T1",      "assignment/A1",
+                                          "match/abcdefghijkl"};
 
         uint32_t n;
         const struct sw_field *field = sw_entity_fields(t->c->schema, (enum sw_entity)pick, &n);

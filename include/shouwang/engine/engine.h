@@ -91,6 +91,7 @@ struct sw_engine_counts {
     uint64_t parked_red;    /* of them could make a household red at once */
     uint64_t letters;       /* messages that wait for their time */
     uint64_t storms;        /* that wait for a supervisor's word */
+    uint64_t doubtful;      /* of them are about somebody of whom it is not certain who it is */
     uint64_t by_level[8];   /* households on each level, [0] = none */
 };
 void sw_engine_count(const struct sw_engine *e, struct sw_engine_counts *out);
@@ -110,6 +111,13 @@ void sw_engine_silences(const struct sw_engine *e, struct sw_buf *out);
 struct sw_json;
 void sw_engine_silence_preview(const struct sw_engine *e, const struct sw_json *asked,
                                struct sw_buf *out);
+
+/* What the county has to decide: whom those events are about of which it is not certain, as a JSON
+ * array, the oldest first; appended to `out`. engine/README.md tells the keys. Cost: once over all
+ * persons. */
+void sw_engine_mismatches(const struct sw_engine *e, struct sw_buf *out);
+/* A person as lists show one, masked; false: there is none with this id. */
+bool sw_engine_person(const struct sw_engine *e, struct sw_str id, struct sw_buf *out);
 
 /* What can be wrong with a feed. */
 enum sw_feed_trouble {

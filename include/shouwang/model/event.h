@@ -13,6 +13,7 @@ struct sw_registry;
 #define SW_HEARTBEAT       "feed.heartbeat"    /* type of the event that says: nothing happened */
 #define SW_BATCH_CLOSED    "feed.batch.closed" /* and: these were all rows of a batch */
 #define SW_CASE_ACT        "case.act"          /* and: somebody acts on a case */
+#define SW_PARKED_DROP     "parked.drop"       /* what waits is to wait no longer */
 
 /* Why an event was refused; the names are the `reason` of counters and of the table of refused
  * inputs. */
@@ -43,12 +44,22 @@ enum sw_entity {
     SW_ETEAM,
     SW_EASSIGNMENT,
     SW_EABSENCE,
+    SW_EMATCH,
     SW_ENTITIES
 };
 
 const char *sw_entity_name(enum sw_entity e); /* "area" … */
 /* The fields of a change of this kind; of households and persons the schema's. */
 const struct sw_field *sw_entity_fields(const struct sw_schema *s, enum sw_entity e, uint32_t *n);
+
+/* What a source says of the person an event is about, to be compared with who is registered. None
+ * of it is kept behind the event's own text. */
+struct sw_who {
+    struct sw_str name; /* personname: its token (base/veil.h); empty: not told */
+    struct sw_str area; /* personarea: the village's code or name; empty: not told */
+    sw_day birth;       /* personbirth */
+    bool has_birth;
+};
 
 /* The envelope, checked and typed, before anything is looked up. Everything is borrowed. */
 struct sw_envelope {
@@ -57,6 +68,7 @@ struct sw_envelope {
     sw_time time;           /* when it happened; 0 when the text has none */
     sw_time known;          /* recordedtime: when the source knew; 0 when not given */
     bool has_time, has_known;
+    struct sw_who who;
     const struct sw_json *data; /* an object, or NULL */
 };
 
@@ -67,6 +79,17 @@ enum sw_refusal sw_envelope_read(struct sw_arena *arena, struct sw_str text,
 /* The JSON Schema (draft 2020-12) of all of them, registry changes too: what can be said of an
  * event without knowing who is registered. One line, appended to `out`. */
 void sw_events_schema(const struct sw_schema *schema, struct sw_buf *out);
+
+/* Why it is not certain who an event is about. */
+enum sw_doubt {
+    SW_DOUBT_NONE,
+    SW_DOUBT_UNKNOWN,    /* nobody is registered with the number: perhaps not yet */
+    SW_DOUBT_DIFFERS,    /* somebody is, by another name or born on another day */
+    SW_DOUBT_SHARED,     /* several are */
+    SW_DOUBT_WRONG,      /* it is no identity number, but there is a name */
+    SW_DOUBT_UNNUMBERED, /* there is a name alone */
+    SW_DOUBTS
+};
 
 struct sw_event {
     const struct sw_stream *stream;
@@ -83,6 +106,9 @@ struct sw_event {
      * it waits for, "household", "person" or "person-idno" and the id. Else `missing` is empty. */
     const char *missing_kind;
     struct sw_str missing;
+    uint64_t told; /* what the county decides about: sw_told_of(); 0: nothing */
+    enum sw_doubt doubt;
+    uint32_t differs_from; /* SW_DOUBT_DIFFERS: the person who is registered */
 };
 
 /* A department's event against the schema and the registry as it stands. `now`: for dates. */
@@ -119,6 +145,10 @@ struct sw_act_told {
 enum sw_refusal sw_case_act_read(struct sw_arena *arena, const struct sw_registry *registry,
                                  const struct sw_envelope *in, struct sw_act_told *out,
                                  struct sw_err *err);
+
+/* What parked.drop is about: an event that waits, or what was told of a person (sw_told_of()). */
+enum sw_refusal sw_drop_read(struct sw_arena *arena, const struct sw_registry *registry,
+                             const struct sw_envelope *in, uint64_t *which, struct sw_err *err);
 
 /* One field's text or JSON value to its typed value (also used by rule tests and CSV). */
 enum sw_refusal sw_field_read(struct sw_arena *arena, const struct sw_field *f,

@@ -20,6 +20,7 @@ struct sw_household {
 
 /* A person belongs to one household; what is known of them is in its history, and moves along. */
 struct sw_person {
+    uint64_t name; /* hash of the name's token, 0: not known */
     uint32_t household;
     uint32_t next_in_household;
     sw_day since; /* when the change that says so happened: an older one that comes later moves
@@ -29,6 +30,22 @@ struct sw_person {
     sw_day idno_since;       /* the same of the identity number */
     uint32_t idno;           /* number of its token, SW_NONE: not known */
     uint32_t next_same_idno; /* another person with this identity number */
+    uint32_t shown;          /* text number of what may be shown of the name: 张* */
+    sw_day name_since;       /* when the change that says so happened; so below */
+    sw_day birth;            /* SW_DAY_NEVER: not known */
+    sw_day birth_since;
+    uint16_t name_moment, birth_moment;
+};
+
+/* The county's word on who somebody is, in order of `told`. */
+struct sw_match {
+    uint64_t told;       /* sw_told_of(), or that of a number whoever tells it */
+    uint64_t key;        /* of the event that says so */
+    uint32_t person;     /* text number of the person's id; SW_NONE: nobody we know, declined */
+    uint32_t by, reason; /* text numbers; SW_NONE: no reason given */
+    sw_day day;          /* when it was decided */
+    uint16_t moment;
+    uint8_t pad[6];
 };
 
 /* Every code ever registered has an entry; `is` tells whose. A place keeps its first number when
@@ -111,8 +128,10 @@ struct sw_registry {
     uint32_t *current_absence;        /* of an absence id */
     uint32_t *cadre_of_phone;         /* by text number; SW_NONE */
     uint32_t *person_of_idno;         /* by number of the token; SW_NONE */
+    struct sw_match *match;
     size_t household_cap, person_cap, area_cap, cadre_cap, team_cap, assignment_cap, current_cap,
-        phone_cap, idno_cap, absence_cap, current_absence_cap;
+        phone_cap, idno_cap, absence_cap, current_absence_cap, match_cap;
+    uint32_t matches;
     uint32_t recodes;             /* new codes and parents that do not hold yet */
     uint32_t assignments, phones; /* entries of assignment and cadre_of_phone */
     uint32_t absences;
@@ -141,6 +160,8 @@ struct sw_changed {
     uint32_t recoded;   /* a place whose code, name or parent changed today, or SW_NONE */
     uint32_t assigned;  /* a household with other cadres than before, or SW_NONE */
     bool people;        /* other teams, leaders or absences than before, anywhere */
+    uint64_t match;     /* what was decided about: sw_told_of(), or 0 … */
+    struct sw_str idno; /* … and the number's token that stands for the person now; or empty */
 };
 
 /* A change of the registry ("registry.household" …); *changed is set on SW_ACCEPTED. */
@@ -158,6 +179,26 @@ uint32_t sw_registry_area(const struct sw_registry *r, struct sw_str code);
 uint32_t sw_registry_idno(const struct sw_registry *r, struct sw_str token, uint32_t *n);
 /* What is wrong with the identity number behind a token, for people; NULL: nothing. */
 const char *sw_idno_wrong(struct sw_str token);
+
+/* ---- who an event is about (match.c) ------------------------------------------------------- */
+
+/* Hash of all that a source says of a person, which decisions are about. */
+uint64_t sw_told_of(const struct sw_registry *r, struct sw_str subject, const struct sw_who *who);
+/* Such a hash as people write it: 12 letters. */
+#define SW_MATCH_SIZE 13
+void sw_match_letters(uint64_t hash, char out[SW_MATCH_SIZE]);
+bool sw_match_number(struct sw_str letters, uint64_t *hash);
+/* The decision about what was told, or about a number; NULL: none. */
+const struct sw_match *sw_match_find(const struct sw_registry *r, uint64_t told);
+const struct sw_match *sw_match_of_number(const struct sw_registry *r, struct sw_str token);
+uint64_t sw_name_hash(const struct sw_registry *r, struct sw_str token); /* 0: no token */
+
+/* Whether what is told of somebody is what is registered. */
+enum sw_fit { SW_FIT_UNKNOWN, SW_FITS, SW_FIT_NOT };
+enum sw_fit sw_name_fits(const struct sw_registry *r, uint32_t person, const struct sw_who *who);
+enum sw_fit sw_birth_fits(const struct sw_registry *r, uint32_t person, const struct sw_who *who);
+enum sw_fit sw_area_fits(const struct sw_registry *r, uint32_t person, const struct sw_who *who);
+
 struct sw_str sw_registry_text(const struct sw_registry *r, uint32_t text); /* empty for SW_NONE */
 struct sw_str sw_area_name(const struct sw_registry *r, uint32_t area); /* its code if unnamed */
 struct sw_str sw_area_code(const struct sw_registry *r, uint32_t area); /* the one that holds */

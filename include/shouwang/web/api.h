@@ -32,6 +32,8 @@ struct sw_api_state;
  *   POST /-/reload                    200, or 422 and the findings; loopback only
  *   GET  /api/v1/status               JSON
  *   GET  /api/v1/explain?household=ID&at=DATE&rule=NAME   JSON; loopback only. 400, 404 and why
+ *   GET  /api/v1/parked               JSON; loopback only
+ *   GET  /api/v1/mismatches           JSON; loopback only. With person=ID: who that is, or 404
  *   GET  /metrics                     OpenMetrics text
  *   *    /in/…                        receipts and replies, by the gateways' profiles */
 struct sw_api_state *sw_api_install(struct sw_httpd *h, struct sw_api *api);
