@@ -230,6 +230,11 @@ static void put_parked(const struct sw_json *county)
     if (!sw_str_is(n, "0") && !sw_str_is(n, "-"))
         printf(_("parked      %.*s events wait for households and persons to be registered\n"),
                SW_STR_ARG(n));
+    n = number(county, "doubtful");
+    if (!sw_str_is(n, "0") && !sw_str_is(n, "-"))
+        printf(_("doubtful    %.*s of them are about somebody to be decided on: shouwang mismatch "
+                 "list\n"),
+               SW_STR_ARG(n));
 }
 
 static void put_ownerless(const struct sw_json *county)

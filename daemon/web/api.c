@@ -4,6 +4,7 @@
  * again. */
 #include "api_parts.h"
 #include <shouwang/base/mem.h>
+#include <shouwang/base/url.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -211,17 +212,23 @@ static void on_explain(void *ctx, struct sw_exchange *x, const struct sw_http_in
         answer_text(x, 403, "from this machine only\n");
 }
 
+/* What tells about persons stays on this machine. */
+static bool is_local(struct sw_exchange *x, const struct sw_http_incoming *in)
+{
+    if (!is_method(x, in, "GET"))
+        return false;
+    if (!in->from_loopback)
+        answer_text(x, 403, "from this machine only\n");
+    return in->from_loopback;
+}
+
 static void on_parked(void *ctx, struct sw_exchange *x, const struct sw_http_incoming *in)
 {
     struct sw_api_state *s = ctx;
     struct sw_buf out = {0};
 
-    if (!is_method(x, in, "GET"))
+    if (!is_local(x, in))
         return;
-    if (!in->from_loopback) { /* it tells about persons */
-        answer_text(x, 403, "from this machine only\n");
-        return;
-    }
     sw_engine_parked(sw_part_engine(s->api->part), PARKED_SHOWN, &out);
     sw_exchange_answer(x, 200, "application/json", sw_buf_view(&out));
     sw_buf_free(&out);
@@ -232,25 +239,52 @@ static void on_owners(void *ctx, struct sw_exchange *x, const struct sw_http_inc
     struct sw_api_state *s = ctx;
     struct sw_buf out = {0};
 
-    if (!is_method(x, in, "GET"))
+    if (!is_local(x, in))
         return;
-    if (!in->from_loopback) { /* it tells about persons */
-        answer_text(x, 403, "from this machine only\n");
-        return;
-    }
     sw_engine_ownerless(sw_part_engine(s->api->part), OWNERLESS_SHOWN, &out);
     sw_exchange_answer(x, 200, "application/json", sw_buf_view(&out));
     sw_buf_free(&out);
+}
+
+/* Whom events are about of which it is not certain; or, asked with person=ID, who that is. */
+static void on_mismatches(void *ctx, struct sw_exchange *x, const struct sw_http_incoming *in)
+{
+    struct sw_api_state *s = ctx;
+    const struct sw_engine *e = sw_part_engine(s->api->part);
+    struct sw_arena arena = {0};
+    struct sw_buf person = {0};
+    struct sw_buf out = {0};
+    bool found = true;
+
+    if (!is_local(x, in))
+        return;
+    if (sw_query_get(in->query, "person", &person))
+        found = sw_engine_person(e, sw_part_veil(s->api->part, sw_buf_view(&person), &arena), &out);
+    else
+        sw_engine_mismatches(e, &out);
+    if (found)
+        sw_exchange_answer(x, 200, "application/json", sw_buf_view(&out));
+    else
+        answer_text(x, 404, "no such person\n");
+    sw_buf_free(&person);
+    sw_buf_free(&out);
+    sw_arena_free(&arena);
 }
 
 static const struct {
     const char *path;
     sw_http_handler handler;
 } routes[] = {
-    {"/api/v1/parked", on_parked}, {"/api/v1/owners", on_owners},
+    {"/api/v1/parked", on_parked},
+    {"/api/v1/owners", on_owners},
+    {"/api/v1/mismatches", on_mismatches},
 
-    {"/-/healthy", on_healthy},    {"/-/ready", on_ready},          {"/-/reload", on_reload},
-    {"/api/v1/status", on_status}, {"/api/v1/explain", on_explain}, {"/metrics", on_metrics},
+    {"/-/healthy", on_healthy},
+    {"/-/ready", on_ready},
+    {"/-/reload", on_reload},
+    {"/api/v1/status", on_status},
+    {"/api/v1/explain", on_explain},
+    {"/metrics", on_metrics},
     {"/in/", on_inbound},
 };
 

@@ -121,6 +121,7 @@ static void put_engine(struct sw_jw *w, const struct sw_api *api)
     sw_jw_member_int(w, "ownerless", (int64_t)c.ownerless);
     sw_jw_member_int(w, "parked", (int64_t)c.parked);
     sw_jw_member_int(w, "parked_red", (int64_t)c.parked_red);
+    sw_jw_member_int(w, "doubtful", (int64_t)c.doubtful);
     sw_jw_key(w, "by_level");
     sw_jw_object(w);
     for (size_t l = 0; l <= sw_ruleset_levels(rs); l++)
@@ -334,6 +335,9 @@ static void put_county_metrics(struct sw_buf *out, const struct sw_api *api)
     sw_buf_printf(out, "shouwang_parked %llu\n", (unsigned long long)c.parked);
     family(out, "shouwang_parked_red", "gauge", "Of them, those that could raise the top level.");
     sw_buf_printf(out, "shouwang_parked_red %llu\n", (unsigned long long)c.parked_red);
+    family(out, "shouwang_doubtful", "gauge",
+           "Events of which the county has to decide whom they are about.");
+    sw_buf_printf(out, "shouwang_doubtful %llu\n", (unsigned long long)c.doubtful);
     family(out, "shouwang_rule_errors", "counter", "Conditions that failed to evaluate.");
     sw_buf_printf(out, "shouwang_rule_errors_total %llu\n", (unsigned long long)c.rule_errors);
 }

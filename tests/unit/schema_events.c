@@ -187,9 +187,9 @@ static void try_any(struct trial *t)
     struct sw_buf type = {0};
 
     if (pick < SW_ENTITIES) {
-        static const char *const own[] = {"area/610999101203", "household/H1", "person/P1",
-                                          "cadre/K1",          "team/T1",      "assignment/A1",
-                                          "match/abcdefghijkl"};
+        static const char *const own[] = {"area/610999101203", "household/H1",      "person/P1",
+                                          "cadre/K1",          "team/T1",           "assignment/A1",
+                                          "absence/B1",        "match/abcdefghijkl"};
 
         uint32_t n;
         const struct sw_field *field = sw_entity_fields(t->c->schema, (enum sw_entity)pick, &n);
