@@ -358,6 +358,14 @@ static void fold_mail(uint64_t *digest, const struct sw_mail *m)
     }
 }
 
+static void fold_people(uint64_t *digest, const struct sw_registry *r)
+{
+    for (uint32_t p = 0; p < r->person_id.count; p++)
+        fold(digest, &r->person[p], sizeof(r->person[p]));
+    fold(digest, r->roll, r->rolls * sizeof(*r->roll));
+    fold(digest, r->match, r->matches * sizeof(*r->match));
+}
+
 uint64_t sw_engine_digest(const struct sw_engine *e)
 {
     const struct sw_registry *r = &e->registry;
@@ -378,10 +386,7 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
         fold(&digest, &r->area[a].name, sizeof(r->area[a]) - offsetof(struct sw_area, name));
         fold_history(&digest, &r->area[a].history);
     }
-    for (uint32_t p = 0; p < r->person_id.count; p++)
-        fold(&digest, &r->person[p], sizeof(r->person[p]));
-    fold(&digest, r->roll, r->rolls * sizeof(*r->roll));
-    fold(&digest, r->match, r->matches * sizeof(*r->match));
+    fold_people(&digest, r);
     fold_history(&digest, &e->parking.dropped);
     fold(&digest, e->feed, e->rules->schema->n_feeds * sizeof(*e->feed));
     fold(&digest, e->amounts, e->rules->schema->n_streams * sizeof(*e->amounts));

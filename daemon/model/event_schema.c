@@ -440,17 +440,18 @@ static void put_feed_names(struct sw_jw *w, const struct sw_schema *s)
 static const char *const drop_title =
     N_("an event that waits is to wait no longer, and why; the subject is parked/ID");
 
-/* What is told to this service itself; without fields: nothing is said but that. */
+/* What is told to this service itself, of a feed unless there is a pattern of subjects; without
+ * fields: nothing is said but that. */
 static void put_own(struct sw_jw *w, const struct sw_schema *s, const char *type, const char *title,
-                    const struct sw_field *fields, uint32_t n)
+                    const char *subject, const struct sw_field *fields, uint32_t n)
 {
     static const char *const data[] = {"data", NULL};
 
     open_object(w, type);
     put_string(w, "title", _(title));
     open_object(w, "properties");
-    if (fields == sw_drop_fields)
-        put_subject(w, "^parked/[a-p]{12}$");
+    if (subject != NULL)
+        put_subject(w, subject);
     else
         put_feed_names(w, s);
     if (n > 0) {
@@ -461,22 +462,6 @@ static void put_own(struct sw_jw *w, const struct sw_schema *s, const char *type
     sw_jw_end(w);
     if (n > 0)
         put_required(w, data);
-    sw_jw_end(w);
-}
-
-static void put_act(struct sw_jw *w)
-{
-    static const char *const data[] = {"data", NULL};
-
-    open_object(w, SW_CASE_ACT);
-    put_string(w, "title", _(act_title));
-    open_object(w, "properties");
-    put_subject(w, "^case/[0-9]+$");
-    put_data(w, sw_act_fields, SW_ACT_FIELDS);
-    sw_jw_key(w, "reverses");
-    sw_jw_bool(w, false);
-    sw_jw_end(w);
-    put_required(w, data);
     sw_jw_end(w);
 }
 
@@ -596,10 +581,11 @@ void sw_events_schema(const struct sw_schema *schema, struct sw_buf *out)
         if (is_sent(schema, &schema->streams[i]))
             put_stream(w, &schema->streams[i]);
     }
-    put_own(w, schema, SW_HEARTBEAT, heartbeat_title, NULL, 0);
-    put_own(w, schema, SW_BATCH_CLOSED, batch_title, sw_batch_fields, SW_BATCH_FIELDS);
-    put_own(w, schema, SW_PARKED_DROP, drop_title, sw_drop_fields, SW_DROP_FIELDS);
-    put_act(w);
+    put_own(w, schema, SW_HEARTBEAT, heartbeat_title, NULL, NULL, 0);
+    put_own(w, schema, SW_BATCH_CLOSED, batch_title, NULL, sw_batch_fields, SW_BATCH_FIELDS);
+    put_own(w, schema, SW_PARKED_DROP, drop_title, "^parked/[a-p]{12}$", sw_drop_fields,
+            SW_DROP_FIELDS);
+    put_own(w, schema, SW_CASE_ACT, act_title, "^case/[0-9]+$", sw_act_fields, SW_ACT_FIELDS);
     for (size_t e = 0; e < SW_ENTITIES; e++)
         put_entity(w, schema, (enum sw_entity)e);
     sw_jw_end(w);

@@ -1019,8 +1019,7 @@ static const struct {
     {"repeated", expect_ack},        {"stored", expect_ack},        {"count", expect_count},
     {"short", expect_short},         {"feed", expect_feed},         {"step", expect_step},
     {"parked", expect_parked},       {"reached", expect_reached},   {"told", expect_told},
-    {"ownerless", expect_ownerless}, {"figures", expect_figures},
-    {"mismatch", expect_mismatch},
+    {"ownerless", expect_ownerless}, {"figures", expect_figures},   {"mismatch", expect_mismatch},
 };
 
 static void do_expect(struct play *p, struct sw_str *word, size_t n)
@@ -1053,7 +1052,7 @@ static const struct {
     {"reply", 3, do_reply},         {"crash", 1, do_crash},      {"rules", 2, do_reload},
     {"expect", 2, do_expect},       {"down", 2, do_down},        {"back", 2, do_back},
     {"amend", 4, do_amend},         {"absence", 3, do_register}, {"act", 4, do_act},
-    {"accept", 3, do_decide}, {"decline", 2, do_decide}, {"drop", 2, do_drop},
+    {"accept", 3, do_decide},       {"decline", 2, do_decide},   {"drop", 2, do_drop},
 };
 
 /* ---- lines -------------------------------------------------------------------------------- */
