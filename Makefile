@@ -56,8 +56,8 @@ $(B)/locale/%/LC_MESSAGES/shouwang.mo: daemon/ctl/po/%.po
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libedge.a $(B)/libshouwang.a
 	$(link) $(LIBS)
 
-$(B)/tests/unit/schema_files: $(B)/tests/unit/schema_files.o $(shared_ctl) \
-                              $(B)/libedge.a $(B)/libshouwang.a
+$(B)/tests/unit/schema_files $(B)/tests/unit/year: $(B)/tests/unit/%: $(B)/tests/unit/%.o \
+    $(shared_ctl) $(B)/libedge.a $(B)/libshouwang.a
 	$(link) $(LIBS)
 
 scenario := $(B)/tests/scenario/run
@@ -240,7 +240,7 @@ county_prog := $(B)/tests/data/county/county
 $(county_prog): $(call obj,$(wildcard tests/data/county/*.c)) $(B)/libshouwang.a
 	$(link) $(LIBS_pure)
 
-$(B)/tests/unit/county: | $(county_prog)
+$(B)/tests/unit/county $(B)/tests/unit/year: | $(county_prog)
 county: $(county_prog)
 .PHONY: county
 

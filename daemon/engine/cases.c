@@ -342,10 +342,10 @@ static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_f
 
     e->cases[index].level = st->level;
     again = relapses(e, index, risen, fx);
-    if (risen) {
+    if (risen || is_new) /* after a closed one a new cause opens another, on the same level */
         set_deadline(e, index, f->level_before);
+    if (risen)
         sw_decide(e, subject, ALERT_RAISED, st->level, SW_STR(""));
-    }
     sw_case_step(e, index,
                  is_new  ? "raised"
                  : risen ? "risen"
