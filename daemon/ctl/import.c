@@ -17,6 +17,7 @@ struct import {
     struct sw_schema *schema;
     struct registry_rows rows;
     char time[SW_RFC3339_SIZE]; /* of registry rows */
+    sw_time as_of;              /* --as-of; 0: not given */
     bool history;
     const char *feed_name; /* --feed, NULL: by the file's name */
     struct tables tables;  /* of departments; no schema: not loaded yet */
@@ -86,6 +87,7 @@ static int import_department(struct import *im, const char *path)
     struct table_job job = {.path = path,
                             .name = tables_file_name(path),
                             .feed = im->feed_name,
+                            .as_of = im->as_of,
                             .history = im->history};
     struct sw_buf bytes = {0};
     struct sw_buf rejected = {0};
@@ -199,10 +201,11 @@ static bool set_time(struct import *im, const char *as_of)
         sw_rfc3339_format((sw_time)time(NULL) * SW_SECOND, 0, im->time);
         return true;
     }
-    if (!sw_date_parse(sw_str(as_of), &day))
+    if (sw_date_parse(sw_str(as_of), &day))
+        im->as_of = sw_zone_midnight(im->schema == NULL ? NULL : im->schema->zone, day);
+    else if (!sw_rfc3339_parse(sw_str(as_of), &im->as_of))
         return false;
-    sw_rfc3339_format(sw_zone_midnight(im->schema == NULL ? NULL : im->schema->zone, day), 0,
-                      im->time);
+    sw_rfc3339_format(im->as_of, 0, im->time);
     return true;
 }
 
@@ -248,7 +251,8 @@ int ctl_import(struct ctl *c, int argc, char **argv)
         im->feed.quiet = quiet;
         load_schema(im, c);
         if (!set_time(im, as_of))
-            status = ctl_fail(_("--as-of takes a date such as 2024-03-14"));
+            status = ctl_fail(
+                _("--as-of takes a date such as 2024-03-14, or 2024-03-14T15:00:00+08:00"));
         if (status == CTL_GOOD)
             status = import_all(im, argc, argv);
         if (feeding_end(&im->feed) != CTL_GOOD)

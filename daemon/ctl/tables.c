@@ -141,6 +141,23 @@ static bool send_rows(struct run *r)
     return good && feeding_flush(r->f) == CTL_GOOD;
 }
 
+static bool is_list(const struct sw_table_facts *facts)
+{
+    return facts->layout->stream->replaces != SW_REPLACES_NONE;
+}
+
+/* When the list was drawn up, and a day of the period it is about: as its rows say. */
+static void put_drawn_up(struct sw_jw *w, const struct sw_table_facts *facts)
+{
+    const struct sw_zone *zone = facts->layout->schema->zone;
+    char text[SW_RFC3339_SIZE];
+
+    sw_rfc3339_format(facts->time, sw_zone_offset(zone, facts->time), text);
+    sw_jw_member(w, "time", sw_str(text));
+    sw_rfc3339_format(facts->stated, sw_zone_offset(zone, facts->stated), text);
+    sw_jw_member(w, "recordedtime", sw_str(text));
+}
+
 /* The same file makes the same id: it is no batch of its own when it comes again. */
 static void put_closed(const struct run *r, struct sw_buf *out)
 {
@@ -154,6 +171,8 @@ static void put_closed(const struct run *r, struct sw_buf *out)
     sw_buf_printf(&text, "batch-%016llx",
                   (unsigned long long)sw_siphash((struct sw_hash_key){1, 2}, r->job->bytes.p,
                                                  r->job->bytes.n));
+    if (is_list(facts))
+        sw_buf_printf(&text, "-%lld", (long long)(facts->stated / SW_SECOND));
     sw_jw_member(&w, "id", sw_buf_view(&text));
     sw_buf_clear(&text);
     sw_buf_printf(&text, "table/%.*s", SW_STR_ARG(feed));
@@ -162,9 +181,13 @@ static void put_closed(const struct run *r, struct sw_buf *out)
     sw_buf_clear(&text);
     sw_buf_printf(&text, "feed/%.*s", SW_STR_ARG(feed));
     sw_jw_member(&w, "subject", sw_buf_view(&text));
+    if (is_list(facts))
+        put_drawn_up(&w, facts);
     sw_jw_key(&w, "data");
     sw_jw_object(&w);
-    sw_jw_member_int(&w, "rows", (int64_t)facts->rows);
+    sw_jw_member_int(&w, "rows", (int64_t)(facts->rows - facts->repeats));
+    if (is_list(facts))
+        sw_jw_member(&w, "list", facts->layout->stream->name);
     sw_jw_end(&w);
     sw_jw_end(&w);
     sw_buf_free(&text);
@@ -181,6 +204,13 @@ static bool close_batch(struct run *r)
     refusals_rows_are_in(&r->refusals);
     if (!facts->layout->batch || facts->is_rest || r->job->history || r->refusals.n == facts->rows)
         return true;
+    if (is_list(facts) && !facts->one_list) {
+        sw_buf_printf(&r->job->report,
+                      _("%s: rows were stated at different times or are about different periods: "
+                        "they are no whole list, and nobody is taken away by it\n"),
+                      r->job->path);
+        return true;
+    }
     put_closed(r, &event);
     good =
         feeding_event(r->f, sw_buf_view(&event), 0) == CTL_GOOD && feeding_flush(r->f) == CTL_GOOD;
@@ -214,9 +244,11 @@ enum table_end tables_run(const struct tables *ts, struct feeding *f, struct tab
     struct sw_err err;
     enum table_end end = TABLE_REFUSED;
 
-    if (open_table(ts, job, &r.table, &err) == SW_OK)
+    if (open_table(ts, job, &r.table, &err) == SW_OK) {
+        if (job->as_of != 0)
+            sw_table_state(r.table, job->as_of);
         end = run_table(&r);
-    else
+    } else
         sw_buf_printf(&job->report, "%s: %s\n", job->path, err.text);
     sw_table_close(r.table);
     return end;

@@ -32,6 +32,7 @@ struct table_job {
     const char *name; /* without folder */
     bool history;     /* a past is told: batches are of no interest */
     const char *feed; /* --feed, NULL: by the file's name */
+    sw_time as_of;    /* --as-of: when a list that replaces was drawn up; 0: the table says it */
     struct sw_str bytes;
     const char *rejected;              /* where refused rows are kept */
     const char *told;                  /* the same for people */

@@ -276,6 +276,35 @@ static void check_takes_back(struct loader *r, const struct sw_yaml *y)
                     _("takes_back: goes with a key of exactly one column"));
 }
 
+/* Lists that replace the one before: what is the same row in the next list, and which is next? */
+static void read_stated(struct loader *r, const struct sw_yaml *root)
+{
+    const struct sw_yaml *y = sw_yaml_get(root, "stated");
+    const struct sw_yaml *back = sw_yaml_get(root, "takes_back");
+
+    r->l->stated_column = column_of(r, y);
+    if (y != NULL)
+        r->l->column[r->l->stated_column].required = false; /* --as-of says it, too */
+    if (r->l->stream->replaces == SW_REPLACES_NONE) {
+        if (y != NULL)
+            sw_diag_add(
+                r->diag, SW_ERROR, y->key_at,
+                _("stated: is for events with replaces: in schema.yaml; rows of %.*s add up"),
+                SW_STR_ARG(r->l->stream->name));
+        return;
+    }
+    if (r->l->n_keys == 0)
+        sw_diag_add(
+            r->diag, SW_ERROR, root->at,
+            _("key: names the columns by which a row is found again in the next list, since "
+              "%.*s replaces"),
+            SW_STR_ARG(r->l->stream->name));
+    if (back != NULL)
+        sw_diag_add(r->diag, SW_ERROR, back->key_at,
+                    _("takes_back: rows of %.*s are corrected by a newer list"),
+                    SW_STR_ARG(r->l->stream->name));
+}
+
 static void read_all(struct loader *r, const struct sw_yaml *root)
 {
     struct layout_file file = {.header_rows = 1};
@@ -297,6 +326,7 @@ static void read_all(struct loader *r, const struct sw_yaml *root)
     read_key(r, sw_yaml_get(root, "key"));
     l->takes_back_column = column_of(r, sw_yaml_get(root, "takes_back"));
     check_takes_back(r, sw_yaml_get(root, "takes_back"));
+    read_stated(r, root);
     if (l->takes_back_column != SIZE_MAX)
         l->column[l->takes_back_column].required = false;
     l->ignore = texts_of(r, sw_yaml_get(root, "ignore"), true, &l->n_ignore);
@@ -336,7 +366,7 @@ static struct loader begin(struct sw_str path, const struct sw_schema *schema, s
     l->schema = schema;
     l->path = sw_arena_str(&l->arena, path);
     l->name = base_name(l->path);
-    l->subject_column = l->time_column = l->takes_back_column = SIZE_MAX;
+    l->subject_column = l->time_column = l->takes_back_column = l->stated_column = SIZE_MAX;
     return (struct loader){l, diag};
 }
 

@@ -93,6 +93,11 @@ static const struct sw_key file[] = {
      HEADERS,
      .required = true,
      .help = N_("the column that tells when it happened")},
+    {.name = "stated",
+     HEADERS,
+     .help =
+         N_("of an event with replaces: in schema.yaml: the column that tells when the list was "
+            "drawn up, of which the newest counts; without, the time")},
     {.name = "key",
      .kind = SW_KEY_LIST,
      .hi = 20,

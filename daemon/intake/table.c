@@ -108,6 +108,12 @@ static const char *shape_fault(const struct sw_table *t)
     return NULL;
 }
 
+void sw_table_state(struct sw_table *t, sw_time as_of)
+{
+    t->has_as_of = true;
+    t->as_of = as_of;
+}
+
 enum sw_row sw_table_next(struct sw_table *t, uint32_t *line, struct sw_buf *text)
 {
     for (;;) {

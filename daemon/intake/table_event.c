@@ -7,7 +7,7 @@
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
 #include <shouwang/base/veil.h>
-#include <shouwang/model/event.h>
+#include <shouwang/model/replace.h>
 #include <stdlib.h>
 
 enum { ID_SIZE = 40 };
@@ -16,8 +16,9 @@ struct row {
     struct sw_table *t;
     const struct sw_layout *l;
     struct sw_str subject;
-    char time[SW_RFC3339_SIZE];
-    char id[ID_SIZE], takes_back[ID_SIZE];
+    char time[SW_RFC3339_SIZE], recorded[SW_RFC3339_SIZE];
+    sw_time at, stated; /* of a row that replaces */
+    char key[ID_SIZE], id[ID_SIZE], takes_back[ID_SIZE];
     struct sw_buf *why; /* reasons, one behind the other */
 };
 
@@ -68,10 +69,10 @@ static void read_subject(struct row *r)
         refuse(r, c, why.text);
 }
 
-static void read_time(struct row *r)
+static sw_time read_instant(struct row *r, size_t column, char text[SW_RFC3339_SIZE])
 {
-    const struct sw_layout_column *c = &r->l->column[r->l->time_column];
-    struct sw_str cell = cell_of(r, r->l->time_column);
+    const struct sw_layout_column *c = &r->l->column[column];
+    struct sw_str cell = cell_of(r, column);
     struct sw_err why;
     sw_day day;
     sw_time of_day;
@@ -83,10 +84,28 @@ static void read_time(struct row *r)
         sw_fail(&why, SW_EINVALID, _("a date such as 2024-03-01 is expected, not \"%.*s\""),
                 SW_STR_ARG(shown));
         refuse(r, c, why.text);
-        return;
+        return 0;
     }
     at = sw_zone_midnight(r->l->schema->zone, day) + of_day;
-    sw_rfc3339_format(at, sw_zone_offset(r->l->schema->zone, at), r->time);
+    sw_rfc3339_format(at, sw_zone_offset(r->l->schema->zone, at), text);
+    return at;
+}
+
+static void read_stated(struct row *r)
+{
+    size_t column = r->l->stated_column == SIZE_MAX ? r->l->time_column : r->l->stated_column;
+
+    if (r->l->stream->replaces == SW_REPLACES_NONE)
+        return;
+    if (r->t->has_as_of) {
+        r->stated = r->t->as_of;
+        sw_rfc3339_format(r->stated, sw_zone_offset(r->l->schema->zone, r->stated), r->recorded);
+    } else if (r->t->cell[column] == SIZE_MAX) {
+        refuse(r, &r->l->column[column],
+               _("it is not in this table: say when the list was drawn up with --as-of"));
+    } else {
+        r->stated = read_instant(r, column, r->recorded);
+    }
 }
 
 /* ---- data --------------------------------------------------------------------------------- */
@@ -182,6 +201,11 @@ static void read_key(struct row *r)
         put_key_cell(r, r->l->key_column[i], &key);
     if (r->l->n_keys == 0)
         put_content(r, &key);
+    put_id(r, sw_buf_view(&key), r->key);
+    if (r->l->stream->replaces != SW_REPLACES_NONE) { /* another list says it anew */
+        sw_buf_cstr(&key, r->recorded);
+        put_content(r, &key);
+    }
     put_id(r, sw_buf_view(&key), r->id);
     sw_buf_free(&key);
 }
@@ -242,7 +266,7 @@ static void check_seen(struct row *r)
     if (t->n_seen * 2 >= t->seen_size)
         grow_seen(t);
     put_content(r, &content);
-    now.key = hash_of(sw_str(r->id), 5);
+    now.key = hash_of(sw_str(r->key), 5);
     now.content = hash_of(sw_buf_view(&content), 7);
     sw_buf_free(&content);
     before = slot_of(t->seen, t->seen_size, now.key);
@@ -253,7 +277,26 @@ static void check_seen(struct row *r)
         sw_fail(&why, SW_EINVALID, _("line %u has the same key and says something else"),
                 before->line);
         refuse(r, NULL, why.text);
+    } else if (r->l->stream->replaces != SW_REPLACES_NONE) {
+        t->facts.repeats++; /* one statement, however often it stands there */
     }
+}
+
+/* Whether all rows can be one whole list. */
+static void check_list(struct row *r)
+{
+    struct sw_table_facts *f = &r->t->facts;
+    const struct sw_schema *s = r->l->schema;
+    const struct sw_stream *st = r->l->stream;
+
+    if (f->time == 0) {
+        f->time = r->at;
+        f->stated = r->stated;
+        f->one_list = true;
+    }
+    f->one_list &=
+        f->stated == r->stated && sw_period_start(s, st, sw_zone_day(s->zone, f->time)) ==
+                                      sw_period_start(s, st, sw_zone_day(s->zone, r->at));
 }
 
 /* ---- the event ---------------------------------------------------------------------------- */
@@ -275,6 +318,8 @@ static void put_event(const struct row *r, struct sw_buf *out)
         sw_arena_printf(&r->t->row_arena, "%s/%.*s", kinds[r->l->subject], SW_STR_ARG(r->subject));
     sw_jw_member(&w, "subject", text);
     sw_jw_member(&w, "time", sw_str(r->time));
+    if (r->recorded[0] != '\0')
+        sw_jw_member(&w, "recordedtime", sw_str(r->recorded));
     if (r->takes_back[0] != '\0') {
         sw_jw_member(&w, "reverses", sw_str(r->takes_back));
     } else {
@@ -290,7 +335,9 @@ bool table_event(struct sw_table *t, struct sw_buf *out)
 
     sw_buf_clear(out);
     read_subject(&r);
-    read_time(&r);
+    r.at = read_instant(&r, r.l->time_column, r.time);
+    if (out->n == 0)
+        read_stated(&r);
     read_takes_back(&r);
     if (r.takes_back[0] == '\0')
         read_fields(&r);
@@ -301,6 +348,8 @@ bool table_event(struct sw_table *t, struct sw_buf *out)
         check_seen(&r);
     if (out->n > 0)
         return false;
+    if (r.l->stream->replaces != SW_REPLACES_NONE)
+        check_list(&r);
     put_event(&r, out);
     return true;
 }

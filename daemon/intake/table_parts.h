@@ -48,6 +48,8 @@ struct sw_table {
     size_t width;                   /* cells up to the last title */
     size_t cell[SW_LAYOUT_COLUMNS]; /* where each column of the layout is, SIZE_MAX: nowhere */
     struct sw_buf data, unused;
+    bool has_as_of;
+    sw_time as_of; /* sw_table_state() */
     struct table_seen *seen;
     size_t n_seen, seen_size;
 };

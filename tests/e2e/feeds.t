@@ -2,7 +2,8 @@
 # Lists as departments send them: a GB18030 table with title and footer rows and one bad row in a
 # hundred goes in row by row, the bad ones are told by line and kept; the same list again counts
 # once, also when the daemon is killed in the middle; an inbox works through files that are complete,
-# and goes on where it was when it is killed. (H04, H12)
+# and goes on where it was when it is killed; what a list has paid so far this year replaces what the
+# list before said. (H04, H12)
 . "$(dirname "$0")/lib.sh"
 rows=${ROWS:-20000}
 
@@ -104,6 +105,63 @@ sed -i 's/self_paid:/self_payed:/' "$work/page/rules/feeds/医保局.yaml"
 shouwang check rules "$work/page/rules" >"$work/check.txt"
 is $? 1 "a mistake in a feed's file is found with the rules'"
 like "$(cat "$work/check.txt")" "feeds/医保局.yaml:11:3: error: medical.bill has no field self_payed; did you mean self_paid?" "with its place"
+
+# ---- lists that replace: so far this year, month by month ----------------------------------------
+
+last=$(($(date +%Y) - 1))
+year_list() { # year_list DAY ROW…: what each has paid by then
+    printf '证件号码,截止日期,年初至今自付\n' >"$work/page/累计$1.csv"
+    for row in "${@:2}"; do echo "${row%,*},$last-$1,${row#*,}" >>"$work/page/累计$1.csv"; done
+    shouwang --config "$work/page.yaml" import --feed 累计 "$work/page/累计$1.csv" 2>"$work/import.txt"
+}
+case_of() { db "select round(score, 2) from cases where household = '$1'"; }
+cat >"$work/page/rules/feeds/累计.yaml" <<'END'
+feed: 医保局
+event: medical.year
+subject: {person: [证件号码]}
+time: [截止日期]
+key: [证件号码]
+batch: true
+fields: {self_paid: {header: 年初至今自付}}
+END
+for rules in "$work/rules" "$work/page/rules"; do
+    perl -0pi -e 's/\nevents:\n/\nevents:\n  medical.year: {label: 年初至今自付, feed: 医保局, replaces: year, fields: {person: {type: person}, self_paid: {type: money, label: 自付}}}\n/' "$rules/schema.yaml"
+    cat >"$rules/year.yaml" <<'END'
+rules:
+  - rule: year_bills
+    label: 一年自付过线
+    category: health
+    sms: 医疗支出过线
+    when: medical.year.within(days(800)).sum(self_paid) >= 18000
+    score: medical.year.within(days(800)).sum(self_paid) / 750
+    message: "自付{{medical.year.within(days(800)).sum(self_paid)}}元"
+END
+done
+sed -i 's/self_payed:/self_paid:/' "$work/page/rules/feeds/医保局.yaml"
+shouwang reload >"$work/reload.txt" 2>&1
+ok $? "rules about a list that replaces become active"
+mkdir "$work/more"
+for table in households persons; do head -1 "$work/county/$table.csv" >"$work/more/$table.csv"; done
+for n in 301 302; do
+    echo "H9$n,610999101201,户$n,none,3,60000,true" >>"$work/more/households.csv"
+    echo "Q$n,H9$n,人$n" >>"$work/more/persons.csv"
+done
+shouwang import "$work/more" >/dev/null 2>&1
+year_list 02-28 Q301,18000 Q302,19000
+ok $? "the list of February goes in"
+is "$(case_of H9301) $(case_of H9302)" "24.0 25.33" "and raises two cases"
+year_list 03-31 Q301,21000
+is "$(case_of H9301)" "28.0" "March replaces February: 21 000, not 39 000"
+wait_for 10 sh -c "[ \"\$(sqlite3 -readonly '$work/data/shouwang.db' \"select score from cases where household = 'H9302'\")\" = 0.0 ]"
+ok $? "who is not in it any more is taken away"
+like "$(db "select group_concat(kind) from step where number = (select number from cases where household = 'H9302')")" "unlisted" "with the reason in the case"
+year_list 02-28 Q301,18000 Q302,19000
+is "$(sums "$work/import.txt")" "0 stored, 2 known already, 0 refused" "February again is known already"
+year_list 01-31 Q301,50000
+is "$(sums "$work/import.txt") $(case_of H9301)" "1 stored, 0 known already, 0 refused 28.0" "January, late, changes nothing"
+year_list 04-30 Q301,24000 Q302,1x
+is "$(case_of H9301) $(case_of H9302)" "32.0 0.0" "a list with a bad row is not whole yet"
+like "$(status_of '.feeds[] | select(.name == "医保局") | .troubles | tostring')" "short" "which is shown as the feed's trouble"
 
 # ---- killed in the middle ------------------------------------------------------------------------
 

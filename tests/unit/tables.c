@@ -18,7 +18,9 @@ static const char schema_text[] =
     "days: {type: int, optional: true}, until: {type: date, optional: true}, "
     "note: {type: string, optional: true}}}\n"
     "  flood: {feed: 应急局, scope: area, fields: {loss: {type: money}}}\n"
-    "  cut: {feed: 人社局, scope: person}\n";
+    "  cut: {feed: 人社局, scope: person}\n"
+    "  ytd: {feed: 医保局, replaces: year, fields: {person: {type: person}, paid: {type: "
+    "money}}}\n";
 
 static const char layout_text[] = "feed: 医保局\n"
                                   "event: bill\n"
@@ -528,6 +530,51 @@ static void test_encodings(void)
 
 #define BEGIN "feed: 医保局\nevent: bill\nsubject: {person: a}\ntime: b\n"
 #define NEEDS "kind: {header: k}, paid: {header: p}"
+#define LIST                                                                                       \
+    "feed: 医保局\nevent: ytd\nsubject: {person: a}\ntime: b\nfields: {paid: {header: p}}\n"
+
+/* Rows that replace carry the time of their list, and are told apart by it; one key twice in a list
+ * with other figures is refused. */
+static void test_lists(void)
+{
+    static const char table[] =
+        "a,b,p,t\nQ1,2026-03-31,100,2026-04-02\nQ1,2026-03-31,100,2026-04-02\n"
+        "Q1,2026-03-31,300,2026-04-02\nQ2,2025-03-31,5,2026-04-02\n";
+    struct sw_layout *before = layout;
+    struct sw_buf first = {0};
+    struct sw_buf text = {0};
+    struct sw_table *t;
+    struct sw_err err;
+    uint32_t line;
+
+    layout = parse(LIST "key: [a]\nstated: t\n", true);
+    t = open_text(sw_str(table), &err);
+    is_int(sw_table_next(t, &line, &first), SW_ROW_EVENT);
+    ok(strstr(first.p, "\"recordedtime\":\"2026-04-02T00:00:00+08:00\"") != NULL);
+    is_int(sw_table_next(t, &line, &text), SW_ROW_EVENT);
+    ok_named(sw_str_eq(sw_buf_view(&first), sw_buf_view(&text)), "the same row again is the same");
+    is_int((int64_t)sw_table_facts(t)->repeats, 1);
+    is_int(sw_table_next(t, &line, &text), SW_ROW_REFUSED);
+    sw_buf_char(&text, '\0');
+    ok(strstr(text.p, "has the same key and says something else") != NULL);
+    ok(sw_table_facts(t)->one_list);
+    is_int(sw_table_next(t, &line, &text), SW_ROW_EVENT);
+    ok_named(!sw_table_facts(t)->one_list, "another year is another list");
+    sw_table_close(t);
+    t = open_text(sw_str(table), &err);
+    sw_table_state(t, INT64_C(1777600000) * SW_SECOND);
+    is_int(sw_table_next(t, &line, &text), SW_ROW_EVENT);
+    sw_buf_char(&text, '\0');
+    ok(strstr(text.p, "\"recordedtime\":\"2026-05-01T09:46:40+08:00\"") != NULL);
+    ok_named(memcmp(first.p, text.p, first.n) != 0, "in another list it is another statement");
+    sw_table_close(t);
+    is_int(one_row("a,b,p\nQ1,2026-03-31,100\n", &text), SW_ROW_REFUSED);
+    ok_named(strstr(text.p, "--as-of") != NULL, text.p);
+    sw_layout_free(layout);
+    layout = before;
+    sw_buf_free(&first);
+    sw_buf_free(&text);
+}
 
 static void test_layouts(void)
 {
@@ -557,6 +604,11 @@ static void test_layouts(void)
         {true, "feed: 应急局\nevent: flood\nsubject: {area: a}\ntime: b\n"
                "fields: {loss: {header: l}}\n"},
         {false, "feed: 人社局\nevent: cut\nsubject: {household: a}\ntime: b\n"},
+        {false, BEGIN "fields: {" NEEDS "}\nstated: t\n"},
+        {true, LIST "key: [a]\n"},
+        {true, LIST "key: [a]\nstated: t\nbatch: true\n"},
+        {false, LIST},
+        {false, LIST "key: [a]\ntakes_back: t\n"},
         {false, "feed: 医保局\n"},
         {false, "- a\n"},
     };
@@ -721,6 +773,7 @@ int main(void)
     test_identity_numbers();
     test_headers();
     test_encodings();
+    test_lists();
     test_layouts();
     test_shipped();
     test_mutants();

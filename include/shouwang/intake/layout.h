@@ -39,7 +39,7 @@ struct sw_layout {
     enum sw_layout_subject subject;
     struct sw_layout_column column[SW_LAYOUT_COLUMNS];
     size_t n_columns;
-    size_t subject_column, time_column, takes_back_column; /* SIZE_MAX: none */
+    size_t subject_column, time_column, takes_back_column, stated_column; /* SIZE_MAX: none */
     size_t key_column[SW_LAYOUT_COLUMNS];
     size_t n_keys; /* 0: the whole row is the key */
     struct sw_str *ignore, *footer, *blank, *file;

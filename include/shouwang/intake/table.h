@@ -14,6 +14,8 @@ struct sw_table;
 enum sw_code sw_table_open(struct sw_table **out, const struct sw_layout *layout,
                            struct sw_str bytes, struct sw_err *err) SW_MUST_USE;
 void sw_table_close(struct sw_table *t);
+/* Rows that replace were stated then, whatever the table says. Before the first row. */
+void sw_table_state(struct sw_table *t, sw_time as_of);
 
 enum sw_row { SW_ROW_END, SW_ROW_EVENT, SW_ROW_REFUSED };
 
@@ -32,7 +34,12 @@ struct sw_table_facts {
     uint64_t skipped;      /* footers and headers printed again, so far */
     uint32_t skipped_line; /* of the last one */
     bool is_rest;          /* made by sw_table_rejected(): part of a file that came before */
-    struct sw_str unused;  /* headers that nothing reads and `ignore:` does not name */
+    /* Of rows that replace, so far: how many stood there twice; when they were stated and the first
+     * happened; false: some were stated at another time, or are about another period. */
+    uint64_t repeats;
+    sw_time stated, time;
+    bool one_list;
+    struct sw_str unused; /* headers that nothing reads and `ignore:` does not name */
 };
 const struct sw_table_facts *sw_table_facts(const struct sw_table *t);
 
