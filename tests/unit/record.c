@@ -9,7 +9,7 @@
 #include <shouwang/store/record.h>
 
 static char copy_path[600];
-static sw_time clock_now = INT64_C(1700000000) * SW_SECOND;
+static sw_time clock_now = INT64_C(1700014400) * SW_SECOND;
 
 /* ---- a county with a case of every kind of step ------------------------------------------- */
 
