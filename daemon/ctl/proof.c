@@ -27,6 +27,8 @@ struct making {
         struct sw_str digest, rule;
     } * cause;
     size_t n_causes, cap_causes;
+    struct sw_str *message; /* ids of the messages that steps tell of */
+    size_t n_messages, cap_messages;
 };
 
 /* ---- the case ----------------------------------------------------------------------------- */
@@ -94,6 +96,13 @@ static void note_cause(struct making *m, struct sw_str digest, struct sw_str rul
     m->cause[m->n_causes++].rule = sw_arena_str(&m->arena, rule);
 }
 
+/* Some are about several cases, and in the row of one. */
+static void note_message(struct making *m, struct sw_str id)
+{
+    m->message = sw_grow(m->message, &m->cap_messages, m->n_messages + 1, sizeof(*m->message));
+    m->message[m->n_messages++] = sw_arena_str(&m->arena, id);
+}
+
 static void on_step(void *ctx, const struct sw_sealed_step *s)
 {
     struct making *m = ctx;
@@ -105,6 +114,8 @@ static void on_step(void *ctx, const struct sw_sealed_step *s)
     if (s->step.data.n > 0 && sw_json_parse(&arena, s->step.data, &data, &err) == SW_OK) {
         const struct sw_json *causes = sw_json_get(data, "causes");
 
+        if (sw_str_is(s->step.kind, SW_STEP_MESSAGE))
+            note_message(m, sw_json_text(data, "message"));
         for (const struct sw_json *c = causes == NULL ? NULL : causes->first; c != NULL;
              c = c->next)
             note_cause(m, sw_json_text(data, "rules"), sw_json_text(c, "rule"));
@@ -242,7 +253,6 @@ static enum sw_code put_record(struct making *m, struct sw_err *err)
 
 static enum sw_code put_lists(struct making *m, int64_t number, struct sw_err *err)
 {
-    struct sw_queue_filter f = {.number = number, .limit = UINT32_MAX};
     enum sw_code rc;
 
     sw_jw_key(&m->w, "steps");
@@ -251,8 +261,8 @@ static enum sw_code put_lists(struct making *m, int64_t number, struct sw_err *e
     sw_jw_end(&m->w);
     sw_jw_key(&m->w, "messages");
     sw_jw_array(&m->w);
-    if (rc == SW_OK)
-        rc = sw_query_queue(m->q, &f, on_message, m, err);
+    for (size_t i = 0; rc == SW_OK && i < m->n_messages; i++)
+        rc = sw_query_message(m->q, m->message[i], on_message, m, err);
     sw_jw_end(&m->w);
     return rc == SW_OK ? put_rules(m, err) : rc;
 }
@@ -278,6 +288,7 @@ enum sw_code sw_proof_make(struct sw_query *q, int64_t number, struct sw_buf *ou
     sw_jw_end(&m.w);
     sw_query_end(q);
     free(m.cause);
+    free(m.message);
     sw_arena_free(&m.arena);
     return rc;
 }

@@ -113,11 +113,11 @@ static void check_data(struct findings *f, const struct sw_json *proof, const st
 
         if (digest.n == 64)
             memcpy(row, digest.p, 64);
-        if (sw_str_is(sw_json_text(step, "kind"), SW_STEP_MESSAGE) && m != NULL &&
-            (!has_digest(sw_json_text(m, "body"), sw_json_text(data, "sha256")) ||
+        if (sw_str_is(sw_json_text(step, "kind"), SW_STEP_MESSAGE) &&
+            (m == NULL || !has_digest(sw_json_text(m, "body"), sw_json_text(data, "sha256")) ||
              !sw_str_eq(sw_json_text(m, "to"), sw_json_text(data, "to"))))
             wrong(f, position, 0, _("message %.*s is not the one that was sent"),
-                  SW_STR_ARG(sw_json_text(m, "id")));
+                  SW_STR_ARG(sw_json_text(data, "message")));
     }
     sw_arena_free(&arena);
 }

@@ -157,6 +157,8 @@ static void send_many(struct sw_engine *e, struct sw_letter *first, const struct
     struct sw_str name = sw_letter_name(e, first);
 
     sw_send_text(e, first->to, b->index[0], "many", text, fx);
+    for (size_t i = 1; i < listed; i++)
+        sw_record_also(e, b->index[i], fx);
     for (size_t i = 0; i < listed; i++)
         sw_letter_end(e, b->letter[i], "sent",
                       sw_arena_printf(&e->arena, "同村同因的%zu户合成一条，发给%.*s", listed,
@@ -288,6 +290,8 @@ void sw_send_digest(struct sw_engine *e, uint32_t cadre, struct sw_effects *fx)
     pairs[1].value = sw_buf_view(&cases);
     sw_send_text(e, cadre, b.index[0], "digest",
                  sw_fill(e, words->digest, pairs, SW_COUNTOF(pairs)), fx);
+    for (size_t i = 1; i < listed; i++)
+        sw_record_also(e, b.index[i], fx);
     sw_buf_free(&cases);
     sw_budget_spend(e, cadre, true);
     for (size_t i = 0; i < b.n; i++) {

@@ -204,6 +204,7 @@ static void message_step(struct sw_engine *e, uint32_t index, const struct sw_me
 
     sw_jw_object(&w);
     sw_jw_member(&w, "message", m->id);
+    sw_jw_member_int(&w, "case", m->number);
     sw_jw_member(&w, "kind", m->kind);
     sw_jw_member(&w, "gateway", m->gateway);
     sw_jw_member(&w, "to", to);
@@ -230,6 +231,12 @@ void sw_record_message(struct sw_engine *e, uint32_t index, const struct sw_mess
     message_step(e, index, m, fx);
     e->sent = sw_grow(e->sent, &e->sent_cap, e->n_sent + 1, sizeof(*e->sent));
     e->sent[e->n_sent++] = (struct sw_sent){.id = sent_id(m->id), .index = index, .day = e->today};
+}
+
+void sw_record_also(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
+{
+    if (!e->history && fx->messages.n > 0)
+        sw_record_message(e, index, &fx->messages.at[fx->messages.n - 1], fx);
 }
 
 /* The first of the entries with this id, in ascending order; n_sent: there is none. */

@@ -170,10 +170,11 @@ struct sw_str sw_masked_name(struct sw_engine *e, uint32_t subject); /* empty fo
 /* The case's row was written: its step of this input keeps where the case stands, and on which
  * facts. */
 void sw_record_row(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
-/* The message is about this case: a step now, and one for each word on its fate. A message about
- * several cases is told of once for each, before any other message. */
+/* The message is about this case: a step now, and one for each word on its fate. */
 void sw_record_message(struct sw_engine *e, uint32_t index, const struct sw_message_row *m,
                        struct sw_effects *fx);
+/* The message that was just made is about this case, too. */
+void sw_record_also(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
 /* False: the fate of a case's message does not move forward by this. */
 bool sw_record_fate(struct sw_engine *e, const struct sw_fate_row *f, struct sw_effects *fx);
 /* A new day: messages from long ago are forgotten. */

@@ -111,9 +111,10 @@ static bool is_masked(struct sw_str to, struct sw_str masked)
 }
 
 /* The row of a message against what its step says of it; NULL: they agree. */
-static const char *message_fault(const struct sw_queue_row *r, int64_t number,
-                                 const struct sw_json *data)
+static const char *message_fault(const struct sw_queue_row *r, const struct sw_json *data)
 {
+    const struct sw_json *number = sw_json_get(data, "case"); /* the first it is about */
+    int64_t first = 0;
     const struct sw_message_row *m = &r->out.message;
     unsigned char hash[SW_DIGEST_MAX];
     struct sw_seal digest;
@@ -125,7 +126,8 @@ static const char *message_fault(const struct sw_queue_row *r, int64_t number,
     if (!is_masked(m->to, sw_json_text(data, "to")))
         return N_("has another receiver than the one it was sent to");
     if (!sw_str_eq(m->gateway, sw_json_text(data, "gateway")) ||
-        !sw_str_eq(m->kind, sw_json_text(data, "kind")) || (m->number != 0 && m->number != number))
+        !sw_str_eq(m->kind, sw_json_text(data, "kind")) || number == NULL ||
+        !sw_str_int(number->text, &first) || m->number != first)
         return N_("is not the one that was sent");
     return NULL;
 }
@@ -143,7 +145,7 @@ static void check_message(struct verify *v, const struct sw_sealed_step *s,
     sw_put_int(&u, sw_message_rowid(id));
     if (sw_use_row(&u)) {
         sw_query_get_message(&u, room, &r);
-        fault = message_fault(&r, s->step.number, data);
+        fault = message_fault(&r, data);
     }
     if (sw_use_end(&u, v->err) != SW_OK)
         v->rc = v->err->code;
