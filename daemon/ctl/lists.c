@@ -6,6 +6,7 @@
 #include <shouwang/base/utf8.h>
 #include <shouwang/store/query.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* What the row functions add to: a table for people or lines of JSON for programs. */
 struct list {
@@ -155,6 +156,8 @@ int ctl_cases_list(struct ctl *c, int argc, char **argv)
     f.level = sw_str(ctl_option(&argc, argv, "--level"));
     f.area = sw_str(ctl_option(&argc, argv, "--area"));
     f.owner = sw_str(ctl_option(&argc, argv, "--owner"));
+    if (ctl_flag(&argc, argv, "--overdue"))
+        f.due_before = (sw_time)time(NULL) * SW_SECOND;
     f.open_only = !ctl_flag(&argc, argv, "--all") && f.state.n == 0;
     return show_list(c, argc, argv, &cases, &f);
 }

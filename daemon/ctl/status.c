@@ -262,9 +262,10 @@ static void show(const struct sw_json *status)
            SW_STR_ARG(number(county, "teams")));
     printf(_("levels    "));
     put_levels(sw_json_get(county, "by_level"));
-    printf(_("cases       %.*s open of %.*s, %.*s without an owner\n"),
+    printf(_("cases       %.*s open of %.*s, %.*s without an owner, %.*s overdue, %.*s paused\n"),
            SW_STR_ARG(number(county, "open_cases")), SW_STR_ARG(number(county, "cases")),
-           SW_STR_ARG(number(county, "without_owner")));
+           SW_STR_ARG(number(county, "without_owner")), SW_STR_ARG(number(county, "overdue")),
+           SW_STR_ARG(number(county, "paused")));
     put_ownerless(county);
     put_parked(county);
     printf(_("inputs      %.*s accepted, %.*s repeated, %.*s refused since start\n"),

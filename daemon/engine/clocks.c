@@ -17,13 +17,17 @@ enum { MINUTES = 60, HOURS = 60 * MINUTES };
 
 /* ---- how long ----------------------------------------------------------------------------- */
 
+/* The risk may be gone; what was asked still is. */
+static uint8_t level_of(const struct sw_engine *e, const struct sw_case *c)
+{
+    uint8_t told = sw_standing_of(e, c->subject)->told_level;
+
+    return c->level > 0 ? c->level : told > 0 ? told : 1;
+}
+
 static const struct sw_stages *stages_of(const struct sw_engine *e, const struct sw_case *c)
 {
-    const struct sw_standing *st = sw_standing_of(e, c->subject);
-    uint8_t level =
-        c->level > 0 ? c->level : st->told_level; /* the risk may be gone: still asked */
-
-    return &e->rules->wording.stages[level > 0 ? level : 1];
+    return &e->rules->wording.stages[level_of(e, c)];
 }
 
 /* Time that counts between two instants. */
@@ -49,6 +53,8 @@ static sw_time moment_of(const struct sw_engine *e, const struct sw_case *c, int
     sw_time all = k->spent + passed(e, k, k->began, c->due);
     sw_time at;
 
+    if (all < HOURS * SW_SECOND) /* another calendar may leave nothing */
+        all = HOURS * SW_SECOND;
     if (percent >= 100)
         return later(e, k, c->due, all * (percent - 100) / 100);
     at = all * percent / 100 - k->spent;
@@ -103,8 +109,8 @@ static void start_anew(struct sw_engine *e, uint32_t index)
     uint8_t start = e->rules->life->start;
 
     c->due = sw_lifecycle_deadline(
-        e->rules, &(struct sw_life_stand){.state = start, .level = c->level}, e->now);
-    sw_clock_start(e, index, sw_lifecycle_by_wall(e->rules, start, c->level));
+        e->rules, &(struct sw_life_stand){.state = start, .level = level_of(e, c)}, e->now);
+    sw_clock_start(e, index, sw_lifecycle_by_wall(e->rules, start, level_of(e, c)));
 }
 
 void sw_clock_follow(struct sw_engine *e, uint32_t index, uint8_t state_before)
@@ -112,11 +118,13 @@ void sw_clock_follow(struct sw_engine *e, uint32_t index, uint8_t state_before)
     const struct sw_case *c = &e->cases[index];
     const struct sw_life_state *s = &e->rules->life->state[c->state];
 
-    if (s->end || (!s->waits && s->clock < CLOCK_CHECKS))
+    if (s->end || (!s->waits && s->clock < CLOCK_CHECKS)) {
         sw_clock_stop(e, index);
-    else if (s->clock != CLOCK_KEEP && c->state != state_before)
+        return;
+    }
+    if (s->clock != CLOCK_KEEP && c->state != state_before)
         sw_clock_start(e, index, sw_lifecycle_by_wall(e->rules, c->state, c->level));
-    else if (!c->clock.runs)
+    if (!c->clock.runs)
         start_anew(e, index); /* it was answered, and has to be answered again */
 }
 
@@ -171,20 +179,32 @@ bool sw_clock_pause(struct sw_engine *e, uint32_t index, sw_time until)
     return true;
 }
 
-/* As much is left as there was: so many hours, or so many working days after that of the pause. */
+/* The end of the day that so many working days ago was the last to act on. */
+static sw_time late_since(const struct sw_engine *e, sw_day today, int32_t late)
+{
+    sw_day day = today - 1;
+
+    while (sw_calendar_between(e->rules->calendar, day, today) < late)
+        day--;
+    return sw_day_end(e->rules->schema->zone, day);
+}
+
+/* As much is left as there was: so many hours, or so many working days after that of the pause; and
+ * what was late is as late as it was. */
 static sw_time due_after_pause(const struct sw_engine *e, const struct sw_case *c)
 {
     const struct sw_calendar *calendar = e->rules->calendar;
     const struct sw_zone *zone = e->rules->schema->zone;
     sw_day last = sw_zone_day(zone, c->due);
     sw_day day = sw_zone_day(zone, e->now);
+    sw_day stood = sw_zone_day(zone, c->clock.paused);
     int32_t left;
 
-    if (c->due <= c->clock.paused) /* it was late then and is late now */
-        return c->due;
     if (c->clock.by_wall)
         return e->now + c->due - c->clock.paused;
-    left = sw_calendar_between(calendar, sw_zone_day(zone, c->clock.paused), last);
+    if (c->due <= c->clock.paused)
+        return late_since(e, day, sw_calendar_between(calendar, last, stood));
+    left = sw_calendar_between(calendar, stood, last);
     if (left > 0)
         return sw_day_end(zone, sw_calendar_add(calendar, day, left));
     while (!sw_calendar_is_working(calendar, day))

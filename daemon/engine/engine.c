@@ -511,8 +511,13 @@ void sw_engine_count(const struct sw_engine *e, struct sw_engine_counts *out)
     for (uint32_t i = 0; i < e->parking.n; i++)
         out->doubtful +=
             e->parking.at[i].doubt > SW_DOUBT_UNKNOWN && sw_parked_is_open(e, &e->parking.at[i]);
-    for (uint32_t i = 0; i < e->n_open; i++)
-        out->without_owner += e->cases[e->open[i]].owner == SW_NONE;
+    for (uint32_t i = 0; i < e->n_open; i++) {
+        const struct sw_case *c = &e->cases[e->open[i]];
+
+        out->without_owner += c->owner == SW_NONE;
+        out->overdue += sw_clock_is_late(c);
+        out->paused += c->clock.paused > 0;
+    }
     for (size_t l = 0; l <= LEVELS_MAX; l++)
         out->by_level[l] = e->level_count[l];
 }

@@ -23,7 +23,7 @@ enum { DEFAULT_LIMIT = 100, OPS_PER_LOOK = 1000 };
     CASE_COLUMNS which " AND number < ?1 AND (?2 = '' OR state = ?2) AND (?3 = '' OR level = ?3)"  \
                        " AND substr(area, 1, length(?4)) = ?4 AND (?5 = '' OR owner = ?5)"         \
                        " AND (?7 = '' OR household = ?7 OR (household = '' AND area = ?7))"        \
-                       " ORDER BY number DESC LIMIT ?6"
+                       " AND (?8 = 0 OR (due > 0 AND due < ?8)) ORDER BY number DESC LIMIT ?6"
 #define MESSAGE_COLUMNS                                                                            \
     "SELECT id, number, kind, gateway, receiver, body, created, expires, state, attempts,"         \
     " next_at, fate, detail, fate_at FROM message WHERE "
@@ -182,6 +182,7 @@ enum sw_code sw_query_cases(struct sw_query *q, const struct sw_case_filter *f,
     sw_put_str(&u, f->owner);
     sw_put_int(&u, rows_of(f->limit));
     sw_put_str(&u, f->subject);
+    sw_put_int(&u, f->due_before);
     while (sw_use_row(&u)) {
         struct sw_case_row c = sw_query_get_case(&u);
 

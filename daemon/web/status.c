@@ -119,6 +119,8 @@ static void put_engine(struct sw_jw *w, const struct sw_api *api)
     sw_jw_member_int(w, "open_cases", (int64_t)c.open_cases);
     sw_jw_member_int(w, "without_owner", (int64_t)c.without_owner);
     sw_jw_member_int(w, "ownerless", (int64_t)c.ownerless);
+    sw_jw_member_int(w, "overdue", (int64_t)c.overdue);
+    sw_jw_member_int(w, "paused", (int64_t)c.paused);
     sw_jw_member_int(w, "parked", (int64_t)c.parked);
     sw_jw_member_int(w, "parked_red", (int64_t)c.parked_red);
     sw_jw_member_int(w, "doubtful", (int64_t)c.doubtful);
@@ -326,6 +328,10 @@ static void put_county_metrics(struct sw_buf *out, const struct sw_api *api)
     sw_buf_printf(out, "shouwang_open_cases %llu\n", (unsigned long long)c.open_cases);
     family(out, "shouwang_cases_without_owner", "gauge", "Open cases nobody looks after.");
     sw_buf_printf(out, "shouwang_cases_without_owner %llu\n", (unsigned long long)c.without_owner);
+    family(out, "shouwang_cases_overdue", "gauge", "Open cases nobody has answered in time.");
+    sw_buf_printf(out, "shouwang_cases_overdue %llu\n", (unsigned long long)c.overdue);
+    family(out, "shouwang_cases_paused", "gauge", "Open cases whose clock stands.");
+    sw_buf_printf(out, "shouwang_cases_paused %llu\n", (unsigned long long)c.paused);
     family(out, "shouwang_calendar_missing", "gauge",
            "1 while deadlines count days of a year that calendar.yaml lacks.");
     sw_buf_printf(out, "shouwang_calendar_missing %d\n",

@@ -83,6 +83,10 @@ static void test_cases(struct sw_query *q)
     ok_named(s.n == 3 && s.number[0] == 109 && s.number[2] == 107, "pages");
     s = cases(q, (struct sw_case_filter){.open_only = true, .limit = 200});
     ok_named(s.n == 20 && s.number[0] == 137 && s.number[19] == 100, "open ones");
+    s = cases(q, (struct sw_case_filter){.due_before = (T0 + 86400) * SW_SECOND});
+    is_int_named(s.n, 0, "a day after the first nobody is late");
+    s = cases(q, (struct sw_case_filter){.due_before = (T0 + 86400 + PER_BATCH * 8) * SW_SECOND});
+    ok_named(s.n == 4 && s.number[0] == 103 && s.number[3] == 100, "then the oldest are");
     s = cases(q, (struct sw_case_filter){.state = SW_STR("closed"), .area = SW_STR("3302")});
     ok_named(s.n == 10 && s.number[0] == 139, "by state and area");
     is_int_named(cases(q, (struct sw_case_filter){.area = SW_STR("33")}).n, 40, "area: a prefix");

@@ -87,6 +87,8 @@ struct sw_engine_counts {
     uint64_t open_cases, cases;
     uint64_t without_owner; /* open cases nobody looks after */
     uint64_t ownerless;     /* households without the cadre they must have, as last counted */
+    uint64_t overdue;       /* open cases nobody has answered in time */
+    uint64_t paused;        /* open cases whose clock stands */
     uint64_t parked;        /* events that wait for who is not registered */
     uint64_t parked_red;    /* of them could make a household red at once */
     uint64_t letters;       /* messages that wait for their time */
