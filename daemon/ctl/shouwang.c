@@ -9,7 +9,8 @@
 static const struct ctl_verb verbs[] = {
     {"status", "[--json]", N_("how the daemon and the county are"), ctl_status},
     {"cases list",
-     "[--state S] [--level L] [--area CODE] [--owner CADRE] [--overdue] [--all] [--limit N] [--json]",
+     "[--state S] [--level L] [--area CODE] [--owner CADRE] [--overdue] [--all] [--limit N] "
+     "[--json]",
      N_("cases, the newest first"), ctl_cases_list},
     {"cases show", "NUMBER [--json]", N_("one case with every step and message"), ctl_cases_show},
     {"explain", "HOUSEHOLD|AREA [--at DATE] [--rule RULE] [--json]",

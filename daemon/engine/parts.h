@@ -212,18 +212,6 @@ uint32_t sw_place_of(const struct sw_engine *e, uint32_t subject);
 /* missed.c: the registry said something new of a household, or registered it just now. */
 void sw_monitored_look(struct sw_engine *e, uint32_t household, bool is_new, struct sw_effects *fx);
 
-/* ---- ticks.c ---- */
-
-/* Who can ask to be woken at an instant; ticks.c has a line for each. */
-enum sw_wake { SW_WAKE_CASE, SW_WAKE_PEOPLE, SW_WAKE_MAIL, SW_WAKES };
-/* Wake the owner then, if it still wants to: it keeps the instant itself, and an entry that is not
- * what the owner wants when its time comes is passed over. SW_TIME_NEVER: nothing to do. */
-void sw_wake_at(struct sw_engine *e, sw_time when, enum sw_wake what, uint32_t index);
-/* After each input: what is on top of the queue holds. */
-void sw_wakes_settle(struct sw_engine *e);
-enum sw_verdict sw_tick_apply(struct sw_engine *e, const struct sw_input *in, struct sw_effects *fx,
-                              enum sw_refusal *why, struct sw_err *err);
-
 /* areas.c: which households have events of the streams that rules about areas read. */
 void sw_seen_begin(struct sw_engine *e);
 void sw_seen_free(struct sw_engine *e);

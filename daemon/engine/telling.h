@@ -4,6 +4,7 @@
 #define ENGINE_TELLING_H
 
 #include "case_acts.h"
+#include "clocks.h"
 
 /* ---- cases.c, deadlines.c, standards.c ---------------------------------------------------- */
 
@@ -58,31 +59,6 @@ enum sw_notice {
     NOTICE_HANDOVER,
     NOTICE_ASK /* whoever acts next */
 };
-
-/* ---- clocks.c ----------------------------------------------------------------------------- */
-
-struct sw_case;
-/* The deadline was set anew; `by_wall`: in hours. */
-void sw_clock_start(struct sw_engine *e, uint32_t index, bool by_wall);
-/* The case moved from another state: whether its clock goes, and from when. */
-void sw_clock_follow(struct sw_engine *e, uint32_t index, uint8_t state_before);
-void sw_clock_stop(struct sw_engine *e, uint32_t index);
-/* Other rules: other stages, another calendar. */
-void sw_clocks_rules(struct sw_engine *e);
-/* A told history is over: nobody could answer till now, so the clocks begin. */
-void sw_clocks_live(struct sw_engine *e, struct sw_effects *fx);
-/* The clock stands until then, or until it is told to go on. False: there is none, or it does
- * (not) stand already, or `until` is no later time. */
-bool sw_clock_pause(struct sw_engine *e, uint32_t index, sw_time until);
-bool sw_clock_resume(struct sw_engine *e, uint32_t index);
-/* Until when somebody has to act; 0: nobody has to, or the clock stands. */
-sw_time sw_clock_due(const struct sw_case *c);
-bool sw_clock_is_late(const struct sw_case *c);
-/* "还剩3个工作日", "已超时限2小时" */
-struct sw_str sw_clock_left(struct sw_engine *e, uint32_t index);
-/* What ticks.c asks. */
-sw_time sw_clock_wanted(const struct sw_engine *e, uint32_t index);
-void sw_clock_fire(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
 
 /* ---- people.c, routes.c ------------------------------------------------------------------- */
 

@@ -45,12 +45,15 @@ void sw_wakes_settle(struct sw_engine *e)
     next_timer(e);
 }
 
-static void reach(struct sw_engine *e, sw_time when)
+/* Time goes on. What was to be told before goes before, however far one tick goes. */
+static void reach(struct sw_engine *e, sw_time when, struct sw_effects *fx)
 {
     if (when > e->came)
         when = e->came;
-    if (when > e->now)
-        e->now = when;
+    if (when <= e->now)
+        return;
+    sw_mail_flush(e, fx);
+    e->now = when;
 }
 
 /* Fires the timers that are due before `end`, in order; false: that was too much for one tick. */
@@ -65,7 +68,7 @@ static bool fire_before(struct sw_engine *e, sw_time end, struct sw_effects *fx)
         if (n == DUE_PER_TICK)
             return false;
         sw_heap_pop(&e->wakes);
-        reach(e, due.when);
+        reach(e, due.when, fx);
         if (day > e->today) /* a day on which nothing else was due */
             e->today = day;
         timers[due.who >> 32].fire(e, (uint32_t)due.who, fx);
@@ -102,8 +105,8 @@ static void begin_day(struct sw_engine *e, sw_day day, struct sw_effects *fx)
 {
     uint32_t area;
 
+    reach(e, sw_zone_midnight(e->rules->schema->zone, day), fx);
     e->today = day;
-    reach(e, sw_zone_midnight(e->rules->schema->zone, day));
     while ((area = sw_registry_recode(&e->registry, day)) != SW_NONE)
         sw_follow_recode(e, area, fx);
     sw_people_pass_day(e, fx);
@@ -158,7 +161,7 @@ enum sw_verdict sw_tick_apply(struct sw_engine *e, const struct sw_input *in, st
     }
     if (judge_due(e, fx)) {
         fire_before(e, when + 1, fx);
-        reach(e, when);
+        reach(e, when, fx);
     }
     return SW_VERDICT_ACCEPTED;
 }

@@ -1,0 +1,46 @@
+/* clocks.h - what time brings by itself: ticks, timers, and the clocks of cases. Private to engine;
+ * a part of parts.h. */
+#ifndef ENGINE_CLOCKS_H
+#define ENGINE_CLOCKS_H
+
+#include <shouwang/engine/engine.h>
+
+struct sw_case;
+
+/* ---- ticks.c ------------------------------------------------------------------------------ */
+
+/* Who can ask to be woken at an instant; ticks.c has a line for each. */
+enum sw_wake { SW_WAKE_CASE, SW_WAKE_PEOPLE, SW_WAKE_MAIL, SW_WAKES };
+/* Wake the owner then, if it still wants to: it keeps the instant itself, and an entry that is not
+ * what the owner wants when its time comes is passed over. SW_TIME_NEVER: nothing to do. */
+void sw_wake_at(struct sw_engine *e, sw_time when, enum sw_wake what, uint32_t index);
+/* After each input: what is on top of the queue holds. */
+void sw_wakes_settle(struct sw_engine *e);
+enum sw_verdict sw_tick_apply(struct sw_engine *e, const struct sw_input *in, struct sw_effects *fx,
+                              enum sw_refusal *why, struct sw_err *err);
+
+/* ---- clocks.c ----------------------------------------------------------------------------- */
+
+/* The deadline was set anew; `by_wall`: in hours. */
+void sw_clock_start(struct sw_engine *e, uint32_t index, bool by_wall);
+/* The case moved from another state: whether its clock goes, and from when. */
+void sw_clock_follow(struct sw_engine *e, uint32_t index, uint8_t state_before);
+void sw_clock_stop(struct sw_engine *e, uint32_t index);
+/* Other rules: other stages, another calendar. */
+void sw_clocks_rules(struct sw_engine *e);
+/* A told history is over: nobody could answer till now, so the clocks begin. */
+void sw_clocks_live(struct sw_engine *e, struct sw_effects *fx);
+/* The clock stands until then, or until it is told to go on. False: there is none, or it does
+ * (not) stand already, or `until` is no later time. */
+bool sw_clock_pause(struct sw_engine *e, uint32_t index, sw_time until);
+bool sw_clock_resume(struct sw_engine *e, uint32_t index);
+/* Until when somebody has to act; 0: nobody has to, or the clock stands. */
+sw_time sw_clock_due(const struct sw_case *c);
+bool sw_clock_is_late(const struct sw_case *c);
+/* "还剩3个工作日", "已超时限2小时" */
+struct sw_str sw_clock_left(struct sw_engine *e, uint32_t index);
+/* What ticks.c asks. */
+sw_time sw_clock_wanted(const struct sw_engine *e, uint32_t index);
+void sw_clock_fire(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
+
+#endif
