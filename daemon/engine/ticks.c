@@ -177,16 +177,17 @@ sw_time sw_engine_next(const struct sw_engine *e)
 {
     const struct sw_zone *zone = e->rules->schema->zone;
     const struct sw_due *top = sw_heap_top(&e->wakes);
-    sw_time tomorrow;
+    sw_time midnight;
 
     if (e->today == SW_DAY_NEVER)
         return SW_TIME_NEVER;
+    midnight = sw_zone_midnight(zone, e->today);
     if (sw_engine_due(e) <= e->today)
-        return sw_zone_midnight(zone, e->today);
-    if (top != NULL && top->when < sw_zone_midnight(zone, e->today))
-        return sw_zone_midnight(zone, e->today); /* set into the past: at once */
-    tomorrow = sw_zone_midnight(zone, e->today + 1);
-    return top != NULL && top->when < tomorrow ? top->when : tomorrow;
+        return midnight;
+    if (top != NULL && top->when <= e->now) /* set into the past: all of them at once */
+        return e->now > midnight ? e->now : midnight;
+    midnight = sw_zone_midnight(zone, e->today + 1);
+    return top != NULL && top->when < midnight ? top->when : midnight;
 }
 
 struct sw_str sw_engine_tick(const struct sw_engine *e, sw_time at, char text[SW_RFC3339_SIZE])
