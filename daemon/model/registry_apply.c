@@ -145,8 +145,14 @@ static void add_assignment(struct sw_change *c, struct sw_assignment a, uint32_t
     uint32_t n = r->assignments++;
 
     r->assignment = sw_grow(r->assignment, &r->assignment_cap, n + 1, sizeof(*r->assignment));
-    if (id != SW_NONE)
-        r->assignment[r->current_assignment[id]].ended = true;
+    c->changed.people = a.of_area;
+    c->changed.assigned = a.of_area ? SW_NONE : a.subject;
+    if (id != SW_NONE) {
+        struct sw_assignment *old = &r->assignment[r->current_assignment[id]];
+
+        old->ended = true;
+        c->changed.people |= old->subject != a.subject || old->of_area != a.of_area;
+    }
     a.older = *newest;
     r->assignment[n] = a;
     *newest = n;
@@ -185,8 +191,6 @@ static enum sw_refusal apply_assignment(struct sw_change *c)
         return SW_ACCEPTED;
     add_assignment(
         c, a, a.of_area ? &r->area[a.subject].assignment : &r->household[a.subject].assignment);
-    c->changed.people = a.of_area;
-    c->changed.assigned = a.of_area ? SW_NONE : a.subject;
     return SW_ACCEPTED;
 }
 
