@@ -26,8 +26,8 @@ curl -fs "http://127.0.0.1:$http_port/in/sms/dlr?id=$first&type=1" >/dev/null
 curl -fs "http://127.0.0.1:$http_port/in/sms/dlr?id=$first&type=1" >/dev/null
 wait_for 5 sh -c "$build/shouwang cases show 100 | grep -q delivered"
 curl -fs "http://127.0.0.1:$http_port/in/sms/mo?from=13800138001&text=1&id=m1" >/dev/null
-case_is() { [ "$(shouwang cases show 100 --json | jq -r .state)" = "$1" ]; }
-wait_for 5 case_is helping
+answered() { [ "$(db "select count(*) from step where kind = 'needs_help'")" -eq 1 ]; }
+wait_for 5 answered
 ok $? "a receipt and an answer"
 
 # ---- the record ----------------------------------------------------------------------------------
