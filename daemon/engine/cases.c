@@ -298,6 +298,9 @@ static void set_deadline(struct sw_engine *e, uint32_t index, uint8_t level_befo
 
     if (c->due > 0 && level_before > 0 && sw_case_waits(e, c) && (due == 0 || due >= c->due))
         return;
+    if (due == 0 && e->rules->life->state[c->state].clock >=
+                        CLOCK_CHECKS) /* the state's own time is more than none */
+        return;
     c->due = due;
     sw_clock_start(e, index, sw_lifecycle_by_wall(e->rules, e->rules->life->start, c->level));
 }
