@@ -27,6 +27,8 @@ struct ctl_verb {
 
 int ctl_status(struct ctl *c, int argc, char **argv);
 int ctl_cases_list(struct ctl *c, int argc, char **argv);
+int ctl_case_act(struct ctl *c, int argc, char **argv);
+int ctl_case_states(struct ctl *c, int argc, char **argv);
 int ctl_cases_show(struct ctl *c, int argc, char **argv);
 int ctl_queue_show(struct ctl *c, int argc, char **argv);
 int ctl_figures(struct ctl *c, int argc, char **argv);

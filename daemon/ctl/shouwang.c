@@ -13,6 +13,12 @@ static const struct ctl_verb verbs[] = {
      "[--json]",
      N_("cases, the newest first"), ctl_cases_list},
     {"cases show", "NUMBER [--json]", N_("one case with every step and message"), ctl_cases_show},
+    {"case act",
+     "NUMBER ACT --by CADRE [--reason TEXT] [--measure NAME] [--if-state STATE] [--endpoint "
+     "ADDRESS]",
+     N_("act on a case for somebody who was told of it"), ctl_case_act},
+    {"case states", "[FOLDER]", N_("the table of a case's life (cases.yaml), in words"),
+     ctl_case_states},
     {"explain", "HOUSEHOLD|AREA [--at DATE] [--rule RULE] [--json]",
      N_("why a household or area stands where it stands, rule by rule"), ctl_explain},
     {"why", "CASE|MESSAGE|HOUSEHOLD|AREA [--json]",

@@ -55,6 +55,16 @@ curl -s "http://127.0.0.1:$http_port/metrics" >"$work/metrics"
 like "$(cat "$work/metrics")" 'shouwang_rejected_total{reason="unknown_type"} 1' "metrics count refusals"
 is "$(tail -1 "$work/metrics")" "# EOF" "metrics end as OpenMetrics wants"
 
+# ---- acting --------------------------------------------------------------------------------------
+out=$(shouwang case act 100 needs_help --by C1 2>&1)
+ok $? "who was told acts on a case"
+is "$(shouwang cases list --json | jq -r 'select(.case == 100) | .state')" visited "and it moves"
+out=$(LANGUAGE=C shouwang case act 100 papers --by C1 2>&1)
+is $? 1 "what its state does not allow"
+like "$out" "papers未受理：现在是“属实待帮扶”，不能这样办" "is refused with the reason"
+shouwang case act 100 not_true --by C1 >/dev/null 2>&1
+is $? 1 "not true needs a reason"
+
 # ---- about people nobody knows -------------------------------------------------------------------
 event u1 accident.report person/P9 '{"outcome":"death"}' | shouwang publish - >/dev/null 2>&1
 ok $? "an event about a person who is not registered is taken"

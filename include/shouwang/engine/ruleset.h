@@ -81,6 +81,9 @@ struct sw_rule_file {
 size_t sw_ruleset_files(const struct sw_ruleset *rs, const struct sw_rule_file **files);
 int64_t sw_ruleset_params(const struct sw_ruleset *rs); /* the parameters' version, 0: not said */
 
+/* The life of a case, state by state, in words; appended to `out`. */
+void sw_ruleset_cases_put(const struct sw_ruleset *rs, struct sw_buf *out);
+
 /* The parameters as a text that loads to the same values: for a spreadsheet (with a byte order
  * mark, as Excel wants it), or as params.yaml. Appended to `out`. */
 enum sw_params_form { SW_PARAMS_TABLE, SW_PARAMS_YAML };
