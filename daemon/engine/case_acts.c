@@ -334,6 +334,12 @@ struct sw_str sw_case_act(struct sw_engine *e, uint32_t index, const struct sw_a
 
 /* ---- as an event -------------------------------------------------------------------------- */
 
+/* "pause" and "resume" move no case: they are about its clock. */
+static bool is_of_clock(const struct sw_act_told *told)
+{
+    return sw_str_is(told->act, "pause") || sw_str_is(told->act, "resume");
+}
+
 static bool read_act(struct sw_engine *e, const struct sw_act_told *told, struct sw_act *a,
                      enum sw_refusal *why, struct sw_err *err)
 {
@@ -350,7 +356,7 @@ static bool read_act(struct sw_engine *e, const struct sw_act_told *told, struct
         return false;
     }
     *why = SW_REFUSED_BAD_FIELD;
-    if (event >= ON_BY_ENGINE) {
+    if (event >= ON_BY_ENGINE && !is_of_clock(told)) {
         sw_fail(err, SW_EINVALID, _("act: nobody can do \"%.*s\""), SW_STR_ARG(told->act));
         return false;
     }
@@ -386,6 +392,15 @@ enum sw_verdict sw_case_act_apply(struct sw_engine *e, const struct sw_envelope 
     if (*why != SW_ACCEPTED || !read_act(e, &told, &a, why, err))
         return SW_VERDICT_REJECTED;
     index = (uint32_t)(told.number - FIRST_CASE);
+    if (is_of_clock(&told)) {
+        if (sw_history_has(&e->registry.keys, told.key))
+            return SW_VERDICT_DUPLICATE;
+        *why = sw_clock_act(e, index, &told, sw_case_roles(e, index, a.by), fx, err);
+        if (*why != SW_ACCEPTED)
+            return SW_VERDICT_REJECTED;
+        sw_history_note(&e->registry.keys, told.key);
+        return SW_VERDICT_ACCEPTED;
+    }
     a.text = told.measure.n > 0 ? told.measure : told.reason;
     a.reason = told.reason;
     a.reason_digit = reason_digit(e->rules->life, told.reason);

@@ -12,8 +12,9 @@
  * all that is kept of the stages, so other stages can be put in force at any time. In a told
  * history no clock goes; those of the cases that are open at its end begin then. */
 #include "parts.h"
+#include <shouwang/base/i18n.h>
 
-enum { MINUTES = 60, HOURS = 60 * MINUTES };
+enum { MINUTES = 60, HOURS = 60 * MINUTES, PAUSE_MAX = 180 };
 
 /* ---- how long ----------------------------------------------------------------------------- */
 
@@ -224,6 +225,42 @@ bool sw_clock_resume(struct sw_engine *e, uint32_t index)
     k->paused = k->until = 0;
     arm(e, index);
     return true;
+}
+
+/* Nobody stops the clock that goes for themselves: the team, the township or the county does. */
+enum sw_refusal sw_clock_act(struct sw_engine *e, uint32_t index, const struct sw_act_told *told,
+                             uint8_t roles, struct sw_effects *fx, struct sw_err *err)
+{
+    bool pauses = sw_str_is(told->act, "pause");
+    char day[SW_DATE_SIZE];
+
+    if (told->reason.n == 0 || (pauses && told->until == SW_DAY_NEVER)) {
+        sw_fail(err, SW_EINVALID, _("%s is missing: a clock stands with a reason and an end"),
+                told->reason.n == 0 ? "reason" : "until");
+        return SW_REFUSED_MISSING_FIELD;
+    }
+    if (pauses && (told->until < e->today || told->until > e->today + PAUSE_MAX)) {
+        sw_fail(err, SW_EINVALID, _("until: a pause ends within %d days"), PAUSE_MAX);
+        return SW_REFUSED_BAD_DATE;
+    }
+    if ((roles & (SW_IS(ROLE_TEAM) | SW_IS(ROLE_TOWNSHIP) | SW_IS(ROLE_COUNTY))) == 0) {
+        sw_fail(err, SW_EINVALID, _("only the team, the township or the county does this"));
+        return SW_REFUSED_CONFLICT;
+    }
+    if (!(pauses
+              ? sw_clock_pause(e, index, sw_zone_midnight(e->rules->schema->zone, told->until + 1))
+              : sw_clock_resume(e, index))) {
+        sw_fail(err, SW_EINVALID, _("the clock of this case does not go, or does not stand"));
+        return SW_REFUSED_CONFLICT;
+    }
+    sw_case_step(e, index, pauses ? "paused" : "resumed", told->by,
+                 pauses
+                     ? sw_arena_printf(&e->arena, "暂停计时到%s：%.*s",
+                                       sw_date_format(told->until, day), SW_STR_ARG(told->reason))
+                     : sw_arena_printf(&e->arena, "继续计时：%.*s", SW_STR_ARG(told->reason)),
+                 fx);
+    sw_case_write(e, index, fx);
+    return SW_ACCEPTED;
 }
 
 /* ---- striking ----------------------------------------------------------------------------- */

@@ -34,6 +34,9 @@ void sw_clocks_live(struct sw_engine *e, struct sw_effects *fx);
  * (not) stand already, or `until` is no later time. */
 bool sw_clock_pause(struct sw_engine *e, uint32_t index, sw_time until);
 bool sw_clock_resume(struct sw_engine *e, uint32_t index);
+/* "case.act" with pause or resume, by somebody who is so much to the case (SW_IS(role)). */
+enum sw_refusal sw_clock_act(struct sw_engine *e, uint32_t index, const struct sw_act_told *told,
+                             uint8_t roles, struct sw_effects *fx, struct sw_err *err);
 /* Until when somebody has to act; 0: nobody has to, or the clock stands. */
 sw_time sw_clock_due(const struct sw_case *c);
 bool sw_clock_is_late(const struct sw_case *c);

@@ -3,7 +3,7 @@
 #include <shouwang/base/i18n.h>
 #include <shouwang/model/registry.h>
 
-enum { ACT_NAME, ACT_BY, ACT_REASON, ACT_MEASURE, ACT_IF_STATE, ACT_IF_STEP };
+enum { ACT_NAME, ACT_BY, ACT_REASON, ACT_MEASURE, ACT_IF_STATE, ACT_IF_STEP, ACT_UNTIL };
 
 #define TEXT(text)                                                                                 \
     {                                                                                              \
@@ -21,6 +21,7 @@ const struct sw_field sw_act_fields[SW_ACT_FIELDS] = {
                      .optional = true,
                      .min = {.kind = SW_KINT, .i = 1},
                      .max = {.kind = SW_KINT, .i = INT32_MAX}},
+    [ACT_UNTIL] = {.name = TEXT("until"), .type = SW_FDATE, .optional = true},
 };
 
 static struct sw_str text_of(const struct sw_value *v)
@@ -68,6 +69,7 @@ enum sw_refusal sw_case_act_read(struct sw_arena *arena, const struct sw_registr
         .by = text_of(&value[ACT_BY]),
         .reason = text_of(&value[ACT_REASON]),
         .measure = text_of(&value[ACT_MEASURE]),
+        .until = value[ACT_UNTIL].kind == SW_KUNKNOWN ? SW_DAY_NEVER : (sw_day)value[ACT_UNTIL].i,
         .if_state = text_of(&value[ACT_IF_STATE]),
         .if_step = value[ACT_IF_STEP].kind == SW_KUNKNOWN ? 0 : value[ACT_IF_STEP].i,
     };

@@ -16,7 +16,7 @@ enum { SW_BATCH_FIELDS = 4 };
 extern const struct sw_field sw_batch_fields[SW_BATCH_FIELDS];
 
 /* What case.act says in its data. */
-enum { SW_ACT_FIELDS = 6 };
+enum { SW_ACT_FIELDS = 7 };
 extern const struct sw_field sw_act_fields[SW_ACT_FIELDS];
 /* And parked.drop. */
 enum { SW_DROP_FIELDS = 2 };

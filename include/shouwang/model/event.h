@@ -141,6 +141,7 @@ struct sw_act_told {
     uint64_t key;
     struct sw_str act, by, reason, measure, if_state;
     int64_t if_step;
+    sw_day until; /* SW_DAY_NEVER: not said */
 };
 enum sw_refusal sw_case_act_read(struct sw_arena *arena, const struct sw_registry *registry,
                                  const struct sw_envelope *in, struct sw_act_told *out,
