@@ -135,7 +135,8 @@ demo:
 scenarios := $(wildcard tests/scenario/*.scn)
 scripts := $(wildcard tests/e2e/*.t tests/crash/*.t tests/fuzz/*.t)
 fuzz_prog := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/*.c))
-test_prog := $(unit_prog) $(scenario) $(B)/tests/e2e/sink $(B)/tests/e2e/kannel \
+test_prog := $(unit_prog) $(scenario) $(B)/tests/e2e/sink $(B)/tests/e2e/listen \
+             $(B)/tests/e2e/kannel \
              $(B)/tests/crash/shouwangd $(B)/tests/crash/kill $(fuzz_prog)
 
 slow := tests/crash/kill.t tests/crash/disk.t tests/e2e/gateways.t # begun first

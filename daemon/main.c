@@ -38,6 +38,7 @@ struct daemon {
     struct sw_api_state *api_state;
     void *zmq;
     struct sw_router *router;
+    struct sw_pub *pub;
     struct sw_sub *sub[SW_CONFIG_ENDPOINTS];
     size_t n_subs;
     ev_signal term, interrupt, hangup;
@@ -99,6 +100,13 @@ static void on_changed(void *ctx, uint64_t token)
     struct daemon *d = ctx;
 
     sw_outbox_committed(d->outbox, token);
+}
+
+static void on_said(void *ctx, const struct sw_said_row *s)
+{
+    struct daemon *d = ctx;
+
+    sw_pub_send(d->pub, s->type, s->body);
 }
 
 static void on_fatal(void *ctx, const char *why)
@@ -350,7 +358,7 @@ static bool open_part(struct daemon *d)
         .backend = &sw_backend_sqlite,
         .where = d->config->database,
         .snapshot = d->config->snapshot,
-        .hooks = {d, now, on_claim, on_message, on_changed, on_fatal},
+        .hooks = {d, now, on_claim, on_message, on_changed, on_said, on_fatal},
         .rules = first_rules(d),
         .progress = on_progress,
     };
@@ -418,6 +426,12 @@ static bool open_doors(struct daemon *d)
     }
     for (size_t i = 0; d->router != NULL && i < c->n_routers; i++)
         sw_log(SW_LOG_INFO, "intake", "listening", "endpoint=%s", sw_router_endpoint(d->router, i));
+    if (c->n_pubs > 0 && sw_pub_open(&d->pub, d->zmq, c->pub, c->n_pubs, &err) != SW_OK) {
+        sw_log(SW_LOG_ERROR, "intake", "cannot open the publisher", "error=\"%s\"", err.text);
+        return false;
+    }
+    for (size_t i = 0; i < c->n_pubs; i++)
+        sw_log(SW_LOG_INFO, "intake", "publishing", "endpoint=%s", sw_pub_endpoint(d->pub, i));
     for (; d->n_subs < c->n_subs; d->n_subs++) {
         const struct sw_config_sub *s = &c->sub[d->n_subs];
 
@@ -440,6 +454,7 @@ static void shut_down(struct daemon *d)
         sw_httpd_stop(d->httpd);
     sw_api_free(d->api_state);
     sw_router_close(d->router);
+    sw_pub_close(d->pub);
     for (size_t i = 0; i < d->n_subs; i++)
         sw_sub_close(d->sub[i]);
     if (d->zmq != NULL)

@@ -42,6 +42,11 @@ static const struct sw_key intake_keys[] = {
      .hi = SW_CONFIG_ENDPOINTS,
      .item = &one_sub,
      .help = N_("publishers that we subscribe to, without acknowledgement")},
+    {.name = "pub",
+     .kind = SW_KEY_LIST,
+     .hi = SW_CONFIG_ENDPOINTS,
+     .item = &any_text,
+     .help = N_("addresses where other systems may subscribe to where cases stand")},
     {.name = "credit",
      SW_INTO(struct sw_config, credit),
      .kind = SW_KEY_INT,
@@ -141,7 +146,7 @@ static bool is_local(struct sw_str endpoint)
     return false;
 }
 
-static void check_routers(struct loader *l, const struct sw_yaml *list)
+static void check_bound(struct loader *l, const struct sw_yaml *list)
 {
     for (const struct sw_yaml *y = list == NULL ? NULL : list->first; y != NULL; y = y->next) {
         if (!is_local(y->text) && !l->c->allow_remote)
@@ -177,7 +182,9 @@ static void read_all(struct loader *l, struct sw_yaml *root)
     l->c->inbox = path_at(l, root, "inbox");
     l->c->ca_file = path_at(l, sw_yaml_get(root, "delivery"), "ca_file");
     l->c->n_routers = read_texts(sw_yaml_get(intake, "router"), l->c->router);
-    check_routers(l, sw_yaml_get(intake, "router"));
+    check_bound(l, sw_yaml_get(intake, "router"));
+    l->c->n_pubs = read_texts(sw_yaml_get(intake, "pub"), l->c->pub);
+    check_bound(l, sw_yaml_get(intake, "pub"));
     read_subs(l, sw_yaml_get(intake, "sub"));
     l->c->gateways = gateways;
 }

@@ -26,7 +26,8 @@ struct sw_config {
     const char *inbox;               /* folder, NULL: none */
     enum sw_log_level log_level;
     const char *router[SW_CONFIG_ENDPOINTS];
-    size_t n_routers;
+    const char *pub[SW_CONFIG_ENDPOINTS];
+    size_t n_routers, n_pubs;
     int64_t credit;
     bool allow_remote;
     struct sw_config_sub sub[SW_CONFIG_ENDPOINTS];

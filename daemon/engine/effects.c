@@ -6,7 +6,7 @@
 void sw_effects_reset(struct sw_effects *fx)
 {
     sw_arena_reset(&fx->arena);
-    fx->cases.n = fx->steps.n = fx->messages.n = fx->tasks.n = fx->fates.n = 0;
+    fx->cases.n = fx->steps.n = fx->messages.n = fx->tasks.n = fx->fates.n = fx->said.n = 0;
 }
 
 void sw_effects_free(struct sw_effects *fx)
@@ -17,6 +17,7 @@ void sw_effects_free(struct sw_effects *fx)
     free(fx->messages.at);
     free(fx->tasks.at);
     free(fx->fates.at);
+    free(fx->said.at);
     *fx = (struct sw_effects){0};
 }
 
@@ -56,4 +57,16 @@ void sw_fx_task(struct sw_effects *fx, const struct sw_task_row *row)
 void sw_fx_fate(struct sw_effects *fx, const struct sw_fate_row *row)
 {
     ADD(fx->fates, row);
+}
+
+/* The newest word of an input on a case replaces the one before. */
+void sw_fx_said(struct sw_effects *fx, const struct sw_said_row *row)
+{
+    for (size_t i = fx->said.n; i > 0; i--) {
+        if (sw_str_eq(fx->said.at[i - 1].id, row->id)) {
+            fx->said.at[i - 1] = *row;
+            return;
+        }
+    }
+    ADD(fx->said, row);
 }

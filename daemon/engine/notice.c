@@ -237,6 +237,12 @@ static void send(struct sw_engine *e, int64_t number, const char *kind, struct s
         sw_record_message(e, (uint32_t)(number - FIRST_CASE), &m, fx);
 }
 
+void sw_send_event(struct sw_engine *e, uint32_t index, const char *kind, struct sw_str gateway,
+                   struct sw_str body, struct sw_effects *fx)
+{
+    send(e, FIRST_CASE + (int64_t)index, kind, gateway, SW_STR(""), body, ALERT_LIFE, fx);
+}
+
 /* To whom it is: a team's group by its gateway, a cadre by phone. */
 static void send_to(struct sw_engine *e, uint32_t to, int64_t number, const char *kind,
                     struct sw_str text, struct sw_effects *fx)

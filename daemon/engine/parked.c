@@ -54,25 +54,14 @@ bool sw_parked_is_open(const struct sw_engine *e, const struct sw_parked *p)
 
 /* ---- somebody has to look ----------------------------------------------------------------- */
 
-static bool reads_stream(const struct sw_prog *p, uint32_t stream)
-{
-    const uint16_t *ids;
-    size_t n = sw_prog_streams(p, &ids);
-
-    for (size_t i = 0; i < n; i++) {
-        if (ids[i] == stream)
-            return true;
-    }
-    return false;
-}
-
 /* The condition of a rule reads the stream that holds households on the highest level by itself. */
 static bool is_red(const struct sw_engine *e, uint32_t stream)
 {
     for (uint32_t r = 0; r < e->rules->n_rules; r++) {
         const struct sw_rule *rule = &e->rules->rule[r];
 
-        if (rule->hard > 0 && rule->hard == e->rules->n_levels && reads_stream(rule->when, stream))
+        if (rule->hard > 0 && rule->hard == e->rules->n_levels &&
+            sw_prog_reads_stream(rule->when, stream))
             return true;
     }
     return false;

@@ -139,6 +139,7 @@ void sw_record_row(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
     struct sw_step_row *step = keeper(e, FIRST_CASE + (int64_t)index, fx);
     struct sw_buf out = {0};
     struct sw_jw w = {.out = &out};
+    struct sw_step_row said;
 
     if (row == NULL)
         return;
@@ -154,6 +155,8 @@ void sw_record_row(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
     sw_jw_end(&w);
     step->data = sw_arena_str(&fx->arena, sw_buf_view(&out));
     sw_buf_free(&out);
+    said = *step; /* telling makes steps, which moves the others */
+    sw_say(e, index, &said, row, fx);
 }
 
 /* ---- messages ----------------------------------------------------------------------------- */

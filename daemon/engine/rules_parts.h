@@ -280,4 +280,6 @@ bool sw_override_concerns(const struct sw_override *o, const struct sw_registry 
 /* True when some override may concern the area or one around it. */
 bool sw_params_differ(const struct sw_ruleset *rs, const struct sw_registry *r, uint32_t area);
 
+bool sw_prog_reads_stream(const struct sw_prog *p, uint32_t stream);
+
 #endif

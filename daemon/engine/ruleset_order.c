@@ -178,3 +178,15 @@ void sw_index_rules(struct sw_ruleset *rs)
             index_members(rs, i);
     }
 }
+
+bool sw_prog_reads_stream(const struct sw_prog *p, uint32_t stream)
+{
+    const uint16_t *ids;
+    size_t n = sw_prog_streams(p, &ids);
+
+    for (size_t i = 0; i < n; i++) {
+        if (ids[i] == stream)
+            return true;
+    }
+    return false;
+}

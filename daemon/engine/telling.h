@@ -161,7 +161,18 @@ void sw_record_pass_day(struct sw_engine *e);
 void sw_fx_case(struct sw_effects *fx, const struct sw_case_row *row);
 void sw_fx_step(struct sw_effects *fx, const struct sw_step_row *row);
 void sw_fx_message(struct sw_effects *fx, const struct sw_message_row *row);
+void sw_fx_said(struct sw_effects *fx, const struct sw_said_row *row);
 void sw_fx_task(struct sw_effects *fx, const struct sw_task_row *row);
 void sw_fx_fate(struct sw_effects *fx, const struct sw_fate_row *row);
+
+/* ---- said.c ------------------------------------------------------------------------------- */
+
+/* The case's row was written and `step` says why: tell whoever subscribed, and the departments
+ * whose data raised it what a visit found. */
+void sw_say(struct sw_engine *e, uint32_t index, const struct sw_step_row *step,
+            const struct sw_case_row *row, struct sw_effects *fx);
+/* notice.c: an event to a gateway that is not a person's. */
+void sw_send_event(struct sw_engine *e, uint32_t index, const char *kind, struct sw_str gateway,
+                   struct sw_str body, struct sw_effects *fx);
 
 #endif

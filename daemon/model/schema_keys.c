@@ -131,6 +131,9 @@ static const struct sw_key feed[] = {
      .hi = 0.5,
      .help = N_("the share of a batch's rows that may fail to arrive (refused, lost) before it is "
                 "raised, such as 0.01")},
+    {.name = "answers",
+     SW_INTO(struct sw_feed, answers),
+     .help = N_("the gateway that tells the department what visits found (visit.result)")},
     {.name = "label", .help = N_("what people read")},
 };
 const struct sw_keys sw_feed_keys = {SW_TABLE("feed", feed)};

@@ -135,6 +135,8 @@ static void hand_over_messages(struct sw_part *p, struct batch *b)
     }
     for (size_t i = 0; i < b->tokens.n; i++)
         p->conf.hooks.changed(p->conf.hooks.ctx, b->tokens.at[i]);
+    for (size_t i = 0; i < b->fx.said.n && p->conf.hooks.said != NULL; i++)
+        p->conf.hooks.said(p->conf.hooks.ctx, &b->fx.said.at[i]);
 }
 
 /* A source that is resumed may be turned away again at once: the list is taken first. */

@@ -83,7 +83,7 @@ write_config() {
     cat >"$SHOUWANG_CONFIG" <<END
 data: data
 rules: rules
-intake: {router: ["tcp://127.0.0.1:$router_port"]}
+intake: {router: ["tcp://127.0.0.1:$router_port"], pub: ["ipc://$work/said"]}
 http: {listen: "127.0.0.1:$http_port"}
 gateways:
 ${gateways:-"  {}"}

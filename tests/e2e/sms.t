@@ -28,6 +28,8 @@ start_daemon
 ok $? "the daemon runs"
 shouwang import "$work/county" >/dev/null 2>&1
 ok $? "a corner of a county"
+"$build/tests/e2e/listen" "ipc://$work/said" "$work/heard" 2>>"$work/listen.log" &
+pids="$pids $!"
 
 inbox() { "$kannel" inbox "$work/kannel" | grep "^$1" | cut -f2; }
 has_text() { inbox "$1" | grep -q -F "$2"; }
@@ -55,6 +57,11 @@ wait_for 10 case_is 100 visited
 ok $? "one full-width digit moves the case"
 is "$(shouwang cases show 100 --json | jq -r '.steps[-1].actor + " " + .steps[-1].kind')" "C1 needs_help" \
     "by the cadre who answered"
+heard() { grep -q "^visit.result" "$work/heard"; }
+wait_for 5 heard
+ok $? "who subscribed hears what the visit found"
+is "$(grep '^visit.result' "$work/heard" | cut -f2 | jq -c '[.subject, .data.case, .data.step, .data.state]')" \
+    '["household/H100421",100,"needs_help","visited"]' "of whom, and what"
 is "$(inbox 13900000000)" "" "a stranger gets no answer"
 is "$(db "select count(*) from message where gateway = 'sms' and (fate is null or fate not in ('delivered','accepted'))")" 0 \
     "no message is left over"

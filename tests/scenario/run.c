@@ -117,7 +117,7 @@ static void open_part(struct play *p)
         .backend = &sw_backend_sqlite,
         .where = p->database,
         .snapshot = p->snapshot,
-        .hooks = {p, on_now, on_claim, on_message, on_changed, on_fatal},
+        .hooks = {p, on_now, on_claim, on_message, on_changed, NULL, on_fatal},
         .rules = sw_ruleset_ref(p->ruleset),
     };
     struct sw_err err;

@@ -141,7 +141,7 @@ static void open_world(struct world *w)
         .loop = ev_default_loop(EVFLAG_AUTO),
         .backend = &sw_backend_sqlite,
         .where = ":memory:",
-        .hooks = {w, on_now, on_claim, on_message, on_changed, on_fatal},
+        .hooks = {w, on_now, on_claim, on_message, on_changed, NULL, on_fatal},
         .rules = load_rules(),
     };
     const char *any = "tcp://127.0.0.1:*";

@@ -65,7 +65,7 @@ static struct sw_part *open_part(void)
     struct sw_part_conf conf = {
         .backend = &sw_backend_sqlite,
         .where = db_path,
-        .hooks = {NULL, on_now, on_claim, on_message, on_changed, on_fatal},
+        .hooks = {NULL, on_now, on_claim, on_message, on_changed, NULL, on_fatal},
         .rules = shipped_rules(),
     };
     struct sw_part *p = NULL;

@@ -64,6 +64,14 @@ struct sw_fate_row {
     sw_time at;
 };
 
+/* What other systems are told: where a case stands, as a CloudEvent. One a case and input, the last
+ * word of it. Not stored: whoever needs each of them reads the record. */
+struct sw_said_row {
+    struct sw_str id;   /* "SEQ-CASE" */
+    struct sw_str type; /* "case.step", "visit.result" */
+    struct sw_str body;
+};
+
 #define SW_ROWS(type)                                                                              \
     struct {                                                                                       \
         type *at;                                                                                  \
@@ -77,6 +85,7 @@ struct sw_effects {
     SW_ROWS(struct sw_message_row) messages;
     SW_ROWS(struct sw_task_row) tasks;
     SW_ROWS(struct sw_fate_row) fates;
+    SW_ROWS(struct sw_said_row) said;
 };
 
 /* SHA-256 in hex over everything in a case's row: each step keeps that of the row it left. */

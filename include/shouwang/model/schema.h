@@ -81,6 +81,7 @@ struct sw_feed {
     bool cumulative;            /* each batch is a whole list: what it has not any more is gone */
     int32_t rows_min, rows_max; /* of a batch; 0: not declared */
     double missing;             /* the share of a batch's rows that may fail to arrive */
+    struct sw_str answers;      /* the gateway that takes back what visits found; empty: none */
 };
 
 struct sw_period {

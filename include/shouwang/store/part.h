@@ -61,6 +61,8 @@ struct sw_part_hooks {
     void (*message)(void *ctx, const struct sw_outbox_row *m, bool claimed);
     /* A change asked for with a token is on disk. */
     void (*changed)(void *ctx, uint64_t token);
+    /* What a case came to is on disk: for whoever subscribed. NULL: nobody can. */
+    void (*said)(void *ctx, const struct sw_said_row *s);
     /* The store cannot go on: end the process without acknowledging anything more. */
     void (*fatal)(void *ctx, const char *why);
 };
