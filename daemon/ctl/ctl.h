@@ -77,6 +77,10 @@ bool ctl_unknown_options(int argc, char **argv);
 int ctl_request(struct ctl *c, const char *method, const char *path, struct sw_buf *body,
                 struct sw_err *err);
 
+/* What --area names: a code or its beginning. The codes that the same places had before or have now
+ * as a JSON array; empty with a word to stderr when the daemon does not answer. */
+void ctl_area_codes(struct ctl *c, struct sw_str area, struct sw_buf *out);
+
 /* A verb that has no arguments and shows a list: the answer to `GET path`, or its `member` (NULL:
  * itself). `show` prints it for people, --json an entry a line. */
 struct sw_json;

@@ -151,6 +151,8 @@ int ctl_cases_list(struct ctl *c, int argc, char **argv)
     };
     static const struct list_of cases = {columns, SW_COUNTOF(columns), ask_cases};
     struct sw_case_filter f = {.open_only = true};
+    struct sw_buf codes = {0};
+    int status;
 
     f.state = sw_str(ctl_option(&argc, argv, "--state"));
     f.level = sw_str(ctl_option(&argc, argv, "--level"));
@@ -159,7 +161,11 @@ int ctl_cases_list(struct ctl *c, int argc, char **argv)
     if (ctl_flag(&argc, argv, "--overdue"))
         f.due_before = (sw_time)time(NULL) * SW_SECOND;
     f.open_only = !ctl_flag(&argc, argv, "--all") && f.state.n == 0;
-    return show_list(c, argc, argv, &cases, &f);
+    ctl_area_codes(c, f.area, &codes);
+    f.codes = sw_buf_view(&codes);
+    status = show_list(c, argc, argv, &cases, &f);
+    sw_buf_free(&codes);
+    return status;
 }
 
 /* ---- one case ----------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 #include <ev.h>
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/json.h>
+#include <shouwang/base/url.h>
 #include <shouwang/delivery/http.h>
 #include <shouwang/store/query.h>
 
@@ -55,6 +56,23 @@ int ctl_request(struct ctl *c, const char *method, const char *path, struct sw_b
     ev_loop_destroy(r.loop);
     sw_buf_free(&url);
     return r.status;
+}
+
+void ctl_area_codes(struct ctl *c, struct sw_str area, struct sw_buf *out)
+{
+    struct sw_buf path = {0};
+    struct sw_err err = {.code = SW_OK};
+
+    if (area.n == 0)
+        return;
+    sw_buf_cstr(&path, "/api/v1/areas?code=");
+    sw_url_encode(&path, area);
+    if (ctl_request(c, "GET", path.p, out, &err) != 200) {
+        sw_buf_clear(out);
+        ctl_fail(_("the daemon does not answer: what stands under other codes of %.*s is left out"),
+                 SW_STR_ARG(area));
+    }
+    sw_buf_free(&path);
 }
 
 static void show_lines(const struct sw_json *list)

@@ -6,6 +6,7 @@
  * at all. The cost of a read is the number of those households; streams that count by area (new
  * severe diseases, lost jobs) are rare ones. */
 #include "parts.h"
+#include <shouwang/base/json.h>
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
@@ -366,4 +367,20 @@ size_t sw_area_listed(struct sw_engine *e, uint32_t area)
     if (!has_list)
         sw_area_each(&e->registry, area, count_one, &most);
     return most;
+}
+
+/* ---- codes ---------------------------------------------------------------------------------- */
+
+static void put_code(void *ctx, struct sw_str code)
+{
+    sw_jw_str(ctx, code);
+}
+
+void sw_engine_area_codes(const struct sw_engine *e, struct sw_str begin, struct sw_buf *out)
+{
+    struct sw_jw w = {.out = out};
+
+    sw_jw_array(&w);
+    sw_area_other_codes(&e->registry, begin, put_code, &w);
+    sw_jw_end(&w);
 }

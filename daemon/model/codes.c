@@ -310,3 +310,34 @@ enum sw_refusal sw_apply_area(struct sw_change *c)
         r->area[entry].name = sw_change_text_number(c, AREA_NAME);
     return SW_ACCEPTED;
 }
+
+/* ---- whose codes ---------------------------------------------------------------------------- */
+
+static struct sw_str code_of(const struct sw_registry *r, uint32_t entry)
+{
+    return sw_intern_text(&r->area_code, entry);
+}
+
+static bool has_code(const struct sw_registry *r, uint32_t place, struct sw_str begin)
+{
+    bool has = sw_str_starts(code_of(r, place), begin);
+
+    for (uint32_t a = r->area[place].next_code; a != SW_NONE && !has; a = r->area[a].next_code)
+        has = sw_str_starts(code_of(r, a), begin);
+    return has;
+}
+
+void sw_area_other_codes(const struct sw_registry *r, struct sw_str begin,
+                         void (*each)(void *ctx, struct sw_str code), void *ctx)
+{
+    for (uint32_t a = 0; a < r->area_code.count; a++) {
+        uint32_t place = r->area[a].is;
+
+        if (sw_str_starts(code_of(r, a), begin))
+            continue;
+        while (place != SW_NONE && !has_code(r, place, begin))
+            place = r->area[place].parent;
+        if (place != SW_NONE)
+            each(ctx, code_of(r, a));
+    }
+}

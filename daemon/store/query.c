@@ -21,7 +21,8 @@ enum { DEFAULT_LIMIT = 100, OPS_PER_LOOK = 1000 };
     " score, opened, updated, due FROM cases WHERE "
 #define CASES(which)                                                                               \
     CASE_COLUMNS which " AND number < ?1 AND (?2 = '' OR state = ?2) AND (?3 = '' OR level = ?3)"  \
-                       " AND substr(area, 1, length(?4)) = ?4 AND (?5 = '' OR owner = ?5)"         \
+                       " AND (substr(area, 1, length(?4)) = ?4 OR area IN (SELECT value FROM"      \
+                       " json_each(?9))) AND (?5 = '' OR owner = ?5)"                              \
                        " AND (?7 = '' OR household = ?7 OR (household = '' AND area = ?7))"        \
                        " AND (?8 = 0 OR (due > 0 AND due < ?8)) ORDER BY number DESC LIMIT ?6"
 #define MESSAGE_COLUMNS                                                                            \
@@ -183,6 +184,7 @@ enum sw_code sw_query_cases(struct sw_query *q, const struct sw_case_filter *f,
     sw_put_int(&u, rows_of(f->limit));
     sw_put_str(&u, f->subject);
     sw_put_int(&u, f->due_before);
+    sw_put_str(&u, f->codes.n == 0 ? SW_STR("[]") : f->codes);
     while (sw_use_row(&u)) {
         struct sw_case_row c = sw_query_get_case(&u);
 

@@ -271,6 +271,22 @@ static void on_mismatches(void *ctx, struct sw_exchange *x, const struct sw_http
     sw_arena_free(&arena);
 }
 
+/* GET /api/v1/areas?code=BEGINNING: the other codes of those places. */
+static void on_areas(void *ctx, struct sw_exchange *x, const struct sw_http_incoming *in)
+{
+    struct sw_api_state *s = ctx;
+    struct sw_buf code = {0};
+    struct sw_buf out = {0};
+
+    if (!is_method(x, in, "GET"))
+        return;
+    sw_query_get(in->query, "code", &code);
+    sw_engine_area_codes(sw_part_engine(s->api->part), sw_buf_view(&code), &out);
+    sw_exchange_answer(x, 200, "application/json", sw_buf_view(&out));
+    sw_buf_free(&code);
+    sw_buf_free(&out);
+}
+
 static const struct {
     const char *path;
     sw_http_handler handler;
@@ -278,6 +294,7 @@ static const struct {
     {"/api/v1/parked", on_parked},
     {"/api/v1/owners", on_owners},
     {"/api/v1/mismatches", on_mismatches},
+    {"/api/v1/areas", on_areas},
 
     {"/-/healthy", on_healthy},
     {"/-/ready", on_ready},

@@ -120,6 +120,9 @@ void sw_engine_silence_preview(const struct sw_engine *e, const struct sw_json *
 void sw_engine_mismatches(const struct sw_engine *e, struct sw_buf *out);
 /* A person as lists show one, masked; false: there is none with this id. */
 bool sw_engine_person(const struct sw_engine *e, struct sw_str id, struct sw_buf *out);
+/* The codes that mean a place whose code, today or once, begins so, or one inside it, and do not
+ * begin so themselves: a JSON array, appended to `out`. */
+void sw_engine_area_codes(const struct sw_engine *e, struct sw_str begin, struct sw_buf *out);
 
 /* What can be wrong with a feed. */
 enum sw_feed_trouble {

@@ -174,6 +174,10 @@ uint32_t sw_registry_household(const struct sw_registry *r, struct sw_str id);
 uint32_t sw_registry_person(const struct sw_registry *r, struct sw_str id);
 /* The place that has or had this code. */
 uint32_t sw_registry_area(const struct sw_registry *r, struct sw_str code);
+/* Calls `each` for the codes, those gone too, of all places that have, or lie in one that has, a
+ * code that begins so and do not begin so themselves. */
+void sw_area_other_codes(const struct sw_registry *r, struct sw_str begin,
+                         void (*each)(void *ctx, struct sw_str code), void *ctx);
 /* The person with this identity number, given as its token; *n says how many have it. SW_NONE
  * unless it is one. */
 uint32_t sw_registry_idno(const struct sw_registry *r, struct sw_str token, uint32_t *n);

@@ -18,11 +18,12 @@ void sw_query_limit(struct sw_query *q, sw_time limit);
 
 struct sw_case_filter {
     struct sw_str state, level, area, owner; /* empty: any; area: prefix of the code */
-    struct sw_str subject;                   /* id of a household, or code of an area; empty: any */
-    bool open_only;                          /* every state but "closed" */
-    sw_time due_before;                      /* those whose time was over then; 0: any */
-    int64_t before;                          /* case numbers below this one, 0: from the newest */
-    uint32_t limit;                          /* 0: 100 */
+    struct sw_str codes;   /* beside those of `area`, these too: a JSON array; empty: none */
+    struct sw_str subject; /* id of a household, or code of an area; empty: any */
+    bool open_only;        /* every state but "closed" */
+    sw_time due_before;    /* those whose time was over then; 0: any */
+    int64_t before;        /* case numbers below this one, 0: from the newest */
+    uint32_t limit;        /* 0: 100 */
 };
 
 /* Rows newest first; strings are valid during the call. Each returns SW_OK also for no rows. */
