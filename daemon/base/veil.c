@@ -222,9 +222,15 @@ static bool is_fraction(const struct scan *s)
            s->in.p[at - 2] <= '9';
 }
 
-static bool is_spared(const struct scan *s, const char *phone)
+static bool is_spared(const struct scan *s, const struct run *r, const char *phone)
 {
-    return s->v->spare != NULL && s->v->spare(s->v->ctx, s->key, (struct sw_str){phone, PHONE});
+    struct sw_veil_found f = {.key = s->key, .phone = {phone, PHONE}};
+
+    f.is_bare = r->n == PHONE && r->end == s->at + PHONE;
+    if (s->in_string)
+        f.before = sw_str_sub(s->in, s->begin, s->at - s->begin);
+    f.is_last = r->end == s->in.n || s->in.p[r->end] == '"';
+    return s->v->spare != NULL && s->v->spare(s->v->ctx, &f);
 }
 
 static void take_digits(struct scan *s)
@@ -238,7 +244,7 @@ static void take_digits(struct scan *s)
     phone = is_idno ? NULL : phone_in(&r);
     if (phone == NULL && !is_idno && grouped_phone(s, &r))
         phone = r.digit;
-    if (is_fraction(s) || (phone != NULL && is_spared(s, phone)) ||
+    if (is_fraction(s) || (phone != NULL && is_spared(s, &r, phone)) ||
         (phone == NULL && r.n < LONG && !is_idno))
         s->at = r.end;
     else
@@ -284,20 +290,6 @@ static void take_idno(struct scan *s, size_t begin, size_t end)
 
 /* ---- names -------------------------------------------------------------------------------- */
 
-/* A number that stood in a name's place was veiled as what it is. */
-static bool is_token(struct sw_str s)
-{
-    static const struct sw_str phone = {"tel~", 4};
-    enum sw_idno_fault fault;
-    struct sw_str shown;
-    bool letters = s.n == phone.n + (size_t)HASH * 2 + 5;
-
-    for (size_t i = phone.n; letters && i < s.n - 5; i++)
-        letters = s.p[i] >= 'a' && s.p[i] <= 'p';
-    return sw_veil_name(s, &shown) || sw_veil_idno(s, &fault) ||
-           (letters && sw_str_starts(s, phone));
-}
-
 /* The token's letters say nothing of how the name was written: equal names have equal tokens. */
 static void take_name(struct scan *s, size_t begin, size_t end)
 {
@@ -306,7 +298,7 @@ static void take_name(struct scan *s, size_t begin, size_t end)
     struct sw_buf plain = {0};
     struct sw_str first;
 
-    if (raw.n == 0 || is_token(raw)) {
+    if (raw.n == 0 || sw_veil_is_token(raw)) {
         s->at = end;
         return;
     }
@@ -547,4 +539,17 @@ bool sw_veil_name(struct sw_str s, struct sw_str *shown)
 struct sw_str sw_veil_tail(struct sw_str token)
 {
     return sw_str_sub(token, token.n - 4, 4);
+}
+
+bool sw_veil_is_token(struct sw_str s)
+{
+    static const struct sw_str phone = {"tel~", 4};
+    enum sw_idno_fault fault;
+    struct sw_str shown;
+    bool letters = s.n == phone.n + (size_t)HASH * 2 + 5;
+
+    for (size_t i = phone.n; letters && i < s.n - 5; i++)
+        letters = s.p[i] >= 'a' && s.p[i] <= 'p';
+    return sw_veil_name(s, &shown) || sw_veil_idno(s, &fault) ||
+           (letters && sw_str_starts(s, phone));
 }

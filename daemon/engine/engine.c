@@ -488,6 +488,18 @@ bool sw_engine_is_cadre(const struct sw_engine *e, struct sw_str phone)
     return sw_registry_phone(&e->registry, phone) != SW_NONE;
 }
 
+bool sw_engine_is_own_code(const struct sw_engine *e, struct sw_str begin)
+{
+    const struct sw_registry *r = &e->registry;
+
+    for (uint32_t a = 0; a < r->area_code.count; a++) {
+        if (r->area[a].is == a && r->area[a].parent == SW_NONE &&
+            sw_str_starts(sw_area_code(r, a), begin))
+            return true;
+    }
+    return false;
+}
+
 void sw_engine_count(const struct sw_engine *e, struct sw_engine_counts *out)
 {
     *out = (struct sw_engine_counts){

@@ -146,8 +146,14 @@ enum sw_refusal sw_envelope_read(struct sw_arena *arena, struct sw_str text,
 static enum sw_refusal bad(const struct sw_field *f, const char *wanted, struct sw_str got,
                            struct sw_err *err)
 {
-    sw_fail(err, SW_EINVALID, _("%.*s must be %s, not \"%.*s\""), SW_STR_ARG(f->name), wanted,
-            (int)(got.n < 40 ? got.n : 40), got.p);
+    if (sw_veil_is_token(got))
+        sw_fail(err, SW_EINVALID,
+                _("%.*s must be %s: numbers as long as a phone's or an identity number are not "
+                  "kept, and an amount has ten digits at most"),
+                SW_STR_ARG(f->name), wanted);
+    else
+        sw_fail(err, SW_EINVALID, _("%.*s must be %s, not \"%.*s\""), SW_STR_ARG(f->name), wanted,
+                (int)(got.n < 40 ? got.n : 40), got.p);
     return SW_REFUSED_BAD_FIELD;
 }
 

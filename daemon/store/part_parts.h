@@ -77,7 +77,8 @@ enum sw_verdict sw_part_apply(struct sw_part *p, enum sw_input_kind kind, sw_tim
 /* What stays in a text beside what is no identity number and no phone. */
 enum sw_veil_for {
     SW_VEIL_WHOLLY,
-    SW_VEIL_EVENT, /* the phone of a cadre who is being registered */
+    SW_VEIL_EVENT, /* the phone of a cadre who is being registered, and households' ids */
+    SW_VEIL_ID,    /* a household's id alone */
     SW_VEIL_REPLY  /* the phone a registered cadre wrote from */
 };
 /* Without identity numbers and phones of households; valid as long as the open batch. */

@@ -16,14 +16,35 @@ static bool registers(struct sw_str text, const char *type)
     return memmem(text.p, text.n, type, strlen(type)) != NULL;
 }
 
-static bool may_stay(void *ctx, struct sw_str key, struct sw_str phone)
+/* Households' ids of 11 digits that begin with the county's own code look like phones where that
+ * code begins with 13 to 19, as in Hebei or Shanxi. They are ids where an id stands and nowhere
+ * else. */
+static bool is_household_id(const struct sparing *s, const struct sw_veil_found *f)
+{
+    static const char *const keys[] = {"household", "from", "into"};
+    bool stands = s->what == SW_VEIL_ID && f->before.p == NULL && f->key.n == 0;
+
+    if (f->before.p != NULL && sw_str_is(f->key, "subject"))
+        stands = sw_str_is(f->before, "household/");
+    for (size_t i = 0; i < SW_COUNTOF(keys) && f->before.p != NULL && f->before.n == 0; i++)
+        stands |= sw_str_is(f->key, keys[i]);
+    return stands && f->is_bare && f->is_last &&
+           sw_engine_is_own_code(s->part->engine, sw_str_sub(f->phone, 0, 6));
+}
+
+static bool may_stay(void *ctx, const struct sw_veil_found *f)
 {
     const struct sparing *s = ctx;
 
-    if (s->what == SW_VEIL_EVENT)
-        return sw_str_is(key, "phone") && registers(s->text, "\"registry.cadre\"");
-    return s->what == SW_VEIL_REPLY && sw_str_is(key, "from") &&
-           sw_engine_is_cadre(s->part->engine, phone);
+    switch (s->what) {
+    case SW_VEIL_EVENT:
+        return (sw_str_is(f->key, "phone") && registers(s->text, "\"registry.cadre\"")) || is_household_id(s, f);
+    case SW_VEIL_ID: return is_household_id(s, f);
+    case SW_VEIL_REPLY:
+        return sw_str_is(f->key, "from") && sw_engine_is_cadre(s->part->engine, f->phone);
+    case SW_VEIL_WHOLLY: break;
+    }
+    return false;
 }
 
 static bool is_of_person(void *ctx)
@@ -58,4 +79,9 @@ struct sw_str sw_part_veiled(struct sw_part *p, enum sw_veil_for what, struct sw
 struct sw_str sw_part_veil(struct sw_part *p, struct sw_str text, struct sw_arena *arena)
 {
     return veil_into(p, SW_VEIL_WHOLLY, text, arena);
+}
+
+struct sw_str sw_part_veil_household(struct sw_part *p, struct sw_str id, struct sw_arena *arena)
+{
+    return veil_into(p, SW_VEIL_ID, id, arena);
 }

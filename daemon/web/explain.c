@@ -58,7 +58,7 @@ void sw_api_explain(struct sw_part *part, struct sw_ruleset **explained, struct 
     struct sw_err err = {.code = SW_OK};
     enum sw_code rc = read_question(query, room, &ask, &err);
 
-    ask.household = sw_part_veil(part, ask.household, &arena);
+    ask.household = sw_part_veil_household(part, ask.household, &arena);
     if (rc == SW_OK && !make_ready(sw_engine_rules(e), explained))
         rc = sw_fail(&err, SW_EBAD, _("the active rules do not build a second time"));
     if (rc == SW_OK)

@@ -93,9 +93,12 @@ static void test_mistypes(struct tap_random *r)
 
 /* ---- texts -------------------------------------------------------------------------------- */
 
-static bool spare_phone(void *ctx, struct sw_str key, struct sw_str phone)
+/* One phone, and what stands whole and alone behind "household/" in a subject. */
+static bool spare_phone(void *ctx, const struct sw_veil_found *f)
 {
-    return sw_str_is(key, "phone") && sw_str_is(phone, ctx);
+    return (sw_str_is(f->key, "phone") && sw_str_is(f->phone, ctx)) ||
+           (sw_str_is(f->key, "subject") && sw_str_is(f->before, "household/") && f->is_bare &&
+            f->is_last);
 }
 
 static bool is_person(void *ctx)
@@ -181,6 +184,14 @@ static const struct {
     {"{\"personname\":\"\"}", NULL},
     {"{\"subject\":\"person-name/张三\"}", "{\"subject\":\"person-name/[name~@~张*]\"}"},
     {"{\"subject\":\"person-name\\/张三\"}", "{\"subject\":\"person-name\\/[name~@~张*]\"}"},
+    /* a household's id that looks like one, and what is none */
+    {"{\"subject\":\"household/13012300001\",\"n\":1}", NULL},
+    {"{\"subject\":\"person/13012300001\"}", "{\"subject\":\"person/[tel~@~0001]\"}"},
+    {"{\"subject\":\"household/13012300001-1\"}", "{\"subject\":\"household/[tel~@~0001]-1\"}"},
+    {"{\"subject\":\"household/8613012300001\"}", "{\"subject\":\"household/[tel~@~0001]\"}"},
+    {"{\"subject\":\"household/130 1230 0001\"}", "{\"subject\":\"household/[tel~@~0001]\"}"},
+    {"{\"subject\":\"household/１3012300001\"}", "{\"subject\":\"household/[tel~@~0001]\"}"},
+    {"{\"note\":\"household/13012300001\"}", "{\"note\":\"household/[tel~@~0001]\"}"},
     /* and what stays */
     {"{\"share\":0.3333333333333333,\"time\":\"2026-11-21T09:40:00+08:00\"}", NULL},
     {"{\"subject\":\"area/610999101201\",\"id\":\"610999100201-0001-01\"}", NULL},
@@ -216,6 +227,9 @@ static void test_tokens(void)
     is_str(sw_veil_tail((struct sw_str){first + 9, strlen(first) - 11}), "002X");
     ok(!sw_veil_idno(SW_STR("11010519491231002X"), &fault));
     ok(!sw_veil_idno(SW_STR("id~kfojmhcbaadpnglmebkiohcd"), &fault));
+    snprintf(first, sizeof(first), "%s", veiled("\"13800138000\""));
+    ok_named(sw_veil_is_token((struct sw_str){first + 1, strlen(first) - 2}), "a phone's is one");
+    ok(!sw_veil_is_token(SW_STR("13800138000")));
 }
 
 /* One name in all the ways in which departments write it; another name is another. */

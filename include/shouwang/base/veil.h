@@ -21,11 +21,20 @@
 #define SW_NAME_SUBJECT "person-name" /* person-name/NAME: somebody without a number */
 #define SW_NAME_KEY     "personname"  /* what a source calls the person of an event */
 
+/* A phone of 11 digits, or what may be one, and where it stands. */
+struct sw_veil_found {
+    struct sw_str key;    /* whose value it is in, or is */
+    struct sw_str before; /* of the string it stands in; NULL: in none */
+    struct sw_str phone;
+    bool is_bare; /* written as 11 ASCII digits, without 0 or 86 in front or gaps */
+    bool is_last; /* the text or the string ends behind it */
+};
+
 struct sw_veil {
     struct sw_hash_key key;
     sw_day today; /* nobody is born later */
-    /* True when a phone of 11 digits that is the value of `key` may stay; NULL: none may. */
-    bool (*spare)(void *ctx, struct sw_str key, struct sw_str phone);
+    /* True when it may stay; NULL: none may. */
+    bool (*spare)(void *ctx, const struct sw_veil_found *found);
     /* True when what stands behind the key `name` is a person's; NULL: it never is. */
     bool (*of_person)(void *ctx);
     void *ctx;
@@ -34,6 +43,8 @@ struct sw_veil {
 /* False: there is nothing to veil and `out` is untouched. Else the veiled text was appended. */
 bool sw_veil(const struct sw_veil *v, struct sw_str text, struct sw_buf *out);
 
+/* True when `s` is a token of any kind. */
+bool sw_veil_is_token(struct sw_str s);
 /* True when `s` is the token of an identity number or of what should have been one. */
 bool sw_veil_idno(struct sw_str s, enum sw_idno_fault *fault);
 /* The last four characters of the number behind a good token. */

@@ -80,6 +80,9 @@ bool sw_engine_in_history(const struct sw_engine *e);
 /* True for the phone (11 digits) of somebody who looks after households. */
 bool sw_engine_is_cadre(const struct sw_engine *e, struct sw_str phone);
 
+/* True when the code of the county (an area that lies in none) begins so. */
+bool sw_engine_is_own_code(const struct sw_engine *e, struct sw_str begin);
+
 struct sw_engine_counts {
     uint64_t households, persons, areas, cadres, teams;
     uint64_t judged;      /* evaluations of a household since start */

@@ -106,6 +106,8 @@ void sw_part_close(struct sw_part *p);
 /* A text from outside as this part would keep it: without identity numbers and phones. The ids of
  * who is registered may be such texts. */
 struct sw_str sw_part_veil(struct sw_part *p, struct sw_str text, struct sw_arena *arena);
+/* The same of a household's id that somebody asks for. */
+struct sw_str sw_part_veil_household(struct sw_part *p, struct sw_str id, struct sw_arena *arena);
 const struct sw_engine *sw_part_engine(const struct sw_part *p);
 
 struct sw_part_counts {
