@@ -193,6 +193,7 @@ int ctl_figures(struct ctl *c, int argc, char **argv)
     struct sw_figures_filter f = {.from = 0, .until = INT64_MAX, .area = sw_str(area)};
     const struct sw_config *config;
     struct sw_diag diag = {0};
+    struct sw_buf codes = {0};
     struct sw_ruleset *rs;
     int rc = CTL_USAGE;
 
@@ -209,10 +210,13 @@ int ctl_figures(struct ctl *c, int argc, char **argv)
         return CTL_FAILED;
     f.zone = sw_ruleset_schema(rs)->zone;
     f.now = (sw_time)time(NULL) * SW_SECOND;
+    ctl_area_codes(c, f.area, &codes);
+    f.codes = sw_buf_view(&codes);
     if (read_by(by == NULL ? "month" : by, &f.by) &&
         (from == NULL || read_month(f.zone, from, false, &f.from)) &&
         (until == NULL || read_month(f.zone, until, true, &f.until)))
         rc = print_figures(c, &f, csv);
     sw_ruleset_free(rs);
+    sw_buf_free(&codes);
     return rc;
 }

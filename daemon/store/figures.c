@@ -200,13 +200,24 @@ static struct told *told_of(struct counting *c, int64_t number)
     return &c->told[number];
 }
 
+/* A code has no quotes in it, so that it is in a JSON array of codes only as one of them. */
+static bool is_within(const struct sw_figures_filter *f, struct sw_str area)
+{
+    char quoted[40];
+    int n = snprintf(quoted, sizeof(quoted), "\"%.*s\"", SW_STR_ARG(area));
+
+    return sw_str_starts(area, f->area) ||
+           (n < (int)sizeof(quoted) && f->codes.n > 0 &&
+            memmem(f->codes.p, f->codes.n, quoted, (size_t)n) != NULL);
+}
+
 static void take_case(struct counting *c, const struct sw_case_row *r)
 {
     const struct sw_figures_filter *f = c->f;
     struct told *t = told_of(c, r->number);
     uint32_t row;
 
-    t->counts = r->opened >= f->from && r->opened < f->until && sw_str_starts(r->area, f->area);
+    t->counts = r->opened >= f->from && r->opened < f->until && is_within(f, r->area);
     if (!t->counts)
         return;
     t->opened = r->opened;
@@ -225,7 +236,7 @@ static void take_missed(struct counting *c, const struct sw_task_row *m)
     uint32_t row;
 
     sw_arena_reset(&c->arena);
-    if (m->opened < f->from || m->opened >= f->until || !sw_str_starts(m->area, f->area))
+    if (m->opened < f->from || m->opened >= f->until || !is_within(f, m->area))
         return;
     row = row_of(c, m->opened, m->area, SW_STR(""));
     if (row != SW_NONE)

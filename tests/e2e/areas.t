@@ -29,6 +29,7 @@ is "$(cases 610999102501)" "H100421 H100422" "the new code shows its cases"
 is "$(cases 610999101201)" "H100421 H100422" "and so does the old one"
 is "$(cases 610999102000)" "H100421 H100422" "and the town it is in now"
 is "$(cases 610999101)" "H100421 H100422" "and the beginning of the old code"
+is "$(shouwang figures --area 610999101201 --json | jq -s 'map(.opened) | add')" 2 "figures count by either code too"
 is "$(cases 610999103)" "" "and no other"
 stop_daemon
 is "$(cases 610999102501)" "H100421 H100422" "the new code also when the daemon is down"

@@ -45,6 +45,7 @@ struct sw_figures_filter {
     enum sw_figures_by by;
     sw_time from, until; /* opened in [from, until) */
     struct sw_str area;  /* prefix of the code, empty: any */
+    struct sw_str codes; /* beside those of `area`, these too: a JSON array; empty: none */
     const struct sw_zone *zone;
     sw_time now;
 };
