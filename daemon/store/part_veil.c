@@ -38,7 +38,8 @@ static bool may_stay(void *ctx, const struct sw_veil_found *f)
 
     switch (s->what) {
     case SW_VEIL_EVENT:
-        return (sw_str_is(f->key, "phone") && registers(s->text, "\"registry.cadre\"")) || is_household_id(s, f);
+        return (sw_str_is(f->key, "phone") && registers(s->text, "\"registry.cadre\"")) ||
+               is_household_id(s, f);
     case SW_VEIL_ID: return is_household_id(s, f);
     case SW_VEIL_REPLY:
         return sw_str_is(f->key, "from") && sw_engine_is_cadre(s->part->engine, f->phone);
