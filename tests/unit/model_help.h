@@ -48,12 +48,11 @@ static inline struct sw_schema *load_small(const char *text)
     return s;
 }
 
-static inline bool spare_cadre(void *ctx, struct sw_str key, struct sw_str phone)
+static inline bool spare_cadre(void *ctx, const struct sw_veil_found *f)
 {
     const char *const *type = ctx;
 
-    (void)phone;
-    return sw_str_is(key, "phone") && strcmp(*type, "registry.cadre") == 0;
+    return sw_str_is(f->key, "phone") && strcmp(*type, "registry.cadre") == 0;
 }
 
 /* Without identity numbers, as the store's door takes them out. One event by its type, subject,
