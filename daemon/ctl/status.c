@@ -265,6 +265,18 @@ static void put_ownerless(const struct sw_json *county)
                SW_STR_ARG(n));
 }
 
+static void put_quiet(const struct sw_json *county)
+{
+    struct sw_str storms = number(county, "storms");
+    struct sw_str letters = number(county, "letters");
+
+    if (!sw_str_is(storms, "0") && !sw_str_is(storms, "-"))
+        printf(_("storms      %.*s HELD, nothing of them was sent: shouwang storm list\n"),
+               SW_STR_ARG(storms));
+    if (!sw_str_is(letters, "0") && !sw_str_is(letters, "-"))
+        printf(_("letters     %.*s wait for their time\n"), SW_STR_ARG(letters));
+}
+
 static void show(const struct sw_json *status)
 {
     const struct sw_json *county = sw_json_get(status, "county");
@@ -285,6 +297,7 @@ static void show(const struct sw_json *status)
            SW_STR_ARG(number(county, "without_owner")), SW_STR_ARG(number(county, "overdue")),
            SW_STR_ARG(number(county, "paused")));
     put_ownerless(county);
+    put_quiet(county);
     put_parked(county);
     printf(_("inputs      %.*s accepted, %.*s repeated, %.*s refused since start\n"),
            SW_STR_ARG(number(inputs, "accepted")), SW_STR_ARG(number(inputs, "duplicates")),

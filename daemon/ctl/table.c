@@ -240,6 +240,12 @@ static const struct {
     {"contradicted", N_("contradicted")},
     {"relapsed", N_("relapsed")},
     {"due", N_("due")},
+    {"over", N_("over by itself")},
+    {"active", N_("active")},
+    {"ended", N_("ended")},
+    {"many", N_("several cases")},
+    {"digest", N_("digest")},
+    {"storm", N_("storm")},
     {"engine", N_("engine")},
     {"gateway", N_("gateway")},
     /* what rules are about */

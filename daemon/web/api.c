@@ -287,6 +287,24 @@ static void on_areas(void *ctx, struct sw_exchange *x, const struct sw_http_inco
     sw_buf_free(&out);
 }
 
+/* Storms name rules, silences places and households, a preview the households themselves. */
+static void on_quiet(void *ctx, struct sw_exchange *x, const struct sw_http_incoming *in)
+{
+    struct sw_api_state *s = ctx;
+    const struct sw_engine *e = sw_part_engine(s->api->part);
+
+    if (!is_method(x, in, "GET"))
+        return;
+    if (!in->from_loopback)
+        answer_text(x, 403, "from this machine only\n");
+    else if (sw_str_is(in->path, "/api/v1/storms"))
+        sw_api_storms(e, x);
+    else if (sw_str_is(in->path, "/api/v1/silences"))
+        sw_api_silences(e, x);
+    else
+        sw_api_silence_preview(e, x, in->query);
+}
+
 static const struct {
     const char *path;
     sw_http_handler handler;
@@ -295,6 +313,9 @@ static const struct {
     {"/api/v1/owners", on_owners},
     {"/api/v1/mismatches", on_mismatches},
     {"/api/v1/areas", on_areas},
+    {"/api/v1/storms", on_quiet},
+    {"/api/v1/silences", on_quiet},
+    {"/api/v1/silences/preview", on_quiet},
 
     {"/-/healthy", on_healthy},
     {"/-/ready", on_ready},

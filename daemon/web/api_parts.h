@@ -9,5 +9,9 @@ void sw_api_metrics(const struct sw_api *api, struct sw_buf *out);
  * other rules have become active. */
 void sw_api_explain(struct sw_part *part, struct sw_ruleset **explained, struct sw_exchange *x,
                     struct sw_str query);
+/* quiet.c */
+void sw_api_storms(const struct sw_engine *e, struct sw_exchange *x);
+void sw_api_silences(const struct sw_engine *e, struct sw_exchange *x);
+void sw_api_silence_preview(const struct sw_engine *e, struct sw_exchange *x, struct sw_str query);
 
 #endif

@@ -124,6 +124,8 @@ static void put_engine(struct sw_jw *w, const struct sw_api *api)
     sw_jw_member_int(w, "parked", (int64_t)c.parked);
     sw_jw_member_int(w, "parked_red", (int64_t)c.parked_red);
     sw_jw_member_int(w, "doubtful", (int64_t)c.doubtful);
+    sw_jw_member_int(w, "letters", (int64_t)c.letters);
+    sw_jw_member_int(w, "storms", (int64_t)c.storms);
     sw_jw_key(w, "by_level");
     sw_jw_object(w);
     for (size_t l = 0; l <= sw_ruleset_levels(rs); l++)
@@ -344,6 +346,12 @@ static void put_county_metrics(struct sw_buf *out, const struct sw_api *api)
     family(out, "shouwang_doubtful", "gauge",
            "Events of which the county has to decide whom they are about.");
     sw_buf_printf(out, "shouwang_doubtful %llu\n", (unsigned long long)c.doubtful);
+    family(out, "shouwang_letters", "gauge",
+           "Messages that wait for their time, a release or the end of a silence.");
+    sw_buf_printf(out, "shouwang_letters %llu\n", (unsigned long long)c.letters);
+    family(out, "shouwang_storms_held", "gauge",
+           "Storms of alerts that wait for a supervisor's word.");
+    sw_buf_printf(out, "shouwang_storms_held %llu\n", (unsigned long long)c.storms);
     family(out, "shouwang_rule_errors", "counter", "Conditions that failed to evaluate.");
     sw_buf_printf(out, "shouwang_rule_errors_total %llu\n", (unsigned long long)c.rule_errors);
 }
