@@ -355,9 +355,12 @@ static void put_off(struct sw_engine *e, struct sw_letter *l, enum sw_wait waits
 static void decide(struct sw_engine *e, struct sw_letter *l, struct sw_effects *fx)
 {
     bool to_group = (l->to & TEAM_BIT) != 0;
-    bool urgent = l->index != SW_NONE && sw_level_is_urgent(e, l->level);
+    bool urgent;
     sw_time until;
 
+    if (l->index != SW_NONE)
+        l->level = e->cases[l->index].level; /* may have changed while it waited */
+    urgent = l->index != SW_NONE && sw_level_is_urgent(e, l->level);
     if (sw_letter_is_moot(e, l, fx) || is_hushed(e, l, fx))
         return;
     if (!urgent && !to_group && (until = sw_quiet_until(e, l)) != 0)

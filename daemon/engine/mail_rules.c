@@ -180,6 +180,7 @@ static void load_quiet(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw
 
     if (!read_hours(&sw_quiet_keys, y, &m->quiet, diag))
         return;
+    m->quiet_levels = 1; /* a correction to who has no level any more */
     for (uint32_t l = 1; l < rs->n_levels && levels == NULL; l++)
         m->quiet_levels |= UINT32_C(1) << l;
     for (y = levels == NULL ? NULL : levels->first; y != NULL; y = y->next)
