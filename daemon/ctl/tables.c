@@ -49,6 +49,7 @@ static bool is_wanted(const struct sw_layout *l, const struct table_job *job)
 
 static void tell_no_layout(const struct tables *ts, const struct table_job *job, struct sw_err *err)
 {
+    const char *other = sw_table_not_a_text(job->bytes);
     struct sw_buf names = {0};
 
     for (size_t i = 0; i < ts->layouts.n; i++)
@@ -59,6 +60,8 @@ static void tell_no_layout(const struct tables *ts, const struct table_job *job,
                 _("no tables of departments are described in the rule folder (feeds/*.yaml)"));
     else if (job->feed != NULL)
         sw_fail(err, SW_EINVALID, _("no feed %s; there are %s"), job->feed, names.p);
+    else if (other != NULL) /* renaming would not help */
+        sw_fail(err, SW_EINVALID, "%s", _(other));
     else
         sw_fail(err, SW_EINVALID, _("no feed is for files of this name; name one with --feed: %s"),
                 names.p);

@@ -8,7 +8,7 @@
 enum sw_code sw_table_open(struct sw_table **out, const struct sw_layout *layout,
                            struct sw_str bytes, struct sw_err *err)
 {
-    const char *other = table_not_a_text(bytes);
+    const char *other = sw_table_not_a_text(bytes);
     struct sw_table *t;
     enum sw_code rc = SW_EIO;
 

@@ -36,7 +36,7 @@ static bool begins_as_page(struct sw_str s)
            (has(s, "<html") || has(s, "<table") || has(s, "<?xml") || has(s, "<!doctype"));
 }
 
-const char *table_not_a_text(struct sw_str bytes)
+const char *sw_table_not_a_text(struct sw_str bytes)
 {
     static const struct {
         struct sw_str magic;

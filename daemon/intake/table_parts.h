@@ -25,11 +25,6 @@ bool table_value(struct sw_arena *arena, const struct sw_layout *l,
                  const struct sw_layout_column *c, struct sw_str cell, struct sw_json *out,
                  struct sw_err *why);
 
-/* ---- kinds of files (table_kind.c) ---------------------------------------------------------- */
-
-/* NULL when the bytes may be a text; else what they are and what to do about it, for _(). */
-const char *table_not_a_text(struct sw_str bytes);
-
 /* ---- a table -------------------------------------------------------------------------------- */
 
 /* Keys seen: for rows with the same key and other values. Open addressing, a power of two. */

@@ -8,6 +8,9 @@
 
 struct sw_table;
 
+/* NULL when the bytes may be a text; else what they are and what to do about it, for _(). */
+const char *sw_table_not_a_text(struct sw_str bytes);
+
 /* Finds encoding, separator and header. SW_EINVALID with what to do when the bytes are no table
  * (Excel, Word, ZIP, PDF …) or have no header as the layout wants it. `bytes` may be freed after.
  */
