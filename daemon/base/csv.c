@@ -76,6 +76,13 @@ static struct sw_str quoted_field(struct sw_csv *c, struct sw_arena *arena, cons
     return (struct sw_str){out, kept};
 }
 
+/* Nothing but ="…", without a quote between. */
+static bool is_guarded(struct sw_str field)
+{
+    return field.n >= 3 && sw_str_starts(field, SW_STR("=\"")) &&
+           (const char *)memchr(field.p + 2, '"', field.n - 2) == field.p + field.n - 1;
+}
+
 static void read_field(struct sw_csv *c, struct sw_arena *arena, struct sw_csv_row *row)
 {
     const char *at = c->rest.p;
@@ -89,7 +96,8 @@ static void read_field(struct sw_csv *c, struct sw_arena *arena, struct sw_csv_r
         }
     } else {
         field = plain_field(c);
-        if (field.n > 0 && memchr(field.p, '"', field.n) != NULL)
+        if (field.n > 0 && memchr(field.p, '"', field.n) != NULL &&
+            !(c->guarded && is_guarded(field)))
             row->fault = N_("a quote inside a field that does not begin with one");
     }
     if (row->n == SW_CSV_FIELDS) {

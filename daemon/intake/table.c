@@ -216,7 +216,8 @@ static void put_header(const struct sw_table *t, struct sw_arena *arena, struct 
 void sw_table_rejected(const struct sw_table *t, struct sw_refused_row *rows, size_t n,
                        struct sw_buf *out)
 {
-    struct sw_csv csv = {.rest = sw_buf_view(&t->text), .separator = t->facts.separator};
+    struct sw_csv csv = {
+        .rest = sw_buf_view(&t->text), .separator = t->facts.separator, .guarded = true};
     struct sw_csv_row *row = sw_malloc(sizeof(*row));
     struct sw_arena arena = {0};
     size_t i = 0;

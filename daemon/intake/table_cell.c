@@ -77,20 +77,23 @@ bool table_is_blank(const struct sw_layout *l, struct sw_arena *arena, struct sw
     return plain.n == 0;
 }
 
-/* 1.1E+17, 1.10101E+17 */
+/* 1.1E+17, 1.10101E+17; programs that read a workbook print 1.10105194912310016E17 */
 bool table_is_spoilt_code(struct sw_str cell)
 {
     size_t n = 0;
     size_t digits = 0;
+    bool plus;
 
     while (n < cell.n && (is_digit(cell.p[n]) || cell.p[n] == '.')) {
         digits += cell.p[n] != '.';
         n++;
     }
-    if (digits == 0 || n + 2 >= cell.n || (cell.p[n] != 'E' && cell.p[n] != 'e') ||
-        cell.p[n + 1] != '+')
+    if (digits == 0 || n + 2 >= cell.n || (cell.p[n] != 'E' && cell.p[n] != 'e'))
         return false;
-    for (n += 2; n < cell.n; n++) {
+    plus = cell.p[n + 1] == '+';
+    if (!plus && digits == n) /* 3E12 may be a code; with a point it is none */
+        return false;
+    for (n += plus ? 2 : 1; n < cell.n; n++) {
         if (!is_digit(cell.p[n]))
             return false;
     }

@@ -123,7 +123,7 @@ static bool is_better(const struct found *a, const struct found *b)
 /* The best header with this separator, if it is better than what was found before. */
 static void look_through(struct sw_table *t, char separator, struct found *f, struct found *best)
 {
-    struct sw_csv csv = {.rest = sw_buf_view(&t->text), .separator = separator};
+    struct sw_csv csv = {.rest = sw_buf_view(&t->text), .separator = separator, .guarded = true};
     const struct sw_layout *l = t->facts.layout;
 
     for (size_t i = 0; i < LOOKED_THROUGH && best->lacks > 0; i++) {

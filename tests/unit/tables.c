@@ -248,6 +248,8 @@ static void test_codes(void)
         {"1.1E+17", NULL, SW_FPERSON},
         {"1.10101E+17", NULL, SW_FSTRING},
         {"6.10999e+11", NULL, SW_FAREA},
+        {"1.10105194912310016E17", NULL, SW_FPERSON}, /* as programs in Java print it */
+        {"3E12", "3E12", SW_FSTRING},
         {"110101199003077000", NULL, SW_FPERSON}, /* fifteen digits and three zeros */
         {"110101199003077000", "110101199003077000", SW_FSTRING},
         {"P1E+2x", "P1E+2x", SW_FPERSON},
@@ -294,6 +296,7 @@ static void test_same_event(void)
         "身份证号\t结算日期\t类别\t自付\t结算单号\nP1\t2024-03-01\t住院\t5\tA1\n",
         "身份证号;结算日期;类别;自付;结算单号\r\nP1;20240301;住院;5.0;A1\r\n",
         "\xef\xbb\xbf" HEAD "P1,2024/3/1,住院,５,A1\n",
+        HEAD "=\"P1\",=\"2024-03-01\",住院,5,=\"A1\"\n",
         HEAD "\"P1\",45352,\"住院\",\"5.00\",\"A1\"",
         "结算单号,自付,类别,结算日期,身份证号\nA1,5,普通住院,2024.3.1,P1\n",
         "标题\n\n" HEAD "\n,,,,\nP1,2024-03-01,住院,5元,A1,,,\n",
@@ -336,6 +339,9 @@ static void test_refused_rows(void)
         {"P1,2024-03-01,住院,5,\n", "column 结算单号: nothing stands here, and"},
         {"P1,2024-03-01,住院,5,6.2E+15\n", "column 结算单号: Excel has turned"},
         {"P1,2024-03-01,住院,1,200,A1\n", "more cells"},
+        {"P=\"1\",2024-03-01,住院,5,A1\n", "a quote inside"},
+        {"=\"P\"1\",2024-03-01,住院,5,A1\n", "a quote inside"},
+        {"=\",2024-03-01,住院,5,A1\n", "a quote inside"},
         {"P1,2024-03-01,住院,A1\n", "fewer cells"},
         {"P1,2024-03-01,住院,5,\"A1\n", "a quote is opened"},
         {"P1,2024-03-01,住\xff院,5,A1\n", "bytes that do not fit"},

@@ -13,6 +13,8 @@ struct sw_csv {
     uint32_t line;      /* lines consumed so far; set to 0 */
     size_t fields;      /* how many each record must have, 0: any number */
     char separator;     /* 0: a comma */
+    bool guarded; /* a field may stand as ="…", which keeps spreadsheets from counting with it;
+                   * it is handed over with that */
 };
 
 struct sw_csv_row {
