@@ -179,8 +179,8 @@ static void print_causes(struct sw_str causes)
         for (const struct sw_json *v = list->first; v != NULL; v = v->next) {
             const struct sw_json *points = sw_json_get(v, "points");
 
-            printf("  %.*s +%.*s  %.*s\n", SW_STR_ARG(sw_json_text(v, "label")),
-                   SW_STR_ARG(points == NULL ? SW_STR("0") : points->text),
+            printf("  %.*s +%.4g  %.*s\n", SW_STR_ARG(sw_json_text(v, "label")),
+                   points == NULL ? 0 : strtod(points->text.p, NULL),
                    SW_STR_ARG(sw_json_text(v, "text")));
         }
     }

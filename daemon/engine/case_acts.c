@@ -318,7 +318,7 @@ struct sw_str sw_case_act(struct sw_engine *e, uint32_t index, const struct sw_a
 
     if (why.n > 0) {
         sw_case_step(e, index, "answer_refused", sw_intern_text(&e->registry.cadre_id, a->by),
-                     sw_arena_printf(&e->arena, "%s未受理：%.*s", sw_case_event_name(a->event),
+                     sw_arena_printf(&e->arena, "“%s”未受理：%.*s", sw_case_event_label(a->event),
                                      SW_STR_ARG(why)),
                      fx);
         return why;

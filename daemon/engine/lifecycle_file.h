@@ -34,7 +34,8 @@ struct life_file {
 
 extern const struct sw_keys sw_life_time_keys, sw_life_deadline_keys, sw_life_state_keys,
     sw_life_measure_keys, sw_life_move_keys;
-extern const char *const sw_life_events[CASE_EVENTS + 1]; /* ends with NULL */
+extern const char *const sw_life_events[CASE_EVENTS + 1];    /* ends with NULL */
+extern const char *const sw_life_event_labels[ON_BY_ENGINE]; /* of what people do */
 extern const char *const sw_life_roles[LIFE_ROLES + 1];
 
 #endif

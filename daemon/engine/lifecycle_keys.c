@@ -27,6 +27,14 @@ const char *const sw_life_events[] = {
     [CASE_EVENTS] = NULL,
 };
 
+const char *const sw_life_event_labels[] = {
+    [ON_ACKNOWLEDGED] = "收到", [ON_NEEDS_HELP] = "属实需帮扶", [ON_HELPED] = "属实已帮扶",
+    [ON_NOT_TRUE] = "不属实",   [ON_UNREACHED] = "未遇到人",    [ON_PASSED_UP] = "上交",
+    [ON_MEASURE] = "落实措施",  [ON_GREEN] = "绿色通道",        [ON_PAPERS] = "补齐手续",
+    [ON_APPLIED] = "申请纳入",  [ON_AGREED] = "同意",           [ON_DISAGREED] = "不同意",
+    [ON_PROPOSED] = "提出解除",
+};
+
 const char *const sw_life_roles[] = {
     [ROLE_KEEP] = "keep",         [ROLE_CADRE] = "cadre",   [ROLE_TEAM] = "team",
     [ROLE_TOWNSHIP] = "township", [ROLE_COUNTY] = "county", [ROLE_ABOVE] = "above",

@@ -58,10 +58,14 @@ is "$(tail -1 "$work/metrics")" "# EOF" "metrics end as OpenMetrics wants"
 # ---- acting --------------------------------------------------------------------------------------
 out=$(shouwang case act 100 needs_help --by C1 2>&1)
 ok $? "who was told acts on a case"
+like "$out" "case 100: true, to be helped" "and hears where it led"
 is "$(shouwang cases list --json | jq -r 'select(.case == 100) | .state')" visited "and it moves"
 out=$(LANGUAGE=C shouwang case act 100 papers --by C1 2>&1)
 is $? 1 "what its state does not allow"
-like "$out" "papers未受理：现在是“属实待帮扶”，不能这样办" "is refused with the reason"
+like "$out" "“补齐手续”未受理：现在是“属实待帮扶”，不能这样办" "is refused with the reason"
+out=$(LANGUAGE=C shouwang case act 100 pause --by C1 --reason 外出 --until "$(date -d '20 days' +%F)" 2>&1)
+is $? 1 "who owns a case does not pause its clock"
+like "$out" "conflict" "and is told"
 shouwang case act 100 not_true --by C1 >/dev/null 2>&1
 is $? 1 "not true needs a reason"
 

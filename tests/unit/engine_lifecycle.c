@@ -309,9 +309,9 @@ static void test_races(void)
     ok(is_state(&c, "acknowledged"));
     act(&c, "needs_help", "C2", more);
     ok_named(is_state(&c, "acknowledged"), "who saw an older case changes nothing");
-    is_str(sw_str(c.text), "needs_help未受理：个案已经有了新的记录");
+    is_str(sw_str(c.text), "“属实需帮扶”未受理：个案已经有了新的记录");
     act(&c, "needs_help", "C2", ",\"if_state\":\"open\"");
-    is_str(sw_str(c.text), "needs_help未受理：个案已经是“已收到”");
+    is_str(sw_str(c.text), "“属实需帮扶”未受理：个案已经是“已收到”");
     act(&c, "needs_help", "C2", ",\"if_state\":\"acknowledged\"");
     ok(is_state(&c, "visited"));
     is_int_named(act(&c, "not_true", "C1", ""), SW_VERDICT_REJECTED, "not true without a reason");
@@ -324,9 +324,9 @@ static void test_races(void)
     is_int_named(c.e->cases[0].reason, 1, "by the list's reason");
     ok(c.e->standing[0].open_case == SW_NONE && c.e->n_open == 0);
     act(&c, "acknowledged", "C1", "");
-    is_str(sw_str(c.text), "acknowledged未受理：已办结");
+    is_str(sw_str(c.text), "“收到”未受理：已办结");
     act(&c, "needs_help", "C1", "");
-    is_str_named(sw_str(c.text), "needs_help未受理：上级已经裁定", "who decided stays right");
+    is_str_named(sw_str(c.text), "“属实需帮扶”未受理：上级已经裁定", "who decided stays right");
     is_int(act(&c, "acknowledged", "C9", ""), SW_VERDICT_REJECTED);
     is_int(c.why, SW_REFUSED_UNKNOWN_SUBJECT);
     is_int_named(act(&c, "acknowledged", "C0", ""), SW_VERDICT_REJECTED, "a stranger");
