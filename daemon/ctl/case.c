@@ -17,7 +17,7 @@ static void put_given(struct sw_jw *w, const char *key, const char *value)
 }
 
 struct given {
-    const char *by, *reason, *measure, *if_state;
+    const char *by, *reason, *measure, *until, *if_state;
 };
 
 static void put_act(struct sw_buf *out, const char *number, const char *act, const struct given *g)
@@ -42,6 +42,7 @@ static void put_act(struct sw_buf *out, const char *number, const char *act, con
     put_given(&w, "by", g->by);
     put_given(&w, "reason", g->reason);
     put_given(&w, "measure", g->measure);
+    put_given(&w, "until", g->until);
     put_given(&w, "if_state", g->if_state);
     sw_jw_end(&w);
     sw_jw_end(&w);
@@ -49,7 +50,9 @@ static void put_act(struct sw_buf *out, const char *number, const char *act, con
 
 /* ---- what came of it ---------------------------------------------------------------------- */
 
+/* The newest step of who acted: others, gateways too, may have left more since. */
 struct newest {
+    const char *by;
     char kind[40];
     char text[400];
 };
@@ -58,28 +61,39 @@ static void on_step(void *ctx, const struct sw_step_row *s)
 {
     struct newest *n = ctx;
 
+    if (!sw_str_is(s->actor, n->by))
+        return;
     snprintf(n->kind, sizeof(n->kind), "%.*s", SW_STR_ARG(s->kind));
     snprintf(n->text, sizeof(n->text), "%.*s", SW_STR_ARG(s->text));
 }
 
-/* The daemon stored the act: whether the case took it is in its newest step. */
-static int tell_result(struct ctl *c, int64_t number)
+static void on_case(void *ctx, const struct sw_case_row *r)
 {
-    struct newest newest = {.kind = ""};
+    (void)ctx;
+    printf(_("case %lld: %s\n"), (long long)r->number, ctl_label(r->state));
+}
+
+/* The daemon stored the act: whether the case took it is in a step, and where it led in its row. */
+static int tell_result(struct ctl *c, int64_t number, const char *by)
+{
+    struct newest newest = {.by = by};
     struct sw_query *q;
     struct sw_err err;
     enum sw_code rc;
+    bool refused = false;
 
     if (ctl_open_store(c, &q) != CTL_GOOD)
         return CTL_FAILED;
     rc = sw_query_steps(q, number, on_step, &newest, &err);
+    if (rc == SW_OK) {
+        refused = strcmp(newest.kind, "answer_refused") == 0;
+        if (!refused)
+            rc = sw_query_case(q, number, on_case, NULL, &err);
+    }
     sw_query_close(q);
     if (rc != SW_OK)
         return ctl_fail("%s", err.text);
-    if (strcmp(newest.kind, "answer_refused") == 0)
-        return ctl_fail("%s", newest.text);
-    printf("%s\n", newest.text);
-    return CTL_GOOD;
+    return refused ? ctl_fail("%s", newest.text) : CTL_GOOD;
 }
 
 int ctl_case_act(struct ctl *c, int argc, char **argv)
@@ -93,6 +107,7 @@ int ctl_case_act(struct ctl *c, int argc, char **argv)
 
     g.reason = ctl_option(&argc, argv, "--reason");
     g.measure = ctl_option(&argc, argv, "--measure");
+    g.until = ctl_option(&argc, argv, "--until");
     g.if_state = ctl_option(&argc, argv, "--if-state");
     if (ctl_unknown_options(argc, argv) || argc != 3 || g.by == NULL ||
         !sw_str_int(sw_str(argv[1]), &number))
@@ -108,7 +123,7 @@ int ctl_case_act(struct ctl *c, int argc, char **argv)
     if (feeding_end(&f) != CTL_GOOD)
         status = CTL_FAILED;
     sw_buf_free(&event);
-    return status == CTL_GOOD ? tell_result(c, number) : status;
+    return status == CTL_GOOD ? tell_result(c, number, g.by) : status;
 }
 
 int ctl_case_states(struct ctl *c, int argc, char **argv)

@@ -14,7 +14,8 @@ static const struct ctl_verb verbs[] = {
      N_("cases, the newest first"), ctl_cases_list},
     {"cases show", "NUMBER [--json]", N_("one case with every step and message"), ctl_cases_show},
     {"case act",
-     "NUMBER ACT --by CADRE [--reason TEXT] [--measure NAME] [--if-state STATE] [--endpoint "
+     "NUMBER ACT --by CADRE [--reason TEXT] [--measure NAME] [--until DATE] [--if-state STATE] "
+     "[--endpoint "
      "ADDRESS]",
      N_("act on a case for somebody who was told of it"), ctl_case_act},
     {"case states", "[FOLDER]", N_("the table of a case's life (cases.yaml), in words"),
