@@ -17,6 +17,12 @@ static enum verdict verdict_of(enum sw_case_event event)
                                                         : SAID_NOTHING;
 }
 
+/* To agree to what was applied is to say that it is true. */
+static bool grants(const struct sw_life_state *st, enum sw_case_event event)
+{
+    return event == ON_AGREED && st->role >= ROLE_TEAM && st->role <= ROLE_COUNTY;
+}
+
 static bool is_above_village(uint8_t roles)
 {
     return (roles & (SW_IS(ROLE_TOWNSHIP) | SW_IS(ROLE_COUNTY))) != 0;
@@ -291,7 +297,8 @@ static void note(struct sw_engine *e, uint32_t index, const struct sw_act *a,
 {
     struct sw_case *c = &e->cases[index];
     const struct sw_intern *ids = &e->registry.cadre_id;
-    enum verdict said = verdict_of(a->event);
+    enum verdict said =
+        grants(&e->rules->life->state[c->state], event) ? SAID_TRUE : verdict_of(a->event);
 
     sw_case_step(e, index, sw_case_event_name(a->event), sw_intern_text(ids, a->by), words_of(e, a),
                  fx);

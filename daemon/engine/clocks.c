@@ -125,8 +125,9 @@ void sw_clock_follow(struct sw_engine *e, uint32_t index, uint8_t state_before)
     }
     if (s->clock != CLOCK_KEEP && c->state != state_before)
         sw_clock_start(e, index, sw_lifecycle_by_wall(e->rules, c->state, c->level));
-    if (!c->clock.runs)
-        start_anew(e, index); /* it was answered, and has to be answered again */
+    /* It was answered, and has to be answered again: months to help in are no time for that. */
+    if (!c->clock.runs || (s->clock == CLOCK_KEEP && !e->rules->life->state[state_before].waits))
+        start_anew(e, index);
 }
 
 void sw_clocks_rules(struct sw_engine *e)
@@ -305,7 +306,7 @@ static void escalate(struct sw_engine *e, uint32_t index, const struct sw_stage 
         c->clock.rung = area;
         sw_case_step(
             e, index, "escalated", SW_STR("engine"),
-            sw_arena_printf(&e->arena, "超时无人答复，报%.*s", SW_STR_ARG(sw_area_name(r, area))),
+            sw_arena_printf(&e->arena, "超时尚未办理，报%.*s", SW_STR_ARG(sw_area_name(r, area))),
             fx);
     } else if (first != SW_NONE && s->vacant == VACANT_HOLD) {
         sw_case_step(e, index, "escalation_held", SW_STR("engine"),
@@ -350,7 +351,10 @@ void sw_clock_fire(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
         return;
     if (!c->clock.late && c->due <= e->now) {
         c->clock.late = true;
-        sw_case_step(e, index, "overdue", SW_STR("engine"), SW_STR("时限已到，还没有人答复"), fx);
+        sw_case_step(e, index, "overdue", SW_STR("engine"),
+                     sw_arena_printf(&e->arena, "时限已到，还是“%.*s”",
+                                     SW_STR_ARG(e->rules->life->state[c->state].label)),
+                     fx);
     }
     percent = sw_stages_next(stages_of(e, c), c->clock.done);
     if (percent > 0 && moment_of(e, c, percent) <= e->now)

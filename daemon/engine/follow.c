@@ -26,11 +26,13 @@ static struct sw_str role_label(const struct sw_engine *e, uint8_t role)
 }
 
 /* "没有帮扶责任人，由驻村工作队负责": the first role of the route that could own the case stands
- * empty. */
+ * empty, or is passed over because who holds it proposed what another is to agree to. */
 static struct sw_str vacancy(struct sw_engine *e, const struct sw_case *c, uint8_t role)
 {
     const struct sw_rungs *rungs = &e->rules->routing.route[c->route].owner;
 
+    if (e->rules->life->state[c->state].role == ROLE_OTHER)
+        return SW_STR("要由提出的人以外的人同意");
     for (uint8_t i = 0; i < rungs->n; i++) {
         enum sw_subject_kind of = e->rules->routing.role[rungs->role[i]].of;
 

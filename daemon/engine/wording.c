@@ -30,11 +30,11 @@ static const struct sw_wording defaults = {
     .area_withdrawn = TEXT("更正:编号{{case}},{{place}}的预警原因已不成立,不必再为此核实。"),
     .remind = TEXT("催办:{{place}}{{name}}(尾号{{tail}}){{level}}预警{{left}},请尽快办理。编号"
                    "{{case}},{{reply}}"),
-    .escalate = TEXT("督办:{{place}}(尾号{{tail}}){{level}}预警{{left}}无人答复,请督促。编号"
+    .escalate = TEXT("督办:{{place}}(尾号{{tail}}){{level}}预警{{left}}尚未办理,请督促。编号"
                      "{{case}},{{reply}}"),
     .area_remind = TEXT("催办:{{place}}{{level}}预警{{left}},请尽快办理。编号{{case}},{{reply}}"),
     .area_escalate =
-        TEXT("督办:{{place}}{{level}}预警{{left}}无人答复,请督促。编号{{case}},{{reply}}"),
+        TEXT("督办:{{place}}{{level}}预警{{left}}尚未办理,请督促。编号{{case}},{{reply}}"),
     .copy = TEXT("抄送({{level}}):{{place}}{{name}}(尾号{{tail}}){{cause}},已请责任人"
                  "{{deadline}}核实。编号{{case}}"),
     .area_copy = TEXT("抄送({{level}}):{{place}}{{cause}},涉及{{count}}户,已请责任人{{deadline}}"
