@@ -284,6 +284,11 @@ static void set_level(struct sw_engine *e, uint32_t subject, uint8_t level)
     st->low_since = SW_DAY_NEVER;
 }
 
+void sw_level_clear(struct sw_engine *e, uint32_t subject)
+{
+    set_level(e, subject, 0);
+}
+
 static void step_level(struct judging *j)
 {
     struct sw_engine *e = j->e;

@@ -386,7 +386,7 @@ static bool leads_on(const struct sw_life *l, size_t state, const bool *good)
     for (size_t v = 0; v < CASE_EVENTS; v++) {
         const struct sw_life_move *m = &l->move[state][v];
 
-        if (v == ON_MERGED || v == ON_PAST || m->next == LIFE_REFUSED)
+        if (v == ON_MERGED || v == ON_DISCARDED || v == ON_PAST || m->next == LIFE_REFUSED)
             continue;
         if (good[m->next] || (m->last != LIFE_REFUSED && good[m->last]))
             return true;

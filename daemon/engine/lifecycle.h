@@ -37,6 +37,7 @@ enum sw_case_event {
     ON_RELAPSED,                    /* the risk came back after clearance */
     ON_DUE,                         /* the state's time is over */
     ON_MERGED,                      /* its household became part of one that has a case */
+    ON_DISCARDED,                   /* its alert was held as one of too many, and dropped untold */
     ON_PAST,                        /* in a told history its risk ended: nobody could answer */
     CASE_EVENTS
 };

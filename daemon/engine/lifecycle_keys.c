@@ -23,6 +23,7 @@ const char *const sw_life_events[] = {
     [ON_RELAPSED] = "relapsed",
     [ON_DUE] = "due",
     [ON_MERGED] = "merged",
+    [ON_DISCARDED] = "discarded",
     [ON_PAST] = "past",
     [CASE_EVENTS] = NULL,
 };

@@ -205,6 +205,7 @@ void sw_task_put(struct sw_engine *e, uint32_t subject, struct sw_str rule, stru
                  sw_time closed, struct sw_effects *fx);
 void sw_task_end(struct sw_engine *e, uint32_t subject, struct sw_str rule, struct sw_effects *fx);
 double sw_score(const struct sw_engine *e, uint32_t subject);
+void sw_level_clear(struct sw_engine *e, uint32_t subject); /* at once, whatever its hold */
 void sw_set_due(struct sw_engine *e, uint32_t subject, sw_day day);
 /* The place a subject is, or is in; SW_NONE: not known. */
 uint32_t sw_place_of(const struct sw_engine *e, uint32_t subject);

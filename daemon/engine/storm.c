@@ -278,6 +278,8 @@ static void hold(struct sw_engine *e, struct sw_letter *l, uint32_t rule, struct
         if (rule != county_tally(e))
             tally_of(e, county_tally(e))->held++;
     }
+    if (l->notice == NOTICE_ALERT)
+        sw_clock_pause(e, l->index, SW_TIME_NEVER); /* nobody knows of the case yet */
     sw_letter_wait(e, l, WAIT_STORM, SW_TIME_NEVER,
                    sw_arena_printf(&e->arena,
                                    "预警激增%u：%.*s今日%u户，平常一天%u户，暂扣待县里放行",
@@ -374,26 +376,16 @@ void sw_storm_guard(struct sw_engine *e, struct sw_effects *fx)
 
 /* ---- ending ------------------------------------------------------------------------------- */
 
-void sw_storm_recheck(struct sw_engine *e, struct sw_effects *fx)
+/* Cases whose alert was held and went to nobody: with it they are over, or their time begins. */
+struct unknown_cases {
+    uint32_t *index;
+    size_t n;
+};
+
+static void note_case(struct unknown_cases *u, const struct sw_letter *l)
 {
-    struct sw_mail *m = &e->mail;
-    uint32_t *left = SW_ARENA_ARRAY(&e->arena, uint32_t, m->n_storms + 1);
-
-    m->recheck = false;
-    for (uint32_t i = 0; i < m->n_storms; i++)
-        left[i] = 0;
-    for (uint32_t i = 0; i < m->n; i++) {
-        struct sw_letter *l = &m->at[i];
-
-        if (l->to != SW_NONE && l->waits == WAIT_STORM && !sw_letter_is_moot(e, l, fx))
-            left[l->holder]++;
-    }
-    for (uint32_t i = 0; i < m->n_storms; i++) {
-        if (m->storm[i].state == STORM_HELD && left[i] == 0) {
-            m->storm[i].state = STORM_OVER;
-            m->storm[i].ended = e->now;
-        }
-    }
+    if (l->notice == NOTICE_ALERT && (u->n == 0 || u->index[u->n - 1] != l->index))
+        u->index[u->n++] = l->index;
 }
 
 /* The alert was never told: a later one is no repetition of it. */
@@ -403,6 +395,54 @@ static void forget_told(struct sw_engine *e, uint32_t index)
 
     st->told_level = 0;
     st->told_day = SW_DAY_NEVER;
+    if (!sw_has_causes(e, e->cases[index].subject))
+        sw_level_clear(e, e->cases[index].subject); /* it was a mistake: there is nothing to hold */
+}
+
+static void end_cases(struct sw_engine *e, const struct unknown_cases *u, bool discard,
+                      struct sw_effects *fx)
+{
+    const struct sw_life *life = e->rules->life;
+
+    for (size_t i = 0; i < u->n; i++) {
+        uint32_t index = u->index[i];
+
+        if (discard)
+            forget_told(e, index);
+        if (discard && life->move[e->cases[index].state][ON_DISCARDED].next != LIFE_REFUSED)
+            sw_case_by_engine(e, index, ON_DISCARDED, fx);
+        else
+            sw_clock_resume(e, index);
+        sw_case_write(e, index, fx);
+    }
+}
+
+void sw_storm_recheck(struct sw_engine *e, struct sw_effects *fx)
+{
+    struct sw_mail *m = &e->mail;
+    uint32_t *left = SW_ARENA_ARRAY(&e->arena, uint32_t, m->n_storms + 1);
+    struct unknown_cases gone = {.index = SW_ARENA_ARRAY(&e->arena, uint32_t, m->n + 1)};
+
+    m->recheck = false;
+    for (uint32_t i = 0; i < m->n_storms; i++)
+        left[i] = 0;
+    for (uint32_t i = 0; i < m->n; i++) {
+        struct sw_letter *l = &m->at[i];
+
+        if (l->to == SW_NONE || l->waits != WAIT_STORM)
+            continue;
+        if (!sw_letter_is_moot(e, l, fx))
+            left[l->holder]++;
+        else if (!sw_has_causes(e, e->cases[l->index].subject))
+            note_case(&gone, l);
+    }
+    end_cases(e, &gone, true, fx);
+    for (uint32_t i = 0; i < m->n_storms; i++) {
+        if (m->storm[i].state == STORM_HELD && left[i] == 0) {
+            m->storm[i].state = STORM_OVER;
+            m->storm[i].ended = e->now;
+        }
+    }
 }
 
 static void end_storm(struct sw_engine *e, uint32_t number, bool release, struct sw_str by,
@@ -414,6 +454,7 @@ static void end_storm(struct sw_engine *e, uint32_t number, bool release, struct
                         ? county_tally(e)
                         : sw_rule_find(e->rules, sw_registry_text(&e->registry, s->rule));
     uint32_t told = SW_NONE;
+    struct unknown_cases unknown = {.index = SW_ARENA_ARRAY(&e->arena, uint32_t, m->n + 1)};
 
     s->state = release ? STORM_RELEASED : STORM_DISCARDED;
     s->ended = e->now;
@@ -436,11 +477,13 @@ static void end_storm(struct sw_engine *e, uint32_t number, bool release, struct
         l->released = true;
         l->holder = SW_NONE;
         m->news++;
+        note_case(&unknown, l);
         if (release)
             continue;
         forget_told(e, l->index);
         sw_letter_end(e, l, "not_sent", SW_STR(""), fx);
     }
+    end_cases(e, &unknown, !release, fx);
 }
 
 enum sw_verdict sw_storm_apply(struct sw_engine *e, const struct sw_envelope *env,

@@ -23,7 +23,9 @@ static const struct {
     [ON_PASSED_UP] = "passed_up", [ON_GREEN] = "green", [ON_APPLIED] = "review",                   \
     [ON_MERGED] = "closed", [ON_PAST] = "closed"
 #define ENDS [ON_MERGED] = "closed", [ON_PAST] = "closed"
-    {"open", {TOLD_OF, [ON_ACKNOWLEDGED] = "acknowledged", [ON_UNREACHED] = "unreached"}},
+    {"open",
+     {TOLD_OF, [ON_DISCARDED] = "closed", [ON_ACKNOWLEDGED] = "acknowledged",
+      [ON_UNREACHED] = "unreached"}},
     {"acknowledged",
      {TOLD_OF, [ON_ACKNOWLEDGED] = "acknowledged", [ON_UNREACHED] = "unreached",
       [ON_CONTRADICTED] = "disputed"}},
@@ -451,7 +453,8 @@ static const char *flaw(const struct county *c, uint32_t index)
     bool moves = false;
 
     for (size_t v = 0; v < CASE_EVENTS; v++)
-        moves |= v != ON_MERGED && v != ON_PAST && l->move[x->state][v].next != LIFE_REFUSED;
+        moves |= v != ON_MERGED && v != ON_DISCARDED && v != ON_PAST &&
+                 l->move[x->state][v].next != LIFE_REFUSED;
     if (st->end)
         return x->outcome == 0             ? "an end without outcome"
                : x->reason == 0            ? "an end without reason"
