@@ -144,7 +144,8 @@ static void put_cases(struct why *y)
     if (y->w != NULL)
         sw_jw_end(y->w);
     else if (y->n_numbers == 0 && y->rc == SW_OK)
-        sw_buf_cstr(y->out, "\n没有个案：从未达到预警等级，因此没有通知任何人。\n");
+        sw_buf_cstr(y->out,
+                    "\n没有个案：没有这个编号，或者从未达到预警等级，因此没有通知任何人。\n");
 }
 
 /* ---- where it stands now ------------------------------------------------------------------ */
@@ -219,7 +220,7 @@ static void put_now(struct why *y)
     if (page != NULL)
         put_standing(y, page);
     else if (y->w == NULL)
-        sw_buf_cstr(y->out, "\n== 现在：服务没有运行，或查无此户，无法说明\n");
+        sw_buf_cstr(y->out, "\n== 现在：服务没有运行，或没有登记过这个编号，无法说明\n");
     sw_buf_free(&path);
     sw_buf_free(&body);
 }
