@@ -163,16 +163,37 @@ static bool may_wait(const struct sw_engine *e, const struct sw_event *ev)
     return ev->missing.n > 0 && !e->rules->schema->refuse_unknown && !e->registry.lenient;
 }
 
-/* An event of a household is in its history: whom it concerns is judged. */
-static void follow_event(struct sw_engine *e, const struct sw_event *ev, enum sw_gone gone,
-                         struct sw_effects *fx)
+const struct sw_stream *sw_also_taken(const struct sw_engine *e, const struct sw_event *ev,
+                                      const struct sw_history *h)
 {
-    const struct sw_rule_set *rules = &e->rules->by_stream[ev->stream->id];
+    uint32_t taken = ev->reverses == 0 ? SW_NONE : sw_history_stream_of(h, ev->reverses);
 
-    if (!is_empty(rules))
-        sw_judge(e, ev->subject, &(struct sw_occasion){.rules = rules, .gone = gone}, fx);
-    if (!is_empty(&e->rules->area_by_stream[ev->stream->id]))
-        sw_judge_around(e, ev->subject, ev->stream->id, gone, fx);
+    return taken == SW_NONE || taken == ev->stream->id ? NULL : &e->rules->schema->streams[taken];
+}
+
+static void judge_around(struct sw_engine *e, const struct sw_event *ev, const struct sw_stream *st,
+                         enum sw_gone gone, struct sw_effects *fx)
+{
+    if (st != NULL && !is_empty(&e->rules->area_by_stream[st->id]))
+        sw_judge_around(e, ev->subject, st->id, gone, fx);
+}
+
+/* An event of a household is in its history: whom it concerns is judged. Facts taken back (`also`)
+ * concern every rule. */
+static void follow_event(struct sw_engine *e, const struct sw_event *ev,
+                         const struct sw_stream *also, enum sw_gone gone, struct sw_effects *fx)
+{
+    struct sw_rule_set rules = e->rules->by_stream[ev->stream->id];
+    struct sw_occasion why = {.rules = &rules, .gone = gone};
+
+    for (size_t w = 0; also != NULL && w < RULE_WORDS; w++)
+        rules.word[w] |= e->rules->by_stream[also->id].word[w];
+    if (also != NULL && also->facts)
+        why.rules = NULL;
+    if (why.rules == NULL || !is_empty(&rules))
+        sw_judge(e, ev->subject, &why, fx);
+    judge_around(e, ev, ev->stream, gone, fx);
+    judge_around(e, ev, also, gone, fx);
     sw_judge_lists(e, ev->subject, fx);
 }
 
@@ -181,6 +202,7 @@ static enum sw_verdict apply_event(struct sw_engine *e, struct sw_str body,
                                    enum sw_refusal *why, struct sw_err *err)
 {
     struct sw_registry *r = &e->registry;
+    const struct sw_stream *also;
     struct sw_history *history;
     struct sw_event ev;
     enum sw_gone gone;
@@ -202,6 +224,7 @@ static enum sw_verdict apply_event(struct sw_engine *e, struct sw_str body,
         return SW_VERDICT_REJECTED;
     case SW_RECORDED: break;
     }
+    also = sw_also_taken(e, &ev, history);
     gone = ev.reverses != 0 ? GONE_TAKEN_BACK : NOT_GONE;
     sw_feed_heard(e, ev.stream->feed_number);
     sw_batch_count(e, &ev);
@@ -213,13 +236,15 @@ static enum sw_verdict apply_event(struct sw_engine *e, struct sw_str body,
     e->is_statement = ev.stream->replaces != SW_REPLACES_NONE;
     if (ev.is_area && news)
         sw_area_due(e, ev.subject, ev.stream->id);
+    if (ev.is_area && also != NULL)
+        sw_area_due(e, ev.subject, also->id);
     if (ev.is_area)
         return SW_VERDICT_ACCEPTED;
     if (ev.reverses != 0)
         sw_parked_withdraw(e, env, ev.reverses, fx);
     sw_seen_add(e, ev.stream->id, ev.subject);
     if (news)
-        follow_event(e, &ev, gone, fx);
+        follow_event(e, &ev, also, gone, fx);
     return SW_VERDICT_ACCEPTED;
 }
 

@@ -211,7 +211,7 @@ enum sw_verdict sw_park(struct sw_engine *e, struct sw_str body, const struct sw
 /* An event that took effect late. */
 struct late {
     uint32_t household;
-    const struct sw_stream *stream;
+    const struct sw_stream *stream, *also; /* and of what it took back: sw_also_taken() */
     sw_time arrived;
     sw_day day; /* it happened, or was stated */
 };
@@ -262,7 +262,9 @@ static bool take_effect(struct sw_engine *e, struct unparking *u, struct sw_park
         u->gone = GONE_TAKEN_BACK;
     if (sw_may_replace(e->rules->schema, &ev))
         sw_replace(e, &ev, &r->household[ev.subject].history, &u->gone);
-    u->late[u->n++] = (struct late){ev.subject, ev.stream, p->arrived, sw_said_on(e, &ev)};
+    u->late[u->n++] = (struct late){ev.subject, ev.stream,
+                                    sw_also_taken(e, &ev, &r->household[ev.subject].history),
+                                    p->arrived, sw_said_on(e, &ev)};
     return true;
 }
 
@@ -343,6 +345,8 @@ static void judge_late(struct sw_engine *e, const struct unparking *u, struct sw
     for (size_t i = 0; i < u->n; i++) {
         if (is_first(u, i, true))
             sw_judge_around(e, u->late[i].household, u->late[i].stream->id, u->gone, fx);
+        if (u->late[i].also != NULL)
+            sw_judge_around(e, u->late[i].household, u->late[i].also->id, u->gone, fx);
         if (is_first(u, i, false))
             sw_judge_lists(e, u->late[i].household, fx);
         tell_case(e, u, &u->late[i], fx);

@@ -217,6 +217,10 @@ void sw_monitored_look(struct sw_engine *e, uint32_t household, bool is_new, str
 void sw_seen_begin(struct sw_engine *e);
 void sw_seen_free(struct sw_engine *e);
 void sw_seen_add(struct sw_engine *e, uint32_t stream, uint32_t household);
+/* engine.c: the stream of what an event recorded in `h` took back, when it is of another type than
+ * the event itself; NULL: nothing is. Rules that read it are concerned as well. */
+const struct sw_stream *sw_also_taken(const struct sw_engine *e, const struct sw_event *ev,
+                                      const struct sw_history *h);
 /* Judge what a household's new event concerns: the areas around it. */
 void sw_judge_around(struct sw_engine *e, uint32_t household, uint32_t stream, enum sw_gone gone,
                      struct sw_effects *fx);

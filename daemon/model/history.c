@@ -323,6 +323,13 @@ bool sw_history_has(const struct sw_history *h, uint64_t key)
     return record != NULL && !sw_is_waiting(record);
 }
 
+uint32_t sw_history_stream_of(const struct sw_history *h, uint64_t key)
+{
+    const unsigned char *record = sw_history_find(h, key);
+
+    return record == NULL || record[AT_STREAM] == NO_STREAM ? SW_NONE : record[AT_STREAM];
+}
+
 enum sw_recorded sw_history_note(struct sw_history *h, uint64_t key)
 {
     unsigned char record[HEADER];

@@ -348,6 +348,37 @@ static void test_moves(void)
     close_county(&c);
 }
 
+/* Who takes something back may say it by an event of another type: what was taken back counts. */
+static void test_taken_back(void)
+{
+    struct county c;
+
+    open_county(&c);
+    tell_more(&c, "severe", "person/P1", "", ",\"id\":\"s1\"");
+    tell_more(&c, "severe", "person/P2", "", ",\"id\":\"s2\"");
+    tell_more(&c, "severe", "person/P3", "", ",\"id\":\"s3\"");
+    on_are(&c, "sick", "H1 H2 H3");
+    is_int_named(state_of(&c, "cluster", place(&c, "610999101201")), HIT_ON, "three in a village");
+    tell_more(&c, "debt", "household/H1", NULL, ",\"reverses\":\"s1\"");
+    on_are(&c, "sick", "H2 H3");
+    is_int_named(state_of(&c, "cluster", place(&c, "610999101201")), HIT_OFF,
+                 "two, as soon as one is taken back");
+    /* with data of its own it is a correction: both types are looked at */
+    c.tasks = 0;
+    tell_more(&c, "debt", "household/H2", "", ",\"reverses\":\"s2\"");
+    on_are(&c, "sick", "H3");
+    is_int_named(c.tasks, 1, "the debt asks for the income");
+    /* and facts concern every rule */
+    tell_more(&c, "registry.household", "household/H3", "\"area\":\"610999101201\",\"income\":900",
+              ",\"id\":\"f1\"");
+    tell(&c, "debt", "household/H3", "");
+    on_are(&c, "poor_income", "H3");
+    c.tasks = 0;
+    tell_more(&c, "severe", "household/H3", NULL, ",\"reverses\":\"f1\"");
+    is_int_named(c.tasks, 1, "the income is not known any more");
+    close_county(&c);
+}
+
 static void test_households(void)
 {
     struct county c;
@@ -649,6 +680,7 @@ int main(void)
 {
     test_members();
     test_moves();
+    test_taken_back();
     test_households();
     test_village();
     test_places();

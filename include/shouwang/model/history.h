@@ -34,6 +34,8 @@ enum sw_recorded sw_history_add(struct sw_history *h, const struct sw_event *e);
 /* Remember only a key, for inputs without a record of their own. */
 enum sw_recorded sw_history_note(struct sw_history *h, uint64_t key);
 bool sw_history_has(const struct sw_history *h, uint64_t key);
+/* The stream of the event or fact with this key, taken back or not; SW_NONE: there is none. */
+uint32_t sw_history_stream_of(const struct sw_history *h, uint64_t key);
 /* The history will be needed soon. */
 void sw_history_prefetch(const struct sw_history *h);
 /* The records as they lie, for snapshots and digests. Resizing gives room for `length` bytes (at
