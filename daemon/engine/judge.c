@@ -312,13 +312,19 @@ static void step_level(struct judging *j)
     }
 }
 
-/* A hit that counts and that nobody was told of, or so long ago that it is news again. */
-static bool is_news(const struct sw_engine *e, const struct sw_standing *st, const struct sw_hit *h)
+/* A hit that counts and that nobody was told of, or so long ago that it is news again. One that
+ * came back sooner is news when the cooldown is over. */
+static bool is_news(struct judging *j, const struct sw_standing *st, const struct sw_hit *h)
 {
-    if (!sw_hit_counts(h) || e->rules->rule[h->rule].task)
+    int32_t cooldown = j->e->rules->level[st->level].cooldown;
+
+    if (!sw_hit_counts(h) || j->e->rules->rule[h->rule].task)
         return false;
-    return h->told == 0 ||
-           (h->since > h->told && e->today - h->told >= e->rules->level[st->level].cooldown);
+    if (h->told == 0 || h->since <= h->told)
+        return h->told == 0;
+    if (j->e->today - h->told < cooldown)
+        due_by(j, h->told + cooldown);
+    return j->e->today - h->told >= cooldown;
 }
 
 static void find_news(struct judging *j, bool by_time)
@@ -332,7 +338,7 @@ static void find_news(struct judging *j, bool by_time)
     if (st->level == 0)
         return;
     for (size_t i = 0; i < n; i++) {
-        if (!is_news(e, st, &hits[i]))
+        if (!is_news(j, st, &hits[i]))
             continue;
         j->found.new_cause = true;
         real = real || !sw_by_standard(e, j->subject, hits[i].rule);
@@ -469,12 +475,12 @@ void sw_judge(struct sw_engine *e, uint32_t subject, const struct sw_occasion *w
     }
     step_level(&j);
     due_by(&j, j.frame.horizon);
+    find_news(&j, why->by_time);
     /* Judging some rules says nothing of when the others change: the nearer day stays. */
     if (why->rules == NULL || j.due < st->due)
         sw_set_due(e, subject, j.due);
     if (sw_is_area(subject))
         ask_lists(&j, why->of_household);
-    find_news(&j, why->by_time);
     e->by_time = why->by_time;
     sw_case_follow(e, subject, &j.found, fx);
 }
