@@ -61,7 +61,7 @@ static struct sw_ruleset *shipped_rules(void)
 /* Something that happens by itself is ahead, or a person stopped it. */
 static bool has_clock(const struct sw_case *c)
 {
-    return c->clock.paused > 0 || c->due > 0;
+    return c->clock.paused > 0 || (c->clock.runs && c->due > 0);
 }
 
 static void look(struct year *y)
