@@ -35,6 +35,7 @@ int ctl_figures(struct ctl *c, int argc, char **argv);
 int ctl_tasks_list(struct ctl *c, int argc, char **argv);
 int ctl_rejected_list(struct ctl *c, int argc, char **argv);
 int ctl_parked_list(struct ctl *c, int argc, char **argv);
+int ctl_phones_bad(struct ctl *c, int argc, char **argv);
 int ctl_owners_missing(struct ctl *c, int argc, char **argv);
 int ctl_parked_drop(struct ctl *c, int argc, char **argv);
 int ctl_mismatch_list(struct ctl *c, int argc, char **argv);

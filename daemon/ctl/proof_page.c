@@ -19,6 +19,7 @@ static const struct {
     {"withdrawn", "记录撤销"},
     {"not_sent", "未发送"},
     {"no_owner", "无人可通知"},
+    {"bad_number", "号码失效"},
     {"nobody_above", "上级无人"},
     {"message", "消息"},
     {"receipt", "回执"},

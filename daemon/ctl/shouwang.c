@@ -43,6 +43,8 @@ static const struct ctl_verb verbs[] = {
      ctl_parked_list},
     {"owners missing", "[--json]", N_("households nobody looks after, and who stands in for now"),
      ctl_owners_missing},
+    {"phones bad", "[--json]", N_("cadres whose phone no message reaches, and their open cases"),
+     ctl_phones_bad},
     {"parked drop", "ID… --reason TEXT [--by NAME] [--endpoint ADDRESS]",
      N_("let events that wait for nobody wait no longer"), ctl_parked_drop},
     {"mismatch list", "[--all] [--json]",

@@ -185,6 +185,7 @@ static const struct {
     {"unlisted", N_("not in the new list")},
     {"not_sent", N_("not sent")},
     {"no_owner", N_("nobody to tell")},
+    {"bad_number", N_("number not reached")},
     {"nobody_above", N_("nobody above")},
     {"unreached", N_("not reached")},
     {"overdue", N_("overdue")},

@@ -10,7 +10,7 @@ struct sw_case;
 /* ---- ticks.c ------------------------------------------------------------------------------ */
 
 /* Who can ask to be woken at an instant; ticks.c has a line for each. */
-enum sw_wake { SW_WAKE_CASE, SW_WAKE_PEOPLE, SW_WAKE_MAIL, SW_WAKES };
+enum sw_wake { SW_WAKE_CASE, SW_WAKE_PEOPLE, SW_WAKE_MAIL, SW_WAKE_PHONES, SW_WAKES };
 /* Wake the owner then, if it still wants to: it keeps the instant itself, and an entry that is not
  * what the owner wants when its time comes is passed over. SW_TIME_NEVER: nothing to do. */
 void sw_wake_at(struct sw_engine *e, sw_time when, enum sw_wake what, uint32_t index);

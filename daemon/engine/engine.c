@@ -35,7 +35,7 @@ struct sw_engine *sw_engine_new(struct sw_hash_key key, struct sw_ruleset *rules
     use_ruleset(e, rules);
     sw_seen_begin(e);
     sw_feeds_carry(e, NULL, rules->schema);
-    e->mail.next = SW_TIME_NEVER;
+    e->mail.next = e->phones.list_at = SW_TIME_NEVER;
     return e;
 }
 
@@ -68,6 +68,7 @@ void sw_engine_free(struct sw_engine *e)
     free(e->open);
     free(e->clarified);
     free(e->sent);
+    free(e->phones.at);
     free(e->fired);
     free(e);
 }
@@ -144,6 +145,8 @@ static enum sw_verdict apply_registry(struct sw_engine *e, const struct sw_envel
     if (changed.household != SW_NONE)
         sw_judge_lists(e, changed.household, fx);
     sw_people_follow(e, &changed, fx);
+    if (sw_str_is(env->type, "registry.cadre"))
+        sw_phones_follow(e);
     sw_unpark(e, env, idno, fx);
     return SW_VERDICT_ACCEPTED;
 }

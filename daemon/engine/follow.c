@@ -237,6 +237,8 @@ static void brief(struct sw_engine *e, const struct taken *t, size_t n, struct s
 
         sw_remember_told(e, c, t->cadre);
         c->briefed = t->cadre;
+        if (sw_phone_is_bad(e, t->cadre))
+            sw_pass_on(e, t[i].index, NOTICE_HANDOVER, t->cadre, fx);
         if (i < CASES_NAMED)
             index[i] = t[i].index;
     }

@@ -408,6 +408,7 @@ static const struct sw_key messages_file[] = {
     WORDING(handover_many, N_("several cases at once; {{count}}, {{cases}}: their numbers")),
     WORDING(owners_missing,
             N_("households without owner; {{count}}, {{cases}}: open cases that are nobody's")),
+    WORDING(phones_bad, N_("numbers that nothing reaches; {{count}}, {{names}}: whose")),
     WORDING(many, N_("several cases of one cause in one place; {{count}}, {{cases}}")),
     WORDING(digest, N_("a morning's digest of what was too much; {{count}}, {{cases}}")),
     WORDING(

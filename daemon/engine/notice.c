@@ -233,8 +233,8 @@ static void send(struct sw_engine *e, int64_t number, const char *kind, struct s
         .expires = e->came + life,
     };
     sw_fx_message(fx, &m);
-    if (number != 0)
-        sw_record_message(e, (uint32_t)(number - FIRST_CASE), &m, fx);
+    if (number != 0 || to.n > 0)
+        sw_record_message(e, number == 0 ? SW_NONE : (uint32_t)(number - FIRST_CASE), &m, fx);
 }
 
 void sw_send_event(struct sw_engine *e, uint32_t index, const char *kind, struct sw_str gateway,

@@ -12,6 +12,7 @@
 #include "feed_parts.h"
 #include "mail.h"
 #include "parked.h"
+#include "phones.h"
 #include "rolls.h"
 #include "rules_parts.h"
 #include "telling.h"
@@ -76,13 +77,14 @@ struct sw_people {
     uint8_t pad[3];
 };
 
-/* A message about a case, and how far its fate has come. */
+/* A message about a case or to a phone, and how far its fate has come. */
 struct sw_sent {
-    int64_t id; /* seq << 20 | n of "seq-n" */
-    uint32_t index;
+    int64_t id;     /* seq << 20 | n of "seq-n" */
+    uint32_t index; /* of the case, SW_NONE: about none */
+    uint32_t phone; /* text number of where it went, SW_NONE: to no phone of ours */
     sw_day day;
     uint8_t rank;
-    uint8_t pad[7];
+    uint8_t pad[3];
 };
 
 /* Households that have ever had an event of a stream. */
@@ -119,6 +121,7 @@ struct sw_engine {
     struct sw_case *cases;             /* by number - FIRST_CASE */
     uint32_t *open;                    /* indexes of open cases, any order */
     struct sw_people people;
+    struct sw_phones phones;
     struct sw_mail mail;                /* letters that have not gone, and what was sent lately */
     bool *clarified;                    /* by cadre: the last thing said to them was a question */
     struct sw_sent *sent;               /* messages about cases, ascending by id; record.c */

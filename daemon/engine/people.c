@@ -245,6 +245,77 @@ static bool was_told(const struct sw_case *c, uint32_t cadre)
     return c->n_told == TOLD_MAX;
 }
 
+/* Next to a cadre whose number is bad: the group of the team that was found, else its person, if
+ * that number is good. False: neither. */
+static bool pass_to(struct telling *t, uint32_t cadre, const struct search *s)
+{
+    struct sw_engine *e = t->e;
+    bool to_group = s->team != SW_NONE && e->registry.team[s->team].gateway != SW_NONE;
+    uint32_t next = present(e, s->cadre);
+    struct sw_letter to = {.to = to_group ? TEAM_BIT | s->team : next};
+
+    if (!to_group && (next == SW_NONE || next == cadre || sw_phone_is_bad(e, next)))
+        return false;
+    if (t->kind == NOTICE_WITHDRAWN && !to_group && !was_told(&e->cases[t->index], next))
+        return true;
+    sw_case_step(
+        e, t->index, "bad_number", SW_STR("engine"),
+        sw_arena_printf(&e->arena, "%.*s的手机号连续%u次送不到，同时通知%.*s",
+                        SW_STR_ARG(sw_registry_text(&e->registry, e->registry.cadre[cadre].name)),
+                        sw_phone_failures(e, cadre), SW_STR_ARG(sw_letter_name(e, &to))),
+        t->fx);
+    if (to_group) {
+        if (is_new(t->team, &t->n_teams, s->team))
+            sw_notice_team(e, t->index, t->kind, s->team, t->fx);
+        return true;
+    }
+    sw_remember_told(e, &e->cases[t->index], next);
+    if (is_new(t->phone, &t->n_phones, e->registry.cadre[next].phone))
+        sw_notice_cadre(e, t->index, t->kind, next, t->fx);
+    return true;
+}
+
+/* The nearest role of the route in which the cadre works. */
+static uint8_t rung_of(const struct sw_engine *e, const struct sw_case *c, uint32_t cadre)
+{
+    const struct sw_rungs *rungs = &route_of(e, c)->owner;
+
+    for (uint8_t i = 0; i < rungs->n; i++) {
+        if (works_for(e, c->subject, rungs->role[i], cadre))
+            return i;
+    }
+    return 0;
+}
+
+static void pass_on(struct telling *t, uint32_t cadre)
+{
+    const struct sw_case *c = &t->e->cases[t->index];
+    const struct sw_rungs *rungs = &route_of(t->e, c)->owner;
+
+    for (uint8_t i = rung_of(t->e, c, cadre); i < rungs->n; i++) {
+        struct search s = search_for(t->e, c->subject, rungs->role[i]);
+
+        while (s.role->of >= c->least && found(&s)) {
+            if (pass_to(t, cadre, &s))
+                return;
+        }
+    }
+    sw_case_step(t->e, t->index, "bad_number", SW_STR("engine"),
+                 sw_arena_printf(&t->e->arena, "%.*s的手机号连续%u次送不到，没有别的人可以通知",
+                                 SW_STR_ARG(sw_registry_text(&t->e->registry,
+                                                             t->e->registry.cadre[cadre].name)),
+                                 sw_phone_failures(t->e, cadre)),
+                 t->fx);
+}
+
+void sw_pass_on(struct sw_engine *e, uint32_t index, enum sw_notice kind, uint32_t cadre,
+                struct sw_effects *fx)
+{
+    struct telling t = {.e = e, .index = index, .kind = kind, .fx = fx};
+
+    pass_on(&t, cadre);
+}
+
 /* A copy asks for nothing, so who gets one is not among those who may answer by number alone. */
 static void tell_cadre(struct telling *t, uint32_t cadre)
 {
@@ -256,6 +327,8 @@ static void tell_cadre(struct telling *t, uint32_t cadre)
         sw_remember_told(t->e, c, cadre);
     if (is_new(t->phone, &t->n_phones, t->e->registry.cadre[cadre].phone))
         sw_notice_cadre(t->e, t->index, t->kind, cadre, t->fx);
+    if (t->kind != NOTICE_COPY && !t->e->history && sw_phone_is_bad(t->e, cadre))
+        pass_on(t, cadre);
 }
 
 /* False: nobody fills this role. */

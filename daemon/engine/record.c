@@ -165,9 +165,11 @@ void sw_record_row(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
 static const struct {
     const char *state, *label;
     uint8_t rank;
+    enum sw_number_fate number;
 } fates[] = {
-    {"accepted", "网关已受理", 1}, {"buffered", "运营商待投", 2}, {"expired", "逾时未发出", 3},
-    {"rejected", "网关拒收", 3},   {"failed", "未送达", 3},       {"delivered", "已送达", 4},
+    {"accepted", "网关已受理", 1, NUMBER_UNKNOWN}, {"buffered", "运营商待投", 2, NUMBER_UNKNOWN},
+    {"expired", "逾时未发出", 3, NUMBER_LATE},     {"rejected", "网关拒收", 3, NUMBER_DEAD},
+    {"failed", "未送达", 3, NUMBER_DEAD},          {"delivered", "已送达", 4, NUMBER_ALIVE},
 };
 
 enum { OTHER_RANK = 3 };
@@ -231,9 +233,13 @@ static void message_step(struct sw_engine *e, uint32_t index, const struct sw_me
 void sw_record_message(struct sw_engine *e, uint32_t index, const struct sw_message_row *m,
                        struct sw_effects *fx)
 {
-    message_step(e, index, m, fx);
+    uint32_t phone = m->to.n == 0 ? SW_NONE : sw_intern_find(&e->registry.texts, m->to);
+
+    if (index != SW_NONE)
+        message_step(e, index, m, fx);
     e->sent = sw_grow(e->sent, &e->sent_cap, e->n_sent + 1, sizeof(*e->sent));
-    e->sent[e->n_sent++] = (struct sw_sent){.id = sent_id(m->id), .index = index, .day = e->today};
+    e->sent[e->n_sent++] =
+        (struct sw_sent){.id = sent_id(m->id), .index = index, .phone = phone, .day = e->today};
 }
 
 void sw_record_also(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
@@ -284,22 +290,29 @@ bool sw_record_fate(struct sw_engine *e, const struct sw_fate_row *f, struct sw_
     int64_t id = sent_id(f->message);
     const char *label = NULL;
     uint8_t rank = OTHER_RANK;
+    enum sw_number_fate number = NUMBER_UNKNOWN;
     uint32_t first = find_sent(e, id);
+    uint32_t phone;
 
     if (first == e->n_sent || e->sent[first].id != id)
-        return true; /* about no case, or from long ago */
+        return true; /* to a group about no case, or from long ago */
+    phone = e->sent[first].phone;
     for (size_t i = 0; i < SW_COUNTOF(fates); i++) {
         if (sw_str_is(f->state, fates[i].state)) {
             label = fates[i].label;
             rank = fates[i].rank;
+            number = fates[i].number;
         }
     }
     if (rank <= e->sent[first].rank)
         return false;
     for (uint32_t i = first; i < e->n_sent && e->sent[i].id == id; i++) {
         e->sent[i].rank = rank;
-        fate_step(e, e->sent[i].index, f, label, fx);
+        if (e->sent[i].index != SW_NONE)
+            fate_step(e, e->sent[i].index, f, label, fx);
     }
+    if (phone != SW_NONE)
+        sw_phone_heard(e, phone, number, f, fx);
     return true;
 }
 

@@ -409,7 +409,9 @@ enum sw_verdict sw_reply_apply(struct sw_engine *e, const struct sw_input *in,
     if (!sw_phone_read(sw_json_text(body, "from"), phone))
         return SW_VERDICT_ACCEPTED; /* kept in the log, never answered */
     cadre = sw_registry_phone(&e->registry, sw_str(phone));
-    if (cadre != SW_NONE)
+    if (cadre != SW_NONE) {
+        sw_phone_answered(e, e->registry.cadre[cadre].phone);
         handle(e, e->registry.cadre[cadre].phone, cadre, sw_json_text(body, "text"), fx);
+    }
     return SW_VERDICT_ACCEPTED;
 }

@@ -74,6 +74,12 @@ static const struct sw_key people_file[] = {
      .kind = SW_KEY_EXPRESSION,
      .help = N_("which households must have somebody in the nearest role: the others are not "
                 "listed as missing one")},
+    {.name = "bad_number_after",
+     SW_INTO(struct sw_routing, bad_number_after),
+     .kind = SW_KEY_INT,
+     .lo = 1,
+     .hi = 100,
+     .help = N_("after so many failures in a row a phone counts as not reached")},
 };
 const struct sw_keys sw_people_keys = {SW_TABLE("people", people_file)};
 
@@ -324,8 +330,9 @@ void sw_load_people(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw
     struct loading l = {rs, &rs->routing, diag};
     const struct sw_yaml *needs = sw_yaml_get(root, "needs_owner");
 
+    rs->routing.bad_number_after = BAD_NUMBER_AFTER;
     if (root != NULL)
-        sw_keys_read(&sw_people_keys, root, NULL, diag);
+        sw_keys_read(&sw_people_keys, root, &rs->routing, diag);
     load_roles(&rs->routing, sw_yaml_get(root, "roles"), diag);
     if (diag->errors == 0)
         load_routes(&l, sw_yaml_get(root, "routes"));

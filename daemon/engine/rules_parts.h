@@ -132,7 +132,8 @@ struct sw_wording {
     struct sw_str alert, rise, cause, withdrawn, clarify, clarify_many, nothing_open;
     struct sw_str area_alert, area_rise, area_cause, area_withdrawn;
     struct sw_str remind, escalate, area_remind, area_escalate;
-    struct sw_str copy, area_copy, handover, area_handover, handover_many, owners_missing;
+    struct sw_str copy, area_copy, handover, area_handover, handover_many, owners_missing,
+        phones_bad;
     struct sw_str many, digest, storm_alert;
     struct sw_str feed_alert, feeds_alert;       /* of one department, of several */
     struct sw_str ask, area_ask;                 /* who acts next */
@@ -174,6 +175,7 @@ struct sw_routing {
     size_t n_roles, n_routes;
     struct sw_route *route;      /* the first that fits; the last fits every case */
     struct sw_prog *needs_owner; /* of a household; NULL: none has to have a cadre */
+    int64_t bad_number_after;    /* failures in a row */
 };
 
 struct sw_ruleset {

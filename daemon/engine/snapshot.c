@@ -10,7 +10,7 @@
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
-enum { SNAPSHOT_VERSION = 12 };
+enum { SNAPSHOT_VERSION = 13 };
 
 struct head {
     char magic[8];
@@ -189,6 +189,8 @@ static void walk_engine(struct walk *w, struct sw_engine *e)
     FIELD(w, e->today);
     FIELD(w, e->rules_since);
     FIELD(w, e->people);
+    FIELD(w, e->phones.n);
+    FIELD(w, e->phones.list_at);
     FIELD(w, e->now);
     FIELD(w, e->came);
     FIELD(w, e->history);
@@ -205,6 +207,7 @@ static void walk_engine(struct walk *w, struct sw_engine *e)
     ARRAY(w, e->open, e->n_open, e->open_cap);
     ARRAY(w, e->clarified, e->n_clarified, e->clarified_cap);
     ARRAY(w, e->sent, e->n_sent, e->sent_cap);
+    ARRAY(w, e->phones.at, e->phones.n, e->phones.cap);
     ARRAY(w, e->due.at, e->due.n, e->due.cap);
     ARRAY(w, e->wakes.at, e->wakes.n, e->wakes.cap);
     for (uint32_t h = 0; h < e->standings && e->standing != NULL; h++)
@@ -224,7 +227,7 @@ static struct head make_head(const struct sw_ruleset *rules, int64_t seq)
         sizeof(struct sw_absence),    sizeof(struct sw_sent),    sizeof(struct sw_letter),
         sizeof(struct sw_ledger),     sizeof(struct sw_tally),   sizeof(struct sw_storm),
         sizeof(struct sw_silence),    sizeof(struct sw_recent),  sizeof(struct sw_roll),
-        sizeof(struct sw_match)};
+        sizeof(struct sw_match),      sizeof(struct sw_phone)};
 
     for (size_t i = 0; i < SW_COUNTOF(sizes); i++)
         h.sizes = h.sizes * 131 + (uint32_t)sizes[i];
@@ -366,6 +369,19 @@ static void fold_people(uint64_t *digest, const struct sw_registry *r)
     fold(digest, r->match, r->matches * sizeof(*r->match));
 }
 
+/* What was sent, and what is known of the numbers. */
+static void fold_phones(uint64_t *digest, const struct sw_engine *e)
+{
+    for (uint32_t i = 0; i < e->n_sent; i++) {
+        const int64_t sent[] = {e->sent[i].index, e->sent[i].phone, e->sent[i].day,
+                                e->sent[i].rank};
+
+        fold(digest, sent, sizeof(sent)); /* ids count ticks, too */
+    }
+    fold(digest, &e->phones.list_at, sizeof(e->phones.list_at));
+    fold(digest, e->phones.at, e->phones.n * sizeof(*e->phones.at));
+}
+
 uint64_t sw_engine_digest(const struct sw_engine *e)
 {
     const struct sw_registry *r = &e->registry;
@@ -414,11 +430,7 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
     fold_mail(&digest, &e->mail);
     fold(&digest, e->reply, sizeof(e->reply));
     fold(&digest, e->clarified, e->n_clarified);
-    for (uint32_t i = 0; i < e->n_sent; i++) {
-        const int64_t sent[] = {e->sent[i].index, e->sent[i].day, e->sent[i].rank};
-
-        fold(&digest, sent, sizeof(sent)); /* ids count ticks, too */
-    }
+    fold_phones(&digest, e);
     fold(&digest, &e->people, sizeof(e->people));
     fold(&digest, r->absence, r->absences * sizeof(*r->absence));
     fold_history(&digest, &r->keys);

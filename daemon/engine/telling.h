@@ -146,12 +146,13 @@ struct sw_str sw_masked_name(struct sw_engine *e, uint32_t subject); /* empty fo
 /* The case's row was written: its step of this input keeps where the case stands, and on which
  * facts. */
 void sw_record_row(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
-/* The message is about this case: a step now, and one for each word on its fate. */
+/* The message is about this case (SW_NONE: a text about none, whose fate tells of the number): a
+ * step now, and one for each word on its fate. */
 void sw_record_message(struct sw_engine *e, uint32_t index, const struct sw_message_row *m,
                        struct sw_effects *fx);
 /* The message that was just made is about this case, too. */
 void sw_record_also(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
-/* False: the fate of a case's message does not move forward by this. */
+/* False: the fate of a message does not move forward by this. */
 bool sw_record_fate(struct sw_engine *e, const struct sw_fate_row *f, struct sw_effects *fx);
 /* A new day: messages from long ago are forgotten. */
 void sw_record_pass_day(struct sw_engine *e);

@@ -20,6 +20,7 @@ static const struct {
     [SW_WAKE_CASE] = {sw_clock_wanted, sw_clock_fire},
     [SW_WAKE_PEOPLE] = {sw_people_wanted, sw_people_fire},
     [SW_WAKE_MAIL] = {sw_mail_wanted, sw_mail_fire},
+    [SW_WAKE_PHONES] = {sw_phones_wanted, sw_phones_fire},
 };
 
 void sw_wake_at(struct sw_engine *e, sw_time when, enum sw_wake what, uint32_t index)

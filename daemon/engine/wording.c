@@ -47,6 +47,7 @@ static const struct sw_wording defaults = {
         TEXT("{{count}}件在办预警转由您负责,编号{{cases}},名单请向县里要,按编号回复。"),
     .owners_missing = TEXT("责任人缺位:{{count}}户没有帮扶责任人,{{cases}}件在办预警无人负责,"
                            "请尽快明确。"),
+    .phones_bad = TEXT("号码失效:{{count}}个手机号连续送不到({{names}}),请核对更正。"),
     .clarify = TEXT("没有看懂。编号{{case}}请只回一个数字:{{reply}}"),
     .clarify_many = TEXT("您有{{count}}户待核,请回编号加数字,如{{case}} 1。待核编号:{{cases}}"),
     .nothing_open = TEXT("您名下现在没有待核的预警,或编号有误。"),

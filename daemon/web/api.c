@@ -246,6 +246,18 @@ static void on_owners(void *ctx, struct sw_exchange *x, const struct sw_http_inc
     sw_buf_free(&out);
 }
 
+static void on_phones(void *ctx, struct sw_exchange *x, const struct sw_http_incoming *in)
+{
+    struct sw_api_state *s = ctx;
+    struct sw_buf out = {0};
+
+    if (!is_local(x, in))
+        return;
+    sw_engine_bad_phones(sw_part_engine(s->api->part), &out);
+    sw_exchange_answer(x, 200, "application/json", sw_buf_view(&out));
+    sw_buf_free(&out);
+}
+
 /* Whom events are about of which it is not certain; or, asked with person=ID, who that is. */
 static void on_mismatches(void *ctx, struct sw_exchange *x, const struct sw_http_incoming *in)
 {
@@ -311,6 +323,7 @@ static const struct {
 } routes[] = {
     {"/api/v1/parked", on_parked},
     {"/api/v1/owners", on_owners},
+    {"/api/v1/phones", on_phones},
     {"/api/v1/mismatches", on_mismatches},
     {"/api/v1/areas", on_areas},
     {"/api/v1/storms", on_quiet},

@@ -418,6 +418,26 @@ static void do_reply(struct play *p, struct sw_str *word, size_t n)
     sw_buf_free(&out);
 }
 
+/* fate PHONE STATE [DETAIL]: the gateway's word on the newest message to a phone. */
+static void do_fate(struct play *p, struct sw_str *word, size_t n)
+{
+    size_t i = p->n_sent;
+    struct sw_buf out = {0};
+    struct sw_jw w = {.out = &out};
+
+    while (i > 0 && !sw_str_is(word[1], p->sent[i - 1].to))
+        i--;
+    if (i == 0)
+        bail(p, "nothing was sent to this phone");
+    sw_jw_object(&w);
+    sw_jw_member(&w, "message", sw_str(p->sent[i - 1].id));
+    sw_jw_member(&w, "state", word[2]);
+    sw_jw_member(&w, "detail", n > 3 ? word[3] : SW_STR(""));
+    sw_jw_end(&w);
+    offer(p, SW_IN_FATE, sw_buf_view(&out));
+    sw_buf_free(&out);
+}
+
 /* The process dies and is started again: what was committed is there, nothing else; or it ends in
  * good order and goes on from its snapshot. */
 static void do_crash(struct play *p, struct sw_str *word, size_t n)
@@ -830,6 +850,32 @@ static bool expect_ownerless(struct play *p, struct sw_str *word, size_t n)
     return want != 0;
 }
 
+/* expect phones C1 C2 | expect phones none: exactly these cadres are not reached by phone */
+static bool expect_phones(struct play *p, struct sw_str *word, size_t n)
+{
+    struct sw_arena arena = {0};
+    struct sw_buf text = {0};
+    struct sw_json *list;
+    struct sw_err err;
+    size_t want = n == 3 && sw_str_is(word[2], "none") ? 0 : n - 2;
+    size_t found = 0;
+    bool good;
+
+    sw_engine_bad_phones(sw_part_engine(p->part), &text);
+    if (sw_json_parse(&arena, sw_buf_view(&text), &list, &err) != SW_OK)
+        bail(p, err.text);
+    for (const struct sw_json *v = list->first; v != NULL; v = v->next) {
+        for (size_t i = 2; i < n; i++)
+            found += sw_str_eq(sw_json_text(v, "cadre"), word[i]);
+    }
+    good = list->count == want && found == want;
+    if (!good)
+        note("%.*s", SW_STR_ARG(sw_buf_view(&text)));
+    sw_buf_free(&text);
+    sw_arena_free(&arena);
+    return good;
+}
+
 /* expect mismatch WHO none | expect mismatch WHO kind=… number=… state=… candidates=P1,P2 */
 static bool expect_mismatch(struct play *p, struct sw_str *word, size_t n)
 {
@@ -1020,6 +1066,7 @@ static const struct {
     {"short", expect_short},         {"feed", expect_feed},         {"step", expect_step},
     {"parked", expect_parked},       {"reached", expect_reached},   {"told", expect_told},
     {"ownerless", expect_ownerless}, {"figures", expect_figures},   {"mismatch", expect_mismatch},
+    {"phones", expect_phones},
 };
 
 static void do_expect(struct play *p, struct sw_str *word, size_t n)
@@ -1053,6 +1100,7 @@ static const struct {
     {"expect", 2, do_expect},       {"down", 2, do_down},        {"back", 2, do_back},
     {"amend", 4, do_amend},         {"absence", 3, do_register}, {"act", 4, do_act},
     {"accept", 3, do_decide},       {"decline", 2, do_decide},   {"drop", 2, do_drop},
+    {"fate", 3, do_fate},
 };
 
 /* ---- lines -------------------------------------------------------------------------------- */

@@ -109,6 +109,10 @@ void sw_engine_parked(const struct sw_engine *e, uint32_t limit, struct sw_buf *
  */
 void sw_engine_ownerless(const struct sw_engine *e, uint32_t limit, struct sw_buf *out);
 
+/* Cadres whose phones messages do not reach, as a JSON array appended to `out`. engine/README.md
+ * tells the keys. */
+void sw_engine_bad_phones(const struct sw_engine *e, struct sw_buf *out);
+
 /* Storms and silences, newest first, and whom a silence would hush ({"rule","area","household",
  * "until","level"}), as JSON appended to `out`. engine/README.md tells the keys. */
 void sw_engine_storms(const struct sw_engine *e, struct sw_buf *out);
