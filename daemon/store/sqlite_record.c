@@ -96,8 +96,8 @@ enum sw_code sw_store_add_steps(struct sw_db *db, const struct sw_step_row *at, 
 enum sealing { SEAL_NEXT, SEAL_BEFORE, SEAL_SET, SEAL_HEAD, SEALING_TEXTS };
 
 static const char *const sealing[SEALING_TEXTS] = {
-    [SEAL_NEXT] = "SELECT id, number, at, kind, actor, text, seq, data FROM step WHERE id > ?1"
-                  " ORDER BY id LIMIT 1",
+    [SEAL_NEXT] = ("SELECT id, number, at, kind, actor, text, seq, data FROM step WHERE id > ?1"
+                   " ORDER BY id LIMIT 1"),
     [SEAL_BEFORE] = "SELECT hash FROM step WHERE number = ?1 AND id < ?2 ORDER BY id DESC LIMIT 1",
     [SEAL_SET] = "UPDATE step SET hash = ?2, link = ?3 WHERE id = ?1",
     [SEAL_HEAD] = "UPDATE part SET n_step = ?1, head = ?2 WHERE part = 0",
