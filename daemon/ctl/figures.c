@@ -23,7 +23,7 @@ enum { IN_TIME, PRECISION, VISITS_PER_TRUE, SHARES };
 
 struct printing {
     struct ctl_table *table; /* NULL: CSV or JSON lines */
-    bool csv;
+    bool csv, in_all;
     struct sw_buf line;
 };
 
@@ -61,7 +61,7 @@ static const int cells[] = {
 
 static void put_row(struct printing *p, const struct sw_figures_row *r)
 {
-    ctl_table_cell(p->table, r->key.n > 0 ? r->key : sw_str(_("all")));
+    ctl_table_cell(p->table, r->key.n > 0 ? r->key : sw_str(p->in_all ? _("all") : "-"));
     ctl_table_cell(p->table, r->label);
     for (size_t i = 0; i < SW_COUNTOF(cells); i++) {
         sw_buf_clear(&p->line);
@@ -156,13 +156,14 @@ static bool read_by(const char *text, enum sw_figures_by *by)
         if (strcmp(text, sw_figures_by_name(*by)) == 0)
             return true;
     }
-    ctl_fail(_("figures are counted by all, month, level, rule, town or village, not by %s"), text);
+    ctl_fail(_("figures are counted by all, month, level, rule, role, town or village, not by %s"),
+             text);
     return false;
 }
 
 static int print_figures(struct ctl *c, const struct sw_figures_filter *f, bool csv)
 {
-    struct printing p = {.csv = csv};
+    struct printing p = {.csv = csv, .in_all = f->by == SW_FIGURES_IN_ALL};
     struct sw_query *q;
     struct sw_err err;
     enum sw_code rc;

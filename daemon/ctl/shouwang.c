@@ -33,7 +33,8 @@ static const struct ctl_verb verbs[] = {
     {"queue show", "[--gateway G] [--case NUMBER] [--waiting] [--limit N] [--json]",
      N_("messages and what became of them"), ctl_queue_show},
     {"figures",
-     "[--by all|month|level|rule|town|village] [--from 2026-01] [--until 2026-12] [--area CODE] "
+     "[--by all|month|level|rule|role|town|village] [--from 2026-01] [--until 2026-12] [--area "
+     "CODE] "
      "[--csv|--json]",
      N_("what became of alerts: answered in time, visited, true or not, by month, rule or place"),
      ctl_figures},

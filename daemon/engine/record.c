@@ -74,6 +74,17 @@ void sw_case_row_digest(const struct sw_case_row *row, char out[65])
     sw_buf_free(&bytes);
 }
 
+/* What the owner is in people.yaml. */
+static void put_role(const struct sw_engine *e, const struct sw_case *c, struct sw_jw *w)
+{
+    const struct sw_routing *r = &e->rules->routing;
+
+    if (c->owner == SW_NONE || c->role >= r->n_roles)
+        return;
+    sw_jw_member(w, "owner_role", r->role[c->role].name);
+    sw_jw_member(w, "owner_role_label", r->role[c->role].label);
+}
+
 /* Words of the files in force stay with the step: they may be others when somebody reads it. */
 static void put_row(const struct sw_engine *e, const struct sw_case *c,
                     const struct sw_case_row *row, struct sw_jw *w)
@@ -92,6 +103,7 @@ static void put_row(const struct sw_engine *e, const struct sw_case *c,
     sw_jw_member(w, "outcome", row->outcome);
     sw_jw_member(w, "outcome_label", life->outcome[c->outcome].label);
     sw_jw_member(w, "owner", row->owner);
+    put_role(e, c, w);
     sw_jw_member_int(w, "due_us", row->due);
     sw_jw_member(w, "rules", row->rules);
 }

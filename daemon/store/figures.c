@@ -47,8 +47,9 @@ const char *sw_figure_name(enum sw_figure f)
 
 const char *sw_figures_by_name(enum sw_figures_by by)
 {
-    static const char *const by_names[SW_FIGURES_BYS] = {"all",  "month", "level",
-                                                         "rule", "town",  "village"};
+    static const char *const by_names[SW_FIGURES_BYS] = {
+        "all", "month", "level", "rule", "role", "town", "village",
+    };
 
     return by_names[by];
 }
@@ -92,6 +93,7 @@ static uint32_t row_of(struct counting *c, sw_time at, struct sw_str area, struc
     case SW_FIGURES_BY_VILLAGE: return row_named(c, area, place);
     case SW_FIGURES_BY_LEVEL:
     case SW_FIGURES_BY_RULE:
+    case SW_FIGURES_BY_ROLE:
     case SW_FIGURES_BYS: break;
     }
     return SW_NONE;
@@ -160,6 +162,8 @@ static void take_data(struct counting *c, struct told *t, const struct sw_step_r
         count_by_rule(c, t, data);
     else if (c->f->by == SW_FIGURES_BY_LEVEL)
         count_in(c, t, sw_json_text(data, "level"), sw_json_text(data, "level_label"));
+    else if (c->f->by == SW_FIGURES_BY_ROLE)
+        count_in(c, t, sw_json_text(data, "owner_role"), sw_json_text(data, "owner_role_label"));
 }
 
 static void take_step(void *ctx, const struct sw_sealed_step *sealed)

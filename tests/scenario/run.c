@@ -951,6 +951,7 @@ static enum sw_figures_by figures_by(struct sw_str key)
     bool digits = key.n > 0 && key.p[0] >= '0' && key.p[0] <= '9';
 
     return key.n == 0                     ? SW_FIGURES_IN_ALL
+           : sw_str_is(key, "cadre")      ? SW_FIGURES_BY_ROLE
            : !digits                      ? SW_FIGURES_BY_RULE
            : key.n > 4 && key.p[4] == '-' ? SW_FIGURES_BY_MONTH
            : key.n == 9                   ? SW_FIGURES_BY_TOWN

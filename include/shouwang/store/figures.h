@@ -35,7 +35,8 @@ enum sw_figures_by {
     SW_FIGURES_BY_MONTH, /* "2026-11" */
     SW_FIGURES_BY_LEVEL, /* the highest it had */
     SW_FIGURES_BY_RULE,  /* each cause it opened with: a case counts with several */
-    SW_FIGURES_BY_TOWN,  /* nine digits of the area's code */
+    SW_FIGURES_BY_ROLE, /* what its owner was when it opened: people.yaml; empty: nobody owned it */
+    SW_FIGURES_BY_TOWN, /* nine digits of the area's code */
     SW_FIGURES_BY_VILLAGE,
     SW_FIGURES_BYS
 };
