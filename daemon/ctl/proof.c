@@ -222,10 +222,10 @@ static enum sw_code put_rules(struct making *m, struct sw_err *err)
             b = sw_bundle_unpack(sw_buf_view(&packed), err);
         if (rc == SW_OK && b == NULL)
             rc = err->code;
-        if (rc == SW_OK && !sw_str_is(m->cause[i].digest, b->digest))
+        if (b != NULL && !sw_str_is(m->cause[i].digest, b->digest))
             rc = sw_fail(err, SW_EBAD, _("the stored rule texts are not those of digest %.*s"),
                          SW_STR_ARG(m->cause[i].digest));
-        if (rc == SW_OK)
+        if (b != NULL && rc == SW_OK)
             put_rule(&m->w, b, m->cause[i].rule);
         sw_bundle_free(b);
         sw_buf_free(&packed);

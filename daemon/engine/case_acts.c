@@ -381,9 +381,9 @@ static bool read_act(struct sw_engine *e, const struct sw_act_told *told, struct
 /* A reason given as one of the list's labels counts as that. */
 static uint8_t reason_digit(const struct sw_life *l, struct sw_str reason)
 {
-    for (uint8_t i = 1; i < LIFE_REASONS; i++) {
+    for (size_t i = 1; i < LIFE_REASONS; i++) {
         if (l->reason[i].n > 0 && sw_str_eq(l->reason[i], reason))
-            return i;
+            return (uint8_t)i;
     }
     return 0;
 }

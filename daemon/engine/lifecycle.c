@@ -269,9 +269,9 @@ static void put_events(struct loading *ld, uint8_t state, const struct life_move
 static void put_any(struct loading *ld, const struct life_move_row *row,
                     const struct sw_life_move *m)
 {
-    for (uint8_t s = 0; s < ld->life->n_states; s++) {
+    for (size_t s = 0; s < ld->life->n_states; s++) {
         if (!ld->life->state[s].end)
-            put_events(ld, s, row, m, true);
+            put_events(ld, (uint8_t)s, row, m, true);
     }
 }
 
@@ -290,7 +290,7 @@ static struct sw_place place_of(const struct sw_yaml *map, const char *key)
 static void load_persons(struct sw_life_move *m, const struct sw_yaml *list)
 {
     for (const struct sw_yaml *y = list == NULL ? NULL : list->first; y != NULL; y = y->next) {
-        for (uint8_t role = ROLE_CADRE; role <= ROLE_COUNTY; role++) {
+        for (int role = ROLE_CADRE; role <= ROLE_COUNTY; role++) {
             if (sw_str_is(y->text, sw_life_roles[role]))
                 m->by |= SW_IS(role);
         }

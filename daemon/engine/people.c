@@ -162,9 +162,9 @@ uint8_t sw_case_roles(const struct sw_engine *e, uint32_t index, uint32_t cadre)
     const struct sw_case *c = &e->cases[index];
     uint8_t roles = 0;
 
-    for (uint8_t role = 0; role < e->rules->routing.n_roles; role++) {
-        if (works_for(e, c->subject, role, cadre))
-            roles |= (uint8_t)SW_IS(ROLE_CADRE + role_at(e, role)->of - OF_HOUSEHOLD);
+    for (size_t role = 0; role < e->rules->routing.n_roles; role++) {
+        if (works_for(e, c->subject, (uint8_t)role, cadre))
+            roles |= (uint8_t)SW_IS(ROLE_CADRE + role_at(e, (uint8_t)role)->of - OF_HOUSEHOLD);
     }
     return roles;
 }
@@ -173,8 +173,8 @@ bool sw_has_charge(const struct sw_engine *e, const struct sw_case *c, uint32_t 
 {
     if (cadre == c->owner || cadre == c->acting)
         return true;
-    for (uint8_t role = 0; role < e->rules->routing.n_roles; role++) {
-        if (works_for(e, c->subject, role, cadre))
+    for (size_t role = 0; role < e->rules->routing.n_roles; role++) {
+        if (works_for(e, c->subject, (uint8_t)role, cadre))
             return true;
     }
     return false;

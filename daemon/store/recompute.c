@@ -101,7 +101,7 @@ static enum sw_code read_key(struct sw_query *q, struct sw_hash_key *key, struct
 static enum sw_code take_rules(struct recompute *r, const struct sw_input *in)
 {
     struct sw_ruleset *rules;
-    struct sw_hash_key key;
+    struct sw_hash_key key = {0, 0};
     enum sw_code rc = stored_rules(r, in->body, &rules);
 
     if (rc == SW_OK && r->engine == NULL)
