@@ -103,7 +103,7 @@ static void take_answer(const struct sw_life *life, int64_t number, size_t digit
         return;
     r->answer = event;
     r->digit = (uint8_t)digit;
-    r->reason = digits == 2 ? (uint8_t)(number % 10) : 0;
+    r->reason = (uint8_t)(digits == 2 ? number % 10 : 0);
 }
 
 static struct reply read_reply(struct sw_arena *arena, const struct sw_life *life,
