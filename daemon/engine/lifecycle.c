@@ -292,7 +292,7 @@ static void load_persons(struct sw_life_move *m, const struct sw_yaml *list)
     for (const struct sw_yaml *y = list == NULL ? NULL : list->first; y != NULL; y = y->next) {
         for (int role = ROLE_CADRE; role <= ROLE_COUNTY; role++) {
             if (sw_str_is(y->text, sw_life_roles[role]))
-                m->by |= SW_IS(role);
+                m->by |= (uint8_t)SW_IS(role);
         }
     }
 }

@@ -317,8 +317,9 @@ static void wait_for_commit(struct sw_part *p, const struct sw_offer *o, enum sw
 static void reject(struct sw_part *p, const struct sw_offer *o, const struct sw_refused *refused)
 {
     struct batch *b = p->open;
-    struct sw_str body = sw_part_veiled(p, SW_VEIL_WHOLLY, o->body);
-    struct sw_str text = sw_part_veiled(p, SW_VEIL_WHOLLY, sw_str(refused->err.text));
+    struct sw_str body = sw_part_veiled(p, SW_VEIL_WHOLLY, o->body, &p->open->arena);
+    struct sw_str text =
+        sw_part_veiled(p, SW_VEIL_WHOLLY, sw_str(refused->err.text), &p->open->arena);
     const char *reason = sw_refusal_name(refused->why);
 
     p->counts.rejected++;
@@ -432,6 +433,8 @@ static bool take(struct sw_part *p, const struct sw_offer *o)
 bool sw_part_push(struct sw_part *p, const struct sw_offer *o)
 {
     struct sw_offer veiled = *o;
+    struct sw_arena arena = {0}; /* catching up with time may give the open batch back */
+    bool taken;
 
     if (p->closing || p->dead ||
         (p->open->inputs.n + p->open->waiters.n >= SW_BATCH_INPUTS && p->with_writer >= PIPELINE)) {
@@ -439,8 +442,10 @@ bool sw_part_push(struct sw_part *p, const struct sw_offer *o)
         return false;
     }
     veiled.body =
-        sw_part_veiled(p, o->kind == SW_IN_REPLY ? SW_VEIL_REPLY : SW_VEIL_EVENT, o->body);
-    return take(p, &veiled);
+        sw_part_veiled(p, o->kind == SW_IN_REPLY ? SW_VEIL_REPLY : SW_VEIL_EVENT, o->body, &arena);
+    taken = take(p, &veiled);
+    sw_arena_free(&arena);
+    return taken;
 }
 
 void sw_part_end_history(struct sw_part *p)
@@ -463,14 +468,14 @@ void sw_part_outbox(struct sw_part *p, const struct sw_outbox_change *c, uint64_
     struct sw_refused refused;
 
     if (fate.n > 0 && !p->dead) {
-        sw_part_apply(p, SW_IN_FATE, wall_clock(p), sw_part_veiled(p, SW_VEIL_WHOLLY, fate),
-                      &refused);
+        sw_part_apply(p, SW_IN_FATE, wall_clock(p),
+                      sw_part_veiled(p, SW_VEIL_WHOLLY, fate, &p->open->arena), &refused);
         b = p->open;
     }
     row = ADD(b->outbox);
     *row = *c;
     row->message = sw_arena_str(&b->arena, c->message);
-    row->detail = sw_arena_str(&b->arena, sw_part_veiled(p, SW_VEIL_WHOLLY, c->detail));
+    row->detail = sw_arena_str(&b->arena, sw_part_veiled(p, SW_VEIL_WHOLLY, c->detail, &b->arena));
     if (token != 0)
         *ADD(b->tokens) = token;
     touch(p);

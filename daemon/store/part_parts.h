@@ -82,7 +82,8 @@ enum sw_veil_for {
     SW_VEIL_REPLY  /* the phone a registered cadre wrote from */
 };
 /* Without identity numbers and phones of households; valid as long as the open batch. */
-struct sw_str sw_part_veiled(struct sw_part *p, enum sw_veil_for what, struct sw_str text);
+struct sw_str sw_part_veiled(struct sw_part *p, enum sw_veil_for what, struct sw_str text,
+                             struct sw_arena *arena);
 struct sw_writer_events sw_part_writer_events(struct sw_part *p);
 struct batch *sw_part_first_batch(struct sw_part *p);
 void sw_batch_free(struct batch *b);

@@ -72,9 +72,10 @@ static struct sw_str veil_into(struct sw_part *p, enum sw_veil_for what, struct 
     return text;
 }
 
-struct sw_str sw_part_veiled(struct sw_part *p, enum sw_veil_for what, struct sw_str text)
+struct sw_str sw_part_veiled(struct sw_part *p, enum sw_veil_for what, struct sw_str text,
+                             struct sw_arena *arena)
 {
-    return veil_into(p, what, text, &p->open->arena);
+    return veil_into(p, what, text, arena);
 }
 
 struct sw_str sw_part_veil(struct sw_part *p, struct sw_str text, struct sw_arena *arena)

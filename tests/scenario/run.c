@@ -729,7 +729,7 @@ static void on_step(void *ctx, const struct sw_step_row *r)
     char at[SW_RFC3339_SIZE];
 
     sw_rfc3339_format(r->at, sw_zone_offset(w->zone, r->at), at);
-    if (memmem(r->text.p, r->text.n, w->part.p, w->part.n) == NULL)
+    if (r->text.n == 0 || memmem(r->text.p, r->text.n, w->part.p, w->part.n) == NULL)
         return;
     if (sw_str_starts(sw_str(at), w->at))
         w->found = true;

@@ -185,7 +185,7 @@ static void put_decision(struct county *c, struct tap_random *r, const struct sw
         if (tap_below(r, 5) == 0)
             snprintf(at, 200, "\"reason\":\"外县\"}}");
         else
-            snprintf(at, 200, "\"person\":\"P%d\"%s}}", person, with);
+            snprintf(at, 240, "\"person\":\"P%d\"%s}}", person, with);
         c->decided[c->n_decided++] = told;
         c->n++;
     }
