@@ -311,7 +311,9 @@ static size_t flip_column(struct sw_query *q, int64_t id, const char *column, st
         number = sqlite3_column_int64(stmt, 1);
         n = type == SQLITE_INTEGER ? sizeof(i) : (size_t)sqlite3_column_bytes(stmt, 0);
         bytes = malloc(n + 1);
-        memcpy(bytes, type == SQLITE_INTEGER ? (const void *)&i : sqlite3_column_blob(stmt, 0), n);
+        if (n > 0)
+            memcpy(bytes, type == SQLITE_INTEGER ? (const void *)&i : sqlite3_column_blob(stmt, 0),
+                   n);
     }
     sqlite3_finalize(stmt);
     for (size_t i = 0; i < n; i++) {
