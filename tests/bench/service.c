@@ -37,12 +37,12 @@ static void write_config(const struct service *s, uint16_t hook_port)
     f = fopen(path, "w");
     bench_must(f != NULL, "%s", path);
     fprintf(f,
-            "data: data\nrules: \"%s\"\nlog: {level: warn}\n"
+            "data: data\nrules: data/rules\nlog: {level: warn}\n"
             "intake: {router: [\"tcp://127.0.0.1:%u\"]}\n"
             "gateways:\n"
             "  team: {profile: standard-webhooks, params: {url: \"http://127.0.0.1:%u/hook\"},"
             " secrets: {secret: \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"}}\n",
-            rules, (unsigned int)s->port, (unsigned int)hook_port);
+            (unsigned int)s->port, (unsigned int)hook_port);
     fclose(f);
 }
 
