@@ -374,32 +374,19 @@ static void put_fresh(struct sw_engine *e, uint32_t feed, struct sw_jw *w)
     sw_jw_end(w);
 }
 
-/* Standard Webhooks' body for a team's group. */
 static struct sw_str group_text(struct sw_engine *e)
 {
-    struct sw_buf out = {0};
-    struct sw_jw w = {.out = &out};
-    struct sw_str text;
-    char at[SW_RFC3339_SIZE];
+    struct sw_webhook hook;
+    struct sw_jw *w = sw_webhook_begin(e, &hook, "feed.alert");
 
-    sw_rfc3339_format(e->now, sw_zone_offset(e->rules->schema->zone, e->now), at);
-    sw_jw_object(&w);
-    sw_jw_member(&w, "type", SW_STR("feed.alert"));
-    sw_jw_member(&w, "timestamp", sw_str(at));
-    sw_jw_key(&w, "data");
-    sw_jw_object(&w);
-    sw_jw_key(&w, "feeds");
-    sw_jw_array(&w);
+    sw_jw_key(w, "feeds");
+    sw_jw_array(w);
     for (uint32_t i = 0; i < e->rules->schema->n_feeds; i++) {
         if (e->feed[i].fresh != 0)
-            put_fresh(e, i, &w);
+            put_fresh(e, i, w);
     }
-    sw_jw_end(&w);
-    sw_jw_end(&w);
-    sw_jw_end(&w);
-    text = sw_arena_str(&e->arena, sw_buf_view(&out));
-    sw_buf_free(&out);
-    return text;
+    sw_jw_end(w);
+    return sw_webhook_end(e, &hook);
 }
 
 /* One department with its trouble; of several, as when the network was down, the first names. */

@@ -155,7 +155,6 @@ static void put_case(struct sw_page *p)
 {
     uint32_t index = sw_standing_of(p->view, p->subject)->open_case;
     const struct sw_case *c;
-    char at[SW_RFC3339_SIZE];
     struct sw_jw *w = &p->w;
 
     if (index == SW_NONE)
@@ -165,8 +164,7 @@ static void put_case(struct sw_page *p)
     sw_jw_object(w);
     sw_jw_member_int(w, "number", FIRST_CASE + (int64_t)index);
     sw_jw_member(w, "state", p->rules->life->state[c->state].name);
-    sw_rfc3339_format(c->opened, sw_zone_offset(p->rules->schema->zone, c->opened), at);
-    sw_jw_member(w, "opened", sw_str(at));
+    sw_put_time(p->view, w, "opened", c->opened);
     put_cadre(p, "owner", c->owner);
     sw_jw_end(w);
 }

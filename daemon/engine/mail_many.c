@@ -121,31 +121,19 @@ static struct sw_str many_text(struct sw_engine *e, const struct sw_letter *firs
 static struct sw_str many_event(struct sw_engine *e, const struct sw_letter *first,
                                 const struct bundle *b)
 {
-    struct sw_buf out = {0};
-    struct sw_jw w = {.out = &out};
-    struct sw_str text;
-    char at[SW_RFC3339_SIZE];
+    struct sw_webhook hook;
+    struct sw_jw *w = sw_webhook_begin(e, &hook, "case.many");
 
-    sw_rfc3339_format(e->now, sw_zone_offset(e->rules->schema->zone, e->now), at);
-    sw_jw_object(&w);
-    sw_jw_member(&w, "type", SW_STR("case.many"));
-    sw_jw_member(&w, "timestamp", sw_str(at));
-    sw_jw_key(&w, "data");
-    sw_jw_object(&w);
-    sw_jw_member(&w, "level", e->rules->level[b->level].name);
-    sw_jw_member(&w, "place", sw_area_name(&e->registry, first->place));
-    sw_jw_member(&w, "cause", sw_rule_cause(e, first->rule));
-    sw_jw_key(&w, "cases");
-    sw_jw_array(&w);
+    sw_jw_member(w, "level", e->rules->level[b->level].name);
+    sw_jw_member(w, "place", sw_area_name(&e->registry, first->place));
+    sw_jw_member(w, "cause", sw_rule_cause(e, first->rule));
+    sw_jw_key(w, "cases");
+    sw_jw_array(w);
     for (size_t i = 0; i < b->n; i++)
-        sw_jw_int(&w, FIRST_CASE + (int64_t)b->index[i]);
-    sw_jw_end(&w);
-    sw_jw_member(&w, "deadline", e->rules->wording.deadline[b->level].text);
-    sw_jw_end(&w);
-    sw_jw_end(&w);
-    text = sw_arena_str(&e->arena, sw_buf_view(&out));
-    sw_buf_free(&out);
-    return text;
+        sw_jw_int(w, FIRST_CASE + (int64_t)b->index[i]);
+    sw_jw_end(w);
+    sw_jw_member(w, "deadline", e->rules->wording.deadline[b->level].text);
+    return sw_webhook_end(e, &hook);
 }
 
 static void send_many(struct sw_engine *e, struct sw_letter *first, const struct bundle *b,

@@ -175,41 +175,26 @@ static void put_causes(struct sw_engine *e, uint32_t subject, struct sw_jw *w)
     sw_jw_end(w);
 }
 
-/* Standard Webhooks' body: {"type","timestamp","data"}. */
 static struct sw_str event_text(struct sw_engine *e, const struct sw_letter *l)
 {
     const struct sw_case *c = &e->cases[l->index];
-    struct sw_buf out = {0};
-    struct sw_jw w = {.out = &out};
-    struct sw_str text;
-    const struct sw_zone *zone = e->rules->schema->zone;
-    char at[SW_RFC3339_SIZE];
+    struct sw_webhook hook;
+    struct sw_jw *w = sw_webhook_begin(e, &hook, notices[l->notice].type);
 
-    sw_rfc3339_format(e->now, sw_zone_offset(zone, e->now), at);
-    sw_jw_object(&w);
-    sw_jw_member(&w, "type", sw_str(notices[l->notice].type));
-    sw_jw_member(&w, "timestamp", sw_str(at));
-    sw_jw_key(&w, "data");
-    sw_jw_object(&w);
-    sw_jw_member_int(&w, "case", FIRST_CASE + (int64_t)l->index);
-    sw_jw_member(&w, "level", e->rules->level[c->level].name);
-    sw_jw_key(&w, "score");
-    sw_jw_double(&w, sw_score(e, c->subject));
-    sw_jw_member(&w, "place", sw_place_name(e, c->subject, true));
-    sw_jw_member(&w, "name", sw_masked_name(e, c->subject));
-    sw_jw_member(&w, "tail", tail_of(e, c->subject));
+    sw_jw_member_int(w, "case", FIRST_CASE + (int64_t)l->index);
+    sw_jw_member(w, "level", e->rules->level[c->level].name);
+    sw_jw_key(w, "score");
+    sw_jw_double(w, sw_score(e, c->subject));
+    sw_jw_member(w, "place", sw_place_name(e, c->subject, true));
+    sw_jw_member(w, "name", sw_masked_name(e, c->subject));
+    sw_jw_member(w, "tail", tail_of(e, c->subject));
     if (sw_is_area(c->subject))
-        sw_jw_member_int(&w, "households", (int64_t)listed_by(e, c->subject));
-    put_causes(e, c->subject, &w);
-    sw_jw_member(&w, "deadline", e->rules->wording.deadline[c->level].text);
+        sw_jw_member_int(w, "households", (int64_t)listed_by(e, c->subject));
+    put_causes(e, c->subject, w);
+    sw_jw_member(w, "deadline", e->rules->wording.deadline[c->level].text);
     if (c->due > 0)
-        sw_jw_member(&w, "due",
-                     sw_str(sw_rfc3339_format(c->due, sw_zone_offset(zone, c->due), at)));
-    sw_jw_end(&w);
-    sw_jw_end(&w);
-    text = sw_arena_str(&e->arena, sw_buf_view(&out));
-    sw_buf_free(&out);
-    return text;
+        sw_put_time(e, w, "due", c->due);
+    return sw_webhook_end(e, &hook);
 }
 
 /* ---- messages ----------------------------------------------------------------------------- */

@@ -39,24 +39,12 @@ static bool is_missing(struct sw_engine *e, uint32_t household)
 
 static struct sw_str event_text(struct sw_engine *e, uint32_t households, uint32_t cases)
 {
-    struct sw_buf out = {0};
-    struct sw_jw w = {.out = &out};
-    struct sw_str text;
-    char at[SW_RFC3339_SIZE];
+    struct sw_webhook hook;
+    struct sw_jw *w = sw_webhook_begin(e, &hook, "owners.missing");
 
-    sw_rfc3339_format(e->now, sw_zone_offset(e->rules->schema->zone, e->now), at);
-    sw_jw_object(&w);
-    sw_jw_member(&w, "type", SW_STR("owners.missing"));
-    sw_jw_member(&w, "timestamp", sw_str(at));
-    sw_jw_key(&w, "data");
-    sw_jw_object(&w);
-    sw_jw_member_int(&w, "households", households);
-    sw_jw_member_int(&w, "cases", cases);
-    sw_jw_end(&w);
-    sw_jw_end(&w);
-    text = sw_arena_str(&e->arena, sw_buf_view(&out));
-    sw_buf_free(&out);
-    return text;
+    sw_jw_member_int(w, "households", households);
+    sw_jw_member_int(w, "cases", cases);
+    return sw_webhook_end(e, &hook);
 }
 
 static void tell_county(struct sw_engine *e, uint32_t households, struct sw_effects *fx)

@@ -179,28 +179,15 @@ static struct sw_str names(struct sw_engine *e)
     return text;
 }
 
-/* Standard Webhooks' body, for the county's group. */
 static struct sw_str event_text(struct sw_engine *e, uint32_t count)
 {
-    struct sw_buf out = {0};
-    struct sw_jw w = {.out = &out};
-    struct sw_str text;
-    char at[SW_RFC3339_SIZE];
+    struct sw_webhook hook;
+    struct sw_jw *w = sw_webhook_begin(e, &hook, "phones.bad");
 
-    sw_rfc3339_format(e->now, sw_zone_offset(e->rules->schema->zone, e->now), at);
-    sw_jw_object(&w);
-    sw_jw_member(&w, "type", SW_STR("phones.bad"));
-    sw_jw_member(&w, "timestamp", sw_str(at));
-    sw_jw_key(&w, "data");
-    sw_jw_object(&w);
-    sw_jw_member_int(&w, "count", count);
-    sw_jw_key(&w, "phones");
-    sw_engine_bad_phones(e, w.out);
-    sw_jw_end(&w);
-    sw_jw_end(&w);
-    text = sw_arena_str(&e->arena, sw_buf_view(&out));
-    sw_buf_free(&out);
-    return text;
+    sw_jw_member_int(w, "count", count);
+    sw_jw_key(w, "phones");
+    sw_engine_bad_phones(e, w->out);
+    return sw_webhook_end(e, &hook);
 }
 
 sw_time sw_phones_wanted(const struct sw_engine *e, uint32_t index)
@@ -256,16 +243,13 @@ static void put_phone(const struct sw_engine *e, const struct sw_phone *p, uint3
     const struct sw_registry *r = &e->registry;
     struct sw_str number = sw_registry_text(r, p->phone);
     char masked[SW_PHONE_SIZE];
-    char at[SW_RFC3339_SIZE];
 
     snprintf(masked, sizeof(masked), "%.3s****%.4s", number.p, number.p + number.n - 4);
     sw_jw_object(w);
     sw_jw_member(w, "cadre", sw_intern_text(&r->cadre_id, cadre));
     sw_jw_member(w, "name", sw_registry_text(r, r->cadre[cadre].name));
     sw_jw_member(w, "phone", sw_str(masked));
-    sw_jw_member(
-        w, "since",
-        sw_str(sw_rfc3339_format(p->since, sw_zone_offset(e->rules->schema->zone, p->since), at)));
+    sw_put_time(e, w, "since", p->since);
     sw_jw_member_int(w, "failures", p->failures);
     sw_jw_member(w, "word", sw_str(p->word));
     put_cases(e, cadre, w);

@@ -59,9 +59,7 @@ static struct sw_str body_of(struct sw_engine *e, uint32_t index, const struct s
     struct sw_buf out = {0};
     struct sw_jw w = {.out = &out};
     struct sw_str body;
-    char at[SW_RFC3339_SIZE];
 
-    sw_rfc3339_format(step->at, sw_zone_offset(e->rules->schema->zone, step->at), at);
     sw_jw_object(&w);
     sw_jw_member(&w, "specversion", SW_STR("1.0"));
     sw_jw_member(&w, "id", said->id);
@@ -73,7 +71,7 @@ static struct sw_str body_of(struct sw_engine *e, uint32_t index, const struct s
                  row->household.n > 0
                      ? sw_arena_printf(&e->arena, "household/%.*s", SW_STR_ARG(row->household))
                      : sw_arena_printf(&e->arena, "area/%.*s", SW_STR_ARG(row->area)));
-    sw_jw_member(&w, "time", sw_str(at));
+    sw_put_time(e, &w, "time", step->at);
     sw_jw_key(&w, "data");
     put_data(e, index, step, row, &w);
     sw_jw_end(&w);

@@ -315,27 +315,15 @@ static bool is_guarded(const struct sw_engine *e, const struct sw_letter *l)
 static struct sw_str county_event(struct sw_engine *e, uint32_t number)
 {
     const struct sw_storm *s = &e->mail.storm[number];
-    struct sw_buf out = {0};
-    struct sw_jw w = {.out = &out};
-    struct sw_str text;
-    char at[SW_RFC3339_SIZE];
+    struct sw_webhook hook;
+    struct sw_jw *w = sw_webhook_begin(e, &hook, "storm.held");
 
-    sw_rfc3339_format(e->now, sw_zone_offset(e->rules->schema->zone, e->now), at);
-    sw_jw_object(&w);
-    sw_jw_member(&w, "type", SW_STR("storm.held"));
-    sw_jw_member(&w, "timestamp", sw_str(at));
-    sw_jw_key(&w, "data");
-    sw_jw_object(&w);
-    sw_jw_member_int(&w, "storm", number + 1);
-    sw_jw_member(&w, "rule", rule_label(e, s));
-    sw_jw_member_int(&w, "households", s->held);
-    sw_jw_member_int(&w, "red", s->red);
-    sw_jw_member_int(&w, "usual", s->usual);
-    sw_jw_end(&w);
-    sw_jw_end(&w);
-    text = sw_arena_str(&e->arena, sw_buf_view(&out));
-    sw_buf_free(&out);
-    return text;
+    sw_jw_member_int(w, "storm", number + 1);
+    sw_jw_member(w, "rule", rule_label(e, s));
+    sw_jw_member_int(w, "households", s->held);
+    sw_jw_member_int(w, "red", s->red);
+    sw_jw_member_int(w, "usual", s->usual);
+    return sw_webhook_end(e, &hook);
 }
 
 static void tell_county(struct sw_engine *e, uint32_t number, struct sw_effects *fx)
@@ -510,16 +498,6 @@ enum sw_verdict sw_storm_apply(struct sw_engine *e, const struct sw_envelope *en
 
 /* ---- what is told of them ----------------------------------------------------------------- */
 
-static void put_time(struct sw_jw *w, const struct sw_engine *e, const char *key, sw_time at)
-{
-    char text[SW_RFC3339_SIZE];
-
-    if (at != 0)
-        sw_jw_member(
-            w, key,
-            sw_str(sw_rfc3339_format(at, sw_zone_offset(e->rules->schema->zone, at), text)));
-}
-
 void sw_engine_storms(const struct sw_engine *e, struct sw_buf *out)
 {
     struct sw_jw w = {.out = out};
@@ -538,8 +516,9 @@ void sw_engine_storms(const struct sw_engine *e, struct sw_buf *out)
         sw_jw_member_int(&w, "red", s->red);
         sw_jw_member_int(&w, "usual", s->usual);
         sw_jw_member_int(&w, "bound", s->bound);
-        put_time(&w, e, "at", s->at);
-        put_time(&w, e, "ended", s->ended);
+        sw_put_time(e, &w, "at", s->at);
+        if (s->ended != 0)
+            sw_put_time(e, &w, "ended", s->ended);
         sw_jw_member(&w, "by", sw_registry_text(&e->registry, s->by));
         sw_jw_member(&w, "reason", sw_registry_text(&e->registry, s->reason));
         sw_jw_end(&w);

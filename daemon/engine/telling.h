@@ -5,6 +5,7 @@
 
 #include "case_acts.h"
 #include "clocks.h"
+#include <shouwang/base/json.h>
 
 /* ---- cases.c, deadlines.c, standards.c ---------------------------------------------------- */
 
@@ -172,6 +173,19 @@ void sw_fx_fate(struct sw_effects *fx, const struct sw_fate_row *row);
  * whose data raised it what a visit found. */
 void sw_say(struct sw_engine *e, uint32_t index, const struct sw_step_row *step,
             const struct sw_case_row *row, struct sw_effects *fx);
+/* ---- webhook.c ---------------------------------------------------------------------------- */
+
+/* A Standard Webhooks' body under way: {"type","timestamp","data":{…}}; `data` is open in between.
+ */
+struct sw_webhook {
+    struct sw_buf body;
+    struct sw_jw w;
+};
+struct sw_jw *sw_webhook_begin(const struct sw_engine *e, struct sw_webhook *hook,
+                               const char *type);
+struct sw_str sw_webhook_end(struct sw_engine *e, struct sw_webhook *hook);
+void sw_put_time(const struct sw_engine *e, struct sw_jw *w, const char *key, sw_time at);
+
 /* notice.c: an event to a gateway that is not a person's. */
 void sw_send_event(struct sw_engine *e, uint32_t index, const char *kind, struct sw_str gateway,
                    struct sw_str body, struct sw_effects *fx);
