@@ -502,37 +502,50 @@ bool sw_veil(const struct sw_veil *v, struct sw_str text, struct sw_buf *out)
 
 /* ---- reading tokens ----------------------------------------------------------------------- */
 
+/* What stands behind the letters of a token that begins like this; false: it is none. */
+static bool behind_hash(struct sw_str s, const char *kind, struct sw_str *rest)
+{
+    struct sw_str head = sw_str(kind);
+    size_t end = head.n + 1 + (size_t)HASH * 2;
+
+    if (s.n < end || !sw_str_starts(s, head) || s.p[head.n] != '~')
+        return false;
+    for (size_t i = head.n + 1; i < end; i++) {
+        if (s.p[i] < 'a' || s.p[i] > 'p')
+            return false;
+    }
+    *rest = sw_str_sub(s, end, s.n);
+    return true;
+}
+
+/* "~1234", what is told of a number. */
+static bool is_tail(struct sw_str s)
+{
+    return s.n == 5 && s.p[0] == '~';
+}
+
 bool sw_veil_idno(struct sw_str s, enum sw_idno_fault *fault)
 {
-    for (size_t f = 0; f < SW_IDNO_FAULTS; f++) {
-        size_t n = strlen(fault_words[f]);
-        size_t tail = f == SW_IDNO_GOOD ? 5 : 0;
-        bool letters = true;
+    struct sw_str rest;
 
-        if (s.n != n + 1 + (size_t)HASH * 2 + tail || memcmp(s.p, fault_words[f], n) != 0 ||
-            s.p[n] != '~' || (tail > 0 && s.p[s.n - tail] != '~'))
-            continue;
-        for (size_t i = n + 1; i < n + 1 + (size_t)HASH * 2; i++)
-            letters &= s.p[i] >= 'a' && s.p[i] <= 'p';
-        *fault = (enum sw_idno_fault)f;
-        return letters;
+    for (size_t f = 0; f < SW_IDNO_FAULTS; f++) {
+        if (behind_hash(s, fault_words[f], &rest)) {
+            *fault = (enum sw_idno_fault)f;
+            return f == SW_IDNO_GOOD ? is_tail(rest) : rest.n == 0;
+        }
     }
     return false;
 }
 
 bool sw_veil_name(struct sw_str s, struct sw_str *shown)
 {
-    static const struct sw_str head = {"name~", 5};
-    size_t tail = head.n + (size_t)HASH * 2;
+    struct sw_str rest;
     size_t at = 0;
 
-    if (!sw_str_starts(s, head) || s.n < tail + 2 || s.p[tail] != '~' || s.p[s.n - 1] != '*')
+    if (!behind_hash(s, "name", &rest) || rest.n < 2 || rest.p[0] != '~' ||
+        rest.p[rest.n - 1] != '*')
         return false;
-    for (size_t i = head.n; i < tail; i++) {
-        if (s.p[i] < 'a' || s.p[i] > 'p')
-            return false;
-    }
-    *shown = sw_str_sub(s, tail + 1, s.n);
+    *shown = sw_str_sub(rest, 1, rest.n);
     return shown->n == 1 || (sw_utf8_next(*shown, &at) > 0x7f && at + 1 == shown->n);
 }
 
@@ -543,13 +556,9 @@ struct sw_str sw_veil_tail(struct sw_str token)
 
 bool sw_veil_is_token(struct sw_str s)
 {
-    static const struct sw_str phone = {"tel~", 4};
     enum sw_idno_fault fault;
-    struct sw_str shown;
-    bool letters = s.n == phone.n + (size_t)HASH * 2 + 5;
+    struct sw_str rest;
 
-    for (size_t i = phone.n; letters && i < s.n - 5; i++)
-        letters = s.p[i] >= 'a' && s.p[i] <= 'p';
-    return sw_veil_name(s, &shown) || sw_veil_idno(s, &fault) ||
-           (letters && sw_str_starts(s, phone));
+    return sw_veil_name(s, &rest) || sw_veil_idno(s, &fault) ||
+           (behind_hash(s, "tel", &rest) && is_tail(rest));
 }

@@ -81,7 +81,8 @@ enum sw_veil_for {
     SW_VEIL_ID,    /* a household's id alone */
     SW_VEIL_REPLY  /* the phone a registered cadre wrote from */
 };
-/* Without identity numbers and phones of households; valid as long as the open batch. */
+/* Without identity numbers, phones of households and names of persons; lives as `text` or `arena`.
+ */
 struct sw_str sw_part_veiled(struct sw_part *p, enum sw_veil_for what, struct sw_str text,
                              struct sw_arena *arena);
 struct sw_writer_events sw_part_writer_events(struct sw_part *p);

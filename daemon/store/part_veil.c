@@ -55,8 +55,8 @@ static bool is_of_person(void *ctx)
     return s->what == SW_VEIL_EVENT && registers(s->text, "\"registry.person\"");
 }
 
-static struct sw_str veil_into(struct sw_part *p, enum sw_veil_for what, struct sw_str text,
-                               struct sw_arena *arena)
+struct sw_str sw_part_veiled(struct sw_part *p, enum sw_veil_for what, struct sw_str text,
+                             struct sw_arena *arena)
 {
     struct sparing sparing = {p, what, text};
     sw_time now = p->conf.hooks.now(p->conf.hooks.ctx);
@@ -72,18 +72,12 @@ static struct sw_str veil_into(struct sw_part *p, enum sw_veil_for what, struct 
     return text;
 }
 
-struct sw_str sw_part_veiled(struct sw_part *p, enum sw_veil_for what, struct sw_str text,
-                             struct sw_arena *arena)
-{
-    return veil_into(p, what, text, arena);
-}
-
 struct sw_str sw_part_veil(struct sw_part *p, struct sw_str text, struct sw_arena *arena)
 {
-    return veil_into(p, SW_VEIL_WHOLLY, text, arena);
+    return sw_part_veiled(p, SW_VEIL_WHOLLY, text, arena);
 }
 
 struct sw_str sw_part_veil_household(struct sw_part *p, struct sw_str id, struct sw_arena *arena)
 {
-    return veil_into(p, SW_VEIL_ID, id, arena);
+    return sw_part_veiled(p, SW_VEIL_ID, id, arena);
 }
