@@ -314,7 +314,7 @@ enum sw_code sw_query_figures(struct sw_query *q, const struct sw_figures_filter
                               struct sw_err *err)
 {
     struct counting c = {.f = f};
-    enum sw_code rc = sw_db_exec(&q->db, "BEGIN", err); /* cases and steps of one moment */
+    enum sw_code rc = sw_query_begin(q, err); /* cases and steps of one moment */
 
     sw_intern_init(&c.keys, (struct sw_hash_key){0, 0});
     if (rc == SW_OK)
@@ -323,7 +323,7 @@ enum sw_code sw_query_figures(struct sw_query *q, const struct sw_figures_filter
         rc = sw_query_record(q, 0, take_step, &c, err);
     if (rc == SW_OK)
         rc = read_missed(&c, q, err);
-    sw_db_exec(&q->db, "COMMIT", NULL);
+    sw_query_end(q);
     for (size_t i = 0; i < c.cases; i++)
         add_up(&c, &c.told[i]);
     for (size_t i = 0; i < c.rows; i++)

@@ -246,19 +246,7 @@ static enum sw_query_text queue_text(const struct sw_queue_filter *f)
 
 void sw_query_get_message(struct sw_use *u, char id[MESSAGE_ID_SIZE], struct sw_queue_row *r)
 {
-    struct sw_message_row *m = &r->out.message;
-
-    m->id = sw_message_id(sw_get_int(u), id);
-    m->number = sw_get_int(u); /* NULL reads as 0 */
-    m->kind = sw_get_str(u);
-    m->gateway = sw_get_str(u);
-    m->to = sw_get_str(u);
-    m->body = sw_get_str(u);
-    m->created = sw_get_int(u);
-    m->expires = sw_get_int(u);
-    r->out.state = (enum sw_outbox_state)sw_get_int(u);
-    r->out.attempts = (uint32_t)sw_get_int(u);
-    r->out.next_at = sw_get_int(u);
+    r->out = sw_get_outbox(u, id);
     r->fate = sw_get_str(u);
     r->detail = sw_get_str(u);
     r->fate_at = sw_get_int(u);
@@ -325,10 +313,7 @@ enum sw_code sw_query_input(struct sw_query *q, int64_t seq,
 
     sw_put_int(&u, seq);
     while (sw_use_row(&u)) {
-        in.seq = sw_get_int(&u);
-        in.now = sw_get_int(&u);
-        in.kind = (enum sw_input_kind)sw_get_int(&u);
-        in.body = sw_get_str(&u);
+        in = sw_get_input(&u);
         found = true;
         row(ctx, &in);
     }
@@ -342,18 +327,8 @@ enum sw_code sw_query_bundle(struct sw_query *q, struct sw_str digest, struct sw
                              struct sw_err *err)
 {
     struct sw_use u = sw_query_use(q, QUERY_BUNDLE);
-    bool found;
-    enum sw_code rc;
 
-    sw_put_str(&u, digest);
-    found = sw_use_row(&u);
-    if (found)
-        sw_buf_str(out, sw_get_str(&u));
-    rc = sw_use_end(&u, err);
-    if (rc == SW_OK && !found)
-        rc = sw_fail(err, SW_ENOTFOUND, _("the log has no rules with digest %.*s"),
-                     SW_STR_ARG(digest));
-    return rc;
+    return sw_use_bundle(&u, digest, out, err);
 }
 
 /* ---- the rest ------------------------------------------------------------------------------- */

@@ -144,10 +144,7 @@ static enum sw_code read_log(struct recompute *r)
 
     r->q->deadline = 0;
     while (rc == SW_OK && !r->stop && sw_use_row(&u)) {
-        in.seq = sw_get_int(&u);
-        in.now = sw_get_int(&u);
-        in.kind = (enum sw_input_kind)sw_get_int(&u);
-        in.body = sw_get_str(&u);
+        in = sw_get_input(&u);
         rc = apply(r, &in);
     }
     end = sw_use_end(&u, rc == SW_OK ? r->err : NULL);

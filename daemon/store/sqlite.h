@@ -76,6 +76,11 @@ enum sw_code sw_db_check(struct sw_db *db, const char *pragma,
                          void (*row)(void *ctx, struct sw_str finding), void *ctx,
                          struct sw_err *err);
 
+/* "seq-n" <-> the row's id. 0: malformed. */
+enum { MESSAGE_ID_BITS = 20, MESSAGE_ID_SIZE = 40 };
+int64_t sw_message_rowid(struct sw_str id);
+struct sw_str sw_message_id(int64_t rowid, char out[MESSAGE_ID_SIZE]);
+
 /* sqlite_commit.c, sqlite_read.c: the backend's functions, see backend.h. */
 enum sw_code sw_store_commit(void *handle, const struct sw_commit *c, struct sw_err *err);
 enum sw_code sw_store_read_log(void *handle, int64_t after,
@@ -86,6 +91,12 @@ enum sw_code sw_store_read_outbox(void *handle,
                                   struct sw_err *err);
 enum sw_code sw_store_read_bundle(void *handle, struct sw_str digest, struct sw_buf *out,
                                   struct sw_err *err);
+/* The same columns, whoever reads them: of an input; of a message, `id` holding its text; the rules
+ * with this digest, the only parameter of `u`. */
+struct sw_input sw_get_input(struct sw_use *u);
+struct sw_outbox_row sw_get_outbox(struct sw_use *u, char id[MESSAGE_ID_SIZE]);
+enum sw_code sw_use_bundle(struct sw_use *u, struct sw_str digest, struct sw_buf *out,
+                           struct sw_err *err);
 /* sqlite_record.c: append steps to the record. */
 enum sw_code sw_store_add_steps(struct sw_db *db, const struct sw_step_row *at, size_t n,
                                 struct sw_err *err);
@@ -95,10 +106,5 @@ enum sw_code sw_store_seal_steps(struct sw_db *db, struct sw_err *err);
 enum sw_code sw_store_checkpoint(struct sw_store *s, struct sw_err *err);
 /* Stops the store for good when `rc` leaves open what is on disk. Returns rc. */
 enum sw_code sw_store_note(struct sw_store *s, enum sw_code rc);
-
-/* "seq-n" <-> the row's id. 0: malformed. */
-enum { MESSAGE_ID_BITS = 20, MESSAGE_ID_SIZE = 40 };
-int64_t sw_message_rowid(struct sw_str id);
-struct sw_str sw_message_id(int64_t rowid, char out[MESSAGE_ID_SIZE]);
 
 #endif

@@ -11,6 +11,53 @@ static enum sw_code fail_gap(const struct sw_db *db, int64_t found, int64_t want
                    db->path, (long long)found, (long long)wanted);
 }
 
+struct sw_input sw_get_input(struct sw_use *u)
+{
+    struct sw_input in;
+
+    in.seq = sw_get_int(u);
+    in.now = sw_get_int(u);
+    in.kind = (enum sw_input_kind)sw_get_int(u);
+    in.body = sw_get_str(u);
+    return in;
+}
+
+struct sw_outbox_row sw_get_outbox(struct sw_use *u, char id[MESSAGE_ID_SIZE])
+{
+    struct sw_outbox_row r;
+    struct sw_message_row *m = &r.message;
+
+    m->id = sw_message_id(sw_get_int(u), id);
+    m->number = sw_get_int(u); /* NULL reads as 0 */
+    m->kind = sw_get_str(u);
+    m->gateway = sw_get_str(u);
+    m->to = sw_get_str(u);
+    m->body = sw_get_str(u);
+    m->created = sw_get_int(u);
+    m->expires = sw_get_int(u);
+    r.state = (enum sw_outbox_state)sw_get_int(u);
+    r.attempts = (uint32_t)sw_get_int(u);
+    r.next_at = sw_get_int(u);
+    return r;
+}
+
+enum sw_code sw_use_bundle(struct sw_use *u, struct sw_str digest, struct sw_buf *out,
+                           struct sw_err *err)
+{
+    bool found;
+    enum sw_code rc;
+
+    sw_put_str(u, digest);
+    found = sw_use_row(u);
+    if (found)
+        sw_buf_str(out, sw_get_str(u));
+    rc = sw_use_end(u, err);
+    if (rc == SW_OK && !found)
+        rc = sw_fail(err, SW_ENOTFOUND, _("the log has no rules with digest %.*s"),
+                     SW_STR_ARG(digest));
+    return rc;
+}
+
 enum sw_code sw_store_read_log(void *handle, int64_t after,
                                bool (*row)(void *ctx, const struct sw_input *in), void *ctx,
                                struct sw_err *err)
@@ -24,10 +71,7 @@ enum sw_code sw_store_read_log(void *handle, int64_t after,
 
     sw_put_int(&u, after);
     while (dense && sw_use_row(&u)) {
-        in.seq = sw_get_int(&u);
-        in.now = sw_get_int(&u);
-        in.kind = (enum sw_input_kind)sw_get_int(&u);
-        in.body = sw_get_str(&u);
+        in = sw_get_input(&u);
         dense = in.seq == next++;
         if (dense && !row(ctx, &in))
             break;
@@ -46,17 +90,7 @@ enum sw_code sw_store_read_outbox(void *handle,
     struct sw_outbox_row m;
 
     while (sw_use_row(&u)) {
-        m.message.id = sw_message_id(sw_get_int(&u), id);
-        m.message.number = sw_get_int(&u); /* NULL reads as 0 */
-        m.message.kind = sw_get_str(&u);
-        m.message.gateway = sw_get_str(&u);
-        m.message.to = sw_get_str(&u);
-        m.message.body = sw_get_str(&u);
-        m.message.created = sw_get_int(&u);
-        m.message.expires = sw_get_int(&u);
-        m.state = (enum sw_outbox_state)sw_get_int(&u);
-        m.attempts = (uint32_t)sw_get_int(&u);
-        m.next_at = sw_get_int(&u);
+        m = sw_get_outbox(&u, id);
         if (!row(ctx, &m))
             break;
     }
@@ -68,16 +102,6 @@ enum sw_code sw_store_read_bundle(void *handle, struct sw_str digest, struct sw_
 {
     struct sw_store *s = handle;
     struct sw_use u = sw_use(&s->db, TEXT_READ_BUNDLE);
-    bool found;
-    enum sw_code rc;
 
-    sw_put_str(&u, digest);
-    found = sw_use_row(&u);
-    if (found)
-        sw_buf_str(out, sw_get_str(&u));
-    rc = sw_use_end(&u, err);
-    if (rc == SW_OK && !found)
-        rc = sw_fail(err, SW_ENOTFOUND, _("the log has no rules with digest %.*s"),
-                     SW_STR_ARG(digest));
-    return rc;
+    return sw_use_bundle(&u, digest, out, err);
 }
