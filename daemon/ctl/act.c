@@ -4,6 +4,7 @@
 #include "feeding.h"
 #include <pwd.h>
 #include <shouwang/base/i18n.h>
+#include <shouwang/base/json.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,8 +26,14 @@ static void on_refused(void *ctx, uint64_t mark, struct sw_str reason, struct sw
     ctl_fail("%s: %.*s (%.*s)", (const char *)ctx, SW_STR_ARG(text), SW_STR_ARG(reason));
 }
 
-static void put_act(const struct act *a, const char *type, const char *subject, struct sw_str data,
-                    struct sw_buf *out)
+static void put_word(struct sw_jw *w, const char *name, const char *value)
+{
+    if (value != NULL)
+        sw_jw_member(w, name, sw_str(value));
+}
+
+static void put_act(const struct act *a, const char *type, const char *subject,
+                    const struct act_word *data, size_t n, struct sw_buf *out)
 {
     struct sw_jw w = {.out = out};
     struct timespec now;
@@ -42,19 +49,16 @@ static void put_act(const struct act *a, const char *type, const char *subject, 
     sw_jw_member(&w, "subject", sw_str(subject));
     sw_jw_key(&w, "data");
     sw_jw_object(&w);
-    sw_jw_member(&w, "by", sw_str(a->by));
-    if (a->reason != NULL)
-        sw_jw_member(&w, "reason", sw_str(a->reason));
-    if (data.n > 0) {
-        sw_buf_char(out, ',');
-        sw_buf_str(out, data);
-    }
+    put_word(&w, "by", a->by);
+    put_word(&w, "reason", a->reason);
+    for (size_t i = 0; i < n; i++)
+        put_word(&w, data[i].name, data[i].value);
     sw_jw_end(&w);
     sw_jw_end(&w);
 }
 
 int act_send(struct ctl *c, const struct act *a, const char *type, const char *subject,
-             struct sw_str data)
+             const struct act_word *data, size_t n)
 {
     struct feeding f;
     struct sw_buf event = {0};
@@ -66,7 +70,7 @@ int act_send(struct ctl *c, const struct act *a, const char *type, const char *s
     snprintf(what, sizeof(what), "%s", subject);
     f.refuse = on_refused;
     f.refuse_ctx = what;
-    put_act(a, type, subject, data, &event);
+    put_act(a, type, subject, data, n, &event);
     status = feeding_event(&f, sw_buf_view(&event), 1);
     if (status == CTL_GOOD)
         status = feeding_flush(&f);

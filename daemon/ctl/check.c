@@ -12,6 +12,33 @@ const char *ctl_rules_folder(struct ctl *c, int argc, char **argv)
     return ctl_config(c) == NULL ? NULL : c->config->rules;
 }
 
+int ctl_print_rules(struct ctl *c, int argc, char **argv,
+                    void (*put)(const struct sw_ruleset *rs, struct sw_buf *out))
+{
+    struct sw_diag diag = {0};
+    struct sw_buf out = {0};
+    struct sw_ruleset *rs;
+    const char *dir;
+    int status;
+
+    if (ctl_unknown_options(argc, argv) || argc > 2)
+        return CTL_USAGE;
+    dir = ctl_rules_folder(c, argc, argv);
+    if (dir == NULL)
+        return CTL_FAILED;
+    rs = sw_rules_compile(dir, &diag);
+    status = rs == NULL ? CTL_FAILED : CTL_GOOD;
+    if (rs == NULL)
+        sw_diag_print(&diag, stderr);
+    else
+        put(rs, &out);
+    fwrite(out.p == NULL ? "" : out.p, 1, out.n, stdout);
+    sw_buf_free(&out);
+    sw_diag_free(&diag);
+    sw_ruleset_free(rs);
+    return status;
+}
+
 /* The years whose holidays are known. */
 static void put_years(const struct sw_calendar *c)
 {

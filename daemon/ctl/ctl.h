@@ -72,6 +72,10 @@ int ctl_version(struct ctl *c, int argc, char **argv);
 const struct sw_config *ctl_config(struct ctl *c);
 /* The rule folder named on a verb's command line, else the configuration's; NULL: there is none. */
 const char *ctl_rules_folder(struct ctl *c, int argc, char **argv);
+/* A verb that prints something of the rules in that folder. */
+struct sw_ruleset;
+int ctl_print_rules(struct ctl *c, int argc, char **argv,
+                    void (*put)(const struct sw_ruleset *rs, struct sw_buf *out));
 /* Print "shouwang: …" to stderr; returns CTL_FAILED. */
 int ctl_fail(const char *fmt, ...) SW_PRINTF(1, 2);
 /* Value of `--name value` or `--name=value` taken out of argv; NULL: not given. */

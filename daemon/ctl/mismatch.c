@@ -189,29 +189,18 @@ static bool show_person(struct ctl *c, struct sw_arena *arena, const char *perso
     return answer != NULL;
 }
 
+/* `person` NULL: it is nobody of these; `idno` NULL: the person keeps the number registered. */
 static int decide(struct ctl *c, const struct act *a, const char *id, const char *person,
-                  struct sw_str idno)
+                  const char *idno)
 {
-    struct sw_buf data = {0};
-    struct sw_buf whole = {0};
-    struct sw_jw w = {.out = &whole};
+    const struct act_word data[] = {{"person", person}, {"idno", idno}};
     char subject[300];
     int status;
 
-    if (person != NULL) {
-        sw_jw_object(&w);
-        sw_jw_member(&w, "person", sw_str(person));
-        if (idno.n > 0)
-            sw_jw_member(&w, "idno", idno);
-        sw_jw_end(&w);
-        sw_buf_put(&data, whole.p + 1, whole.n - 2); /* without the braces */
-    }
     snprintf(subject, sizeof(subject), "match/%s", id);
-    status = act_send(c, a, "registry.match", subject, sw_buf_view(&data));
+    status = act_send(c, a, "registry.match", subject, data, SW_COUNTOF(data));
     if (status == CTL_GOOD)
         fprintf(stderr, person != NULL ? _("%s is accepted\n") : _("%s is declined\n"), id);
-    sw_buf_free(&data);
-    sw_buf_free(&whole);
     return status;
 }
 
@@ -231,9 +220,11 @@ int ctl_mismatch_accept(struct ctl *c, int argc, char **argv)
         /* A number that somebody is registered with stays theirs. */
         bool free_number = sw_str_is(sw_json_text(m, "number"), "unknown") ||
                            sw_str_is(sw_json_text(m, "number"), "shared");
+        struct sw_str idno = sw_json_text(m, "idno");
 
-        status = decide(c, &a, argv[1], person,
-                        free_number ? sw_json_text(m, "idno") : (struct sw_str){NULL, 0});
+        status = decide(
+            c, &a, argv[1], person,
+            free_number && idno.n > 0 ? sw_arena_printf(&arena, "%.*s", SW_STR_ARG(idno)).p : NULL);
     }
     sw_arena_free(&arena);
     return status;
@@ -249,7 +240,7 @@ int ctl_mismatch_decline(struct ctl *c, int argc, char **argv)
     if (ctl_unknown_options(argc, argv) || argc != 2 || a.reason == NULL)
         return CTL_USAGE;
     if (find(c, &arena, argv[1]) != NULL)
-        status = decide(c, &a, argv[1], NULL, (struct sw_str){NULL, 0});
+        status = decide(c, &a, argv[1], NULL, NULL);
     sw_arena_free(&arena);
     return status;
 }
@@ -266,7 +257,7 @@ int ctl_parked_drop(struct ctl *c, int argc, char **argv)
         char subject[300];
 
         snprintf(subject, sizeof(subject), "parked/%s", argv[i]);
-        if (act_send(c, &a, SW_PARKED_DROP, subject, SW_STR("")) != CTL_GOOD)
+        if (act_send(c, &a, SW_PARKED_DROP, subject, NULL, 0) != CTL_GOOD)
             status = CTL_FAILED;
         else
             fprintf(stderr, _("%s is dropped\n"), argv[i]);

@@ -1,83 +1,25 @@
 /* quiet.c - storms and silences: lists from the running daemon; what is done about them goes in by
  * the ordinary door, as an event that says who and why. */
-#include "feeding.h"
+#include "act.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/json.h>
 #include <shouwang/base/url.h>
-#include <time.h>
-#include <unistd.h>
-
-struct pair {
-    const char *name, *value; /* value: NULL: not given */
-};
 
 /* ---- doing -------------------------------------------------------------------------------- */
-
-static void on_refused(void *ctx, uint64_t line, struct sw_str reason, struct sw_str text)
-{
-    (void)ctx;
-    (void)line;
-    ctl_fail("%.*s (%.*s)", SW_STR_ARG(text), SW_STR_ARG(reason));
-}
-
-static int send_act(struct ctl *c, const char *endpoint, struct sw_str event)
-{
-    struct feeding f;
-    int status = feeding_begin(&f, c, endpoint, false);
-
-    if (status != CTL_GOOD)
-        return status;
-    f.refuse = on_refused;
-    status = feeding_event(&f, event, 1);
-    if (status == CTL_GOOD)
-        status = feeding_flush(&f);
-    return feeding_end(&f) == CTL_GOOD ? status : CTL_FAILED;
-}
-
-static int act(struct ctl *c, const char *endpoint, const char *type, const char *subject,
-               const struct pair *data, size_t n)
-{
-    struct sw_buf out = {0};
-    struct sw_jw w = {.out = &out};
-    struct timespec now;
-    char id[64];
-    int status;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    snprintf(id, sizeof(id), "%lld.%09ld-%ld", (long long)now.tv_sec, now.tv_nsec, (long)getpid());
-    sw_jw_object(&w);
-    sw_jw_member(&w, "specversion", SW_STR("1.0"));
-    sw_jw_member(&w, "source", SW_STR("shouwang"));
-    sw_jw_member(&w, "id", sw_str(id));
-    sw_jw_member(&w, "type", sw_str(type));
-    sw_jw_member(&w, "subject", sw_str(subject));
-    sw_jw_key(&w, "data");
-    sw_jw_object(&w);
-    for (size_t i = 0; i < n; i++) {
-        if (data[i].value != NULL)
-            sw_jw_member(&w, data[i].name, sw_str(data[i].value));
-    }
-    sw_jw_end(&w);
-    sw_jw_end(&w);
-    status = send_act(c, endpoint, sw_buf_view(&out));
-    sw_buf_free(&out);
-    return status;
-}
 
 /* NUMBER --by WHO --reason WHY: of a storm or a silence. */
 static int act_on(struct ctl *c, int argc, char **argv, const char *type, const char *kind)
 {
-    const char *endpoint = ctl_option(&argc, argv, "--endpoint");
-    const struct pair data[] = {{"by", ctl_option(&argc, argv, "--by")},
-                                {"reason", ctl_option(&argc, argv, "--reason")}};
+    struct act a;
     char subject[64];
 
+    act_options(&a, &argc, argv);
     if (ctl_unknown_options(argc, argv) || argc != 2)
         return CTL_USAGE;
-    if (data[0].value == NULL || data[1].value == NULL)
+    if (a.by == a.login || a.reason == NULL)
         return ctl_fail(_("--by and --reason are wanted: who does this, and why, is kept"));
     snprintf(subject, sizeof(subject), "%s/%s", kind, argv[1]);
-    return act(c, endpoint, type, subject, data, SW_COUNTOF(data));
+    return act_send(c, &a, type, subject, NULL, 0);
 }
 
 int ctl_storm_release(struct ctl *c, int argc, char **argv)
@@ -208,25 +150,29 @@ static int show_preview(struct ctl *c, const struct sw_buf *body)
     return refused.n > 0 ? CTL_FAILED : CTL_GOOD;
 }
 
-static int preview(struct ctl *c, const struct pair *data, size_t n)
+static void put_query(struct sw_buf *path, const char *name, const char *value)
+{
+    if (value == NULL)
+        return;
+    sw_buf_printf(path, "%s%s=", memchr(path->p, '?', path->n) == NULL ? "?" : "&", name);
+    sw_url_encode(path, sw_str(value));
+}
+
+static int preview(struct ctl *c, const struct act *a, const struct act_word *data, size_t n)
 {
     struct sw_buf path = {0};
     struct sw_buf body = {0};
     struct sw_err err = {.code = SW_OK};
-    const char *between = "?";
     int status;
     int result;
 
     if (ctl_config(c) == NULL)
         return CTL_FAILED;
     sw_buf_cstr(&path, "/api/v1/silences/preview");
-    for (size_t i = 0; i < n; i++) {
-        if (data[i].value == NULL)
-            continue;
-        sw_buf_printf(&path, "%s%s=", between, data[i].name);
-        sw_url_encode(&path, sw_str(data[i].value));
-        between = "&";
-    }
+    put_query(&path, "by", a->by);
+    put_query(&path, "reason", a->reason);
+    for (size_t i = 0; i < n; i++)
+        put_query(&path, data[i].name, data[i].value);
     status = ctl_request(c, "GET", path.p, &body, &err);
     result = status == 200 ? show_preview(c, &body)
              : status == 0 ? ctl_fail(_("the daemon does not answer (%s)"), err.text)
@@ -238,20 +184,22 @@ static int preview(struct ctl *c, const struct pair *data, size_t n)
 
 int ctl_silence_add(struct ctl *c, int argc, char **argv)
 {
-    static const char *const names[] = {"rule",  "area",   "household", "level",
-                                        "until", "reason", "by"};
+    static const char *const names[] = {"rule", "area", "household", "level", "until"};
     bool only_show = ctl_flag(&argc, argv, "--preview");
-    const char *endpoint = ctl_option(&argc, argv, "--endpoint");
-    struct pair data[SW_COUNTOF(names)];
+    struct act_word data[SW_COUNTOF(names)];
+    struct act a;
 
+    act_options(&a, &argc, argv);
+    if (a.by == a.login)
+        a.by = NULL; /* the daemon asks for it */
     for (size_t i = 0; i < SW_COUNTOF(names); i++) {
         char option[24];
 
         snprintf(option, sizeof(option), "--%s", names[i]);
-        data[i] = (struct pair){names[i], ctl_option(&argc, argv, option)};
+        data[i] = (struct act_word){names[i], ctl_option(&argc, argv, option)};
     }
     if (ctl_unknown_options(argc, argv) || argc != 1)
         return CTL_USAGE;
-    return only_show ? preview(c, data, SW_COUNTOF(data))
-                     : act(c, endpoint, "silence.add", "silence/new", data, SW_COUNTOF(data));
+    return only_show ? preview(c, &a, data, SW_COUNTOF(data))
+                     : act_send(c, &a, "silence.add", "silence/new", data, SW_COUNTOF(data));
 }
