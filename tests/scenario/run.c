@@ -3,7 +3,7 @@
  *
  * Every line that expects something is one TAP check named after the line. */
 #include "../tap.h"
-#include "ctl/rulecheck.h"
+#include "../unit/part_help.h"
 #include <shouwang/base/date.h>
 #include <shouwang/base/file.h>
 #include <shouwang/base/i18n.h>
@@ -12,7 +12,6 @@
 #include <shouwang/base/number.h>
 #include <shouwang/base/utf8.h>
 #include <shouwang/store/figures.h>
-#include <shouwang/store/part.h>
 #include <shouwang/store/query.h>
 #include <shouwang/store/record.h>
 #include <sys/statvfs.h>
@@ -57,14 +56,6 @@ static sw_time on_now(void *ctx)
     return ((struct play *)ctx)->now;
 }
 
-static bool on_claim(void *ctx, const struct sw_message_row *m, struct sw_outbox_change *lease)
-{
-    (void)ctx;
-    (void)m;
-    (void)lease;
-    return false;
-}
-
 static void on_message(void *ctx, const struct sw_outbox_row *m, bool claimed)
 {
     struct play *p = ctx;
@@ -78,12 +69,6 @@ static void on_message(void *ctx, const struct sw_outbox_row *m, bool claimed)
     p->sent[p->n_sent++] = (struct sent){
         sw_str_dup(m->message.id),   sw_str_dup(m->message.to),   sw_str_dup(m->message.gateway),
         sw_str_dup(m->message.body), sw_str_dup(m->message.kind), m->message.number};
-}
-
-static void on_changed(void *ctx, uint64_t token)
-{
-    (void)ctx;
-    (void)token;
 }
 
 static void on_fatal(void *ctx, const char *why)
@@ -117,7 +102,7 @@ static void open_part(struct play *p)
         .backend = &sw_backend_sqlite,
         .where = p->database,
         .snapshot = p->snapshot,
-        .hooks = {p, on_now, on_claim, on_message, on_changed, NULL, on_fatal},
+        .hooks = {p, on_now, claim_none, on_message, keep_change, NULL, on_fatal},
         .rules = sw_ruleset_ref(p->ruleset),
     };
     struct sw_err err;

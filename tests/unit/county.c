@@ -3,13 +3,11 @@
  * The program is run as a user would run it; its files are read back with the project's own
  * readers and folded into a registry, so that its figures are held against the model's. */
 #include "../tap.h"
-#include <shouwang/base/csv.h>
+#include "county_help.h"
 #include <shouwang/base/file.h>
 #include <shouwang/base/json.h>
 #include <shouwang/base/utf8.h>
 #include <shouwang/model/registry.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { FILE_MAX = 256 << 20, SMALL = 2000, MONTHS = 12 };
 
@@ -25,34 +23,6 @@ struct county {
     struct sw_json *expected;
 };
 
-static char program[4096];
-
-/* The program lies beside this test in the build folder. */
-static void find_program(const char *self)
-{
-    const char *slash = strrchr(self, '/');
-    int n = slash == NULL ? 0 : (int)(slash - self) + 1;
-
-    snprintf(program, sizeof(program), "%.*s../data/county/county", n, self);
-}
-
-/* Its exit code. `argv` ends with NULL. */
-static int run(char *const argv[])
-{
-    int status = -1;
-    pid_t child = fork();
-
-    if (child == 0) {
-        if (freopen("/dev/null", "w", stderr) != NULL)
-            execv(program, argv);
-        _exit(127);
-    }
-    waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-#define RUN(...) run((char *const[]){program, __VA_ARGS__, NULL})
-
 /* Runs the program into a folder of its own, reads the files and removes them. */
 static struct county *make(char *seed, char *households, char *start, char *days)
 {
@@ -62,7 +32,8 @@ static struct county *make(char *seed, char *households, char *start, char *days
 
     if (c == NULL || mkdtemp(dir) == NULL)
         exit(1);
-    is_int(RUN("--seed", seed, "--households", households, "--start", start, "--days", days, dir),
+    is_int(RUN_COUNTY("--seed", seed, "--households", households, "--start", start, "--days", days,
+                      dir),
            0);
     for (size_t i = 0; i < FILES; i++) {
         char path[64];
@@ -167,53 +138,6 @@ struct fold {
     struct sw_err err; /* of the last refusal */
 };
 
-/* Columns whose cells are JSON as they stand. */
-static bool is_raw(struct sw_str column)
-{
-    static const char *const raw[] = {"dibao",      "monitored", "members_n",  "labor_n",
-                                      "income_12m", "land_mu",   "house_lived"};
-
-    for (size_t i = 0; i < SW_COUNTOF(raw); i++) {
-        if (sw_str_is(column, raw[i]))
-            return true;
-    }
-    return false;
-}
-
-/* A row of the registry as the event it stands for. */
-static void put_row(struct sw_buf *out, const char *entity, const struct sw_csv_row *header,
-                    const struct sw_csv_row *row)
-{
-    struct sw_jw w = {.out = out};
-
-    sw_buf_clear(out);
-    sw_jw_object(&w);
-    sw_jw_member(&w, "specversion", SW_STR("1.0"));
-    sw_jw_member(&w, "source", SW_STR("csv"));
-    sw_jw_key(&w, "id");
-    sw_buf_printf(out, "\"%s/%.*s\"", entity, SW_STR_ARG(row->field[0]));
-    w.after_key = false;
-    sw_jw_key(&w, "type");
-    sw_buf_printf(out, "\"registry.%s\"", entity);
-    w.after_key = false;
-    sw_jw_key(&w, "subject");
-    sw_buf_printf(out, "\"%s/%.*s\"", entity, SW_STR_ARG(row->field[0]));
-    w.after_key = false;
-    sw_jw_key(&w, "data");
-    sw_jw_object(&w);
-    for (size_t i = 1; i < row->n; i++) {
-        if (row->field[i].n == 0)
-            continue;
-        sw_jw_key_str(&w, header->field[i]);
-        if (is_raw(header->field[i]))
-            sw_jw_raw(&w, row->field[i]);
-        else
-            sw_jw_str(&w, row->field[i]);
-    }
-    sw_jw_end(&w);
-    sw_jw_end(&w);
-}
-
 static bool apply_row(struct fold *f, struct sw_str text, sw_time now)
 {
     struct sw_envelope in;
@@ -238,7 +162,7 @@ static void load_file(struct fold *f, const struct county *c, int file, const ch
 
     sw_csv_next(&csv, &arena, &header);
     while (sw_csv_next(&csv, &arena, &row)) {
-        put_row(&text, entity, &header, &row);
+        put_county_row(&text, entity, &header, &row);
         sw_arena_reset(&f->arena);
         if (!apply_row(f, sw_buf_view(&text), now) && refused++ == 0)
             note("%s:%u: %s", names[file], row.line, f->err.text);
@@ -558,11 +482,11 @@ static void test_full(char *seed)
 
 static void test_usage(void)
 {
-    is_int(RUN("/tmp"), 2);
-    is_int(RUN("--seed", "x", "/tmp"), 2);
-    is_int(RUN("--seed", "1", "--start", "2026-02-30", "/tmp"), 2);
-    is_int(RUN("--seed", "1", "--households", "3", "/tmp"), 2);
-    is_int(RUN("--seed", "1", "/proc/no/such/folder"), 1);
+    is_int(RUN_COUNTY("/tmp"), 2);
+    is_int(RUN_COUNTY("--seed", "x", "/tmp"), 2);
+    is_int(RUN_COUNTY("--seed", "1", "--start", "2026-02-30", "/tmp"), 2);
+    is_int(RUN_COUNTY("--seed", "1", "--households", "3", "/tmp"), 2);
+    is_int(RUN_COUNTY("--seed", "1", "/proc/no/such/folder"), 1);
 }
 
 int main(int argc, char **argv)
@@ -572,7 +496,7 @@ int main(int argc, char **argv)
 
     (void)argc;
     note("seed %s (SEED=… tries another)", seed);
-    find_program(argv[0]);
+    find_county(argv[0]);
     small = make(seed, "2000", "2026-11-21", "365");
     test_small(small);
     test_tiny();

@@ -2,6 +2,7 @@
  * nothing crashes, nothing leaks (this runs under ASan and UBSan too), whatever is refused has a
  * reason, and what is good still goes in. */
 #include "../tap.h"
+#include "part_help.h"
 #include <ev.h>
 #include <shouwang/base/file.h>
 #include <shouwang/base/json.h>
@@ -95,54 +96,14 @@ static sw_time on_now(void *ctx)
     return INT64_C(1795233600) * SW_SECOND;
 }
 
-static bool on_claim(void *ctx, const struct sw_message_row *m, struct sw_outbox_change *c)
-{
-    (void)ctx;
-    (void)m;
-    (void)c;
-    return false;
-}
-
-static void on_message(void *ctx, const struct sw_outbox_row *m, bool claimed)
-{
-    (void)ctx;
-    (void)m;
-    (void)claimed;
-}
-
-static void on_changed(void *ctx, uint64_t token)
-{
-    (void)ctx;
-    (void)token;
-}
-
-static void on_fatal(void *ctx, const char *why)
-{
-    (void)ctx;
-    printf("Bail out! %s\n", why);
-    exit(1);
-}
-
-static struct sw_ruleset *load_rules(void)
-{
-    struct sw_err err = {.code = SW_OK};
-    struct sw_diag diag = {0};
-    struct sw_bundle *b = sw_bundle_load("rules", &err);
-    struct sw_ruleset *rs = b == NULL ? NULL : sw_ruleset_build(b, "rules", &diag);
-
-    sw_diag_print(&diag, stdout);
-    sw_diag_free(&diag);
-    return rs;
-}
-
 static void open_world(struct world *w)
 {
     struct sw_part_conf conf = {
         .loop = ev_default_loop(EVFLAG_AUTO),
         .backend = &sw_backend_sqlite,
         .where = ":memory:",
-        .hooks = {w, on_now, on_claim, on_message, on_changed, NULL, on_fatal},
-        .rules = load_rules(),
+        .hooks = {w, on_now, claim_none, keep_message, keep_change, NULL, bail_out},
+        .rules = shipped_rules(),
     };
     const char *any = "tcp://127.0.0.1:*";
     struct sw_err err;
@@ -150,7 +111,7 @@ static void open_world(struct world *w)
     *w = (struct world){.loop = conf.loop, .zmq = sw_doors_context()};
     if (sw_part_open(&w->part, &conf, &err) != SW_OK ||
         sw_router_open(&w->router, w->loop, w->zmq, &any, 1, 4000, w->part, &err) != SW_OK)
-        on_fatal(NULL, err.text);
+        bail_out(NULL, err.text);
     w->socket = zmq_socket(w->zmq, ZMQ_DEALER);
     zmq_connect(w->socket, sw_router_endpoint(w->router, 0));
 }
@@ -359,7 +320,7 @@ static void test_rules(struct tap_random *r)
 
         snprintf(path, sizeof(path), "rules/%s", rule_files[i]);
         if (sw_file_read(path, 1 << 20, &text[i], NULL) != SW_OK)
-            on_fatal(NULL, path);
+            bail_out(NULL, path);
     }
     for (uint32_t i = 0; i < RULES; i++) {
         struct sw_buf packed = {0};

@@ -2,10 +2,10 @@
  * taken out, added, moved or cut off; the same log gives the same chain, however it is cut into
  * batches. */
 #include "../../daemon/store/sqlite.h"
+#include "part_help.h"
 #include "store_fixture.h"
 #include <shouwang/base/json.h>
 #include <shouwang/base/mem.h>
-#include <shouwang/store/part.h>
 #include <shouwang/store/record.h>
 
 static char copy_path[600];
@@ -19,53 +19,12 @@ static sw_time on_now(void *ctx)
     return clock_now;
 }
 
-static bool on_claim(void *ctx, const struct sw_message_row *m, struct sw_outbox_change *lease)
-{
-    (void)ctx;
-    (void)m;
-    (void)lease;
-    return false;
-}
-
-static void on_message(void *ctx, const struct sw_outbox_row *m, bool claimed)
-{
-    (void)ctx;
-    (void)m;
-    (void)claimed;
-}
-
-static void on_changed(void *ctx, uint64_t token)
-{
-    (void)ctx;
-    (void)token;
-}
-
-static void on_fatal(void *ctx, const char *why)
-{
-    (void)ctx;
-    note("%s", why);
-    exit(1);
-}
-
-static struct sw_ruleset *shipped_rules(void)
-{
-    struct sw_diag diag = {0};
-    struct sw_err err;
-    struct sw_bundle *b = sw_bundle_load("rules", &err);
-    struct sw_ruleset *rs = b == NULL ? NULL : sw_ruleset_build(b, "rules", &diag);
-
-    sw_diag_free(&diag);
-    if (rs == NULL)
-        exit(2);
-    return rs;
-}
-
 static struct sw_part *open_part(void)
 {
     struct sw_part_conf conf = {
         .backend = &sw_backend_sqlite,
         .where = db_path,
-        .hooks = {NULL, on_now, on_claim, on_message, on_changed, NULL, on_fatal},
+        .hooks = {NULL, on_now, claim_none, keep_message, keep_change, NULL, bail_out},
         .rules = shipped_rules(),
     };
     struct sw_part *p = NULL;

@@ -3,21 +3,18 @@
  * every instant each open case has one owner and one clock; none ends without an outcome and its
  * reason; nobody is sent more than the budget but for what is red. SEED=n repeats a run. */
 #include "../tap.h"
-#include "ctl/rulecheck.h"
+#include "county_help.h"
 #include "engine/parts.h"
+#include "part_help.h"
 #include "snapshot_help.h"
-#include <shouwang/base/csv.h>
 #include <shouwang/base/file.h>
-#include <shouwang/base/json.h>
 #include <shouwang/base/mem.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { FILE_MAX = 64 << 20, SAVE_EVERY = 1500, LOOK_EVERY = 20 };
 
-static const char county_households[] = "900";
+static char households[] = "900";
 static const char first_day[] = "2025-11-21"; /* the generator's year before its live day */
-static const char live_day[] = "2026-11-21";
+static char live_day[] = "2026-11-21";
 
 /* Something a phone will send. */
 struct answer {
@@ -45,16 +42,6 @@ struct year {
     uint32_t refused, alerts, ended, cleared, relapsed;
     uint32_t unowned, unclocked, nameless, overrun, changed;
 };
-
-static struct sw_ruleset *shipped_rules(void)
-{
-    struct sw_diag diag = {0};
-    struct sw_ruleset *rs = sw_rules_compile("rules", &diag);
-
-    sw_diag_print(&diag, stdout);
-    sw_diag_free(&diag);
-    return rs;
-}
 
 /* ---- what must hold ------------------------------------------------------------------------ */
 
@@ -326,26 +313,12 @@ static char folder[] = "/tmp/year-XXXXXX";
 
 static void make_county(const char *self, uint64_t seed)
 {
-    const char *slash = strrchr(self, '/');
-    char program[4096];
     char number[24];
-    int status = -1;
-    pid_t child;
 
-    snprintf(program, sizeof(program), "%.*s../data/county/county",
-             slash == NULL ? 0 : (int)(slash - self) + 1, self);
+    find_county(self);
     snprintf(number, sizeof(number), "%u", (unsigned)(seed % 1000));
-    if (mkdtemp(folder) == NULL)
-        exit(1);
-    child = fork();
-    if (child == 0) {
-        if (freopen("/dev/null", "w", stderr) != NULL)
-            execl(program, program, "--seed", number, "--households", county_households, "--start",
-                  live_day, folder, NULL);
-        _exit(127);
-    }
-    waitpid(child, &status, 0);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+    if (mkdtemp(folder) == NULL ||
+        RUN_COUNTY("--seed", number, "--households", households, "--start", live_day, folder) != 0)
         exit(1);
 }
 
@@ -364,43 +337,6 @@ static struct sw_buf read_and_remove(const char *name)
     return text;
 }
 
-static bool is_raw(struct sw_str column)
-{
-    static const char *const raw[] = {"dibao",      "monitored", "members_n",  "labor_n",
-                                      "income_12m", "land_mu",   "house_lived"};
-
-    for (size_t i = 0; i < SW_COUNTOF(raw); i++) {
-        if (sw_str_is(column, raw[i]))
-            return true;
-    }
-    return false;
-}
-
-/* A row of the registry as the event it stands for. */
-static void put_row(struct sw_buf *out, const char *kind, const struct sw_csv_row *header,
-                    const struct sw_csv_row *row)
-{
-    struct sw_jw w = {.out = out};
-
-    sw_buf_clear(out);
-    sw_buf_printf(out,
-                  "{\"specversion\":\"1.0\",\"source\":\"csv\",\"id\":\"%s/%.*s\",\"type\":"
-                  "\"registry.%s\",\"subject\":\"%s/%.*s\",\"data\":",
-                  kind, SW_STR_ARG(row->field[0]), kind, kind, SW_STR_ARG(row->field[0]));
-    sw_jw_object(&w);
-    for (size_t i = 1; i < row->n; i++) {
-        if (row->field[i].n == 0)
-            continue;
-        sw_jw_key_str(&w, header->field[i]);
-        if (is_raw(header->field[i]))
-            sw_jw_raw(&w, row->field[i]);
-        else
-            sw_jw_str(&w, row->field[i]);
-    }
-    sw_jw_end(&w);
-    sw_buf_char(out, '}');
-}
-
 static void load_table(struct year *y, const char *kind, sw_time now)
 {
     char name[32];
@@ -416,7 +352,7 @@ static void load_table(struct year *y, const char *kind, sw_time now)
     csv = (struct sw_csv){.rest = sw_buf_view(&file)};
     sw_csv_next(&csv, &arena, &header);
     while (sw_csv_next(&csv, &arena, &row)) {
-        put_row(&text, kind, &header, &row);
+        put_county_row(&text, kind, &header, &row);
         give(y, SW_IN_EVENT, now, sw_buf_view(&text));
     }
     sw_buf_free(&text);
