@@ -75,21 +75,27 @@ static bool may_ask(const struct judging *j, const struct sw_hit *hit, int32_t a
 }
 
 /* "核实：近12个月家庭总收入": what is not known and decides. */
+static struct sw_str question(const struct judging *j, const struct sw_rule *r)
+{
+    const struct sw_lang *lang = sw_rule_lang(j->e->rules, r);
+    struct sw_buf out = {0};
+    struct sw_str text;
+
+    sw_buf_cstr(&out, "请核实：");
+    for (uint32_t i = 0; i < j->frame.n_missing && i < SW_MISSING_MAX; i++)
+        sw_buf_printf(&out, "%s%.*s", i == 0 ? "" : "、",
+                      SW_STR_ARG(sw_lang_source_name(lang, j->frame.missing[i])));
+    text = sw_arena_str(&j->e->arena, sw_buf_view(&out));
+    sw_buf_free(&out);
+    return text;
+}
+
+/* Now, and again as long as nobody knows. */
 static void ask_for_missing(struct judging *j, uint32_t rule)
 {
-    const struct sw_rule *r = &j->e->rules->rule[rule];
-    struct sw_hit *hit = sw_hit_of(j->e, j->subject, rule);
-    struct sw_buf text = {0};
-
-    if (!may_ask(j, hit, ASK_AGAIN_DAYS))
-        return;
-    sw_buf_cstr(&text, "请核实：");
-    for (uint32_t i = 0; i < j->frame.n_missing && i < SW_MISSING_MAX; i++)
-        sw_buf_printf(
-            &text, "%s%.*s", i == 0 ? "" : "、",
-            SW_STR_ARG(sw_lang_source_name(sw_rule_lang(j->e->rules, r), j->frame.missing[i])));
-    add_task(j, j->subject, rule, sw_buf_view(&text));
-    sw_buf_free(&text);
+    if (may_ask(j, sw_hit_of(j->e, j->subject, rule), ASK_AGAIN_DAYS))
+        add_task(j, j->subject, rule, question(j, &j->e->rules->rule[rule]));
+    due_by(j, sw_hit_of(j->e, j->subject, rule)->asked + ASK_AGAIN_DAYS);
 }
 
 static struct sw_str message_of(struct judging *j, const struct sw_rule *r)

@@ -34,7 +34,7 @@ struct county {
     struct sw_effects fx;
     sw_time now;
     int64_t seq;
-    size_t messages, eased, causes;
+    size_t messages, tasks, eased, causes;
 };
 
 static struct kept_snapshot saved;
@@ -63,6 +63,7 @@ static void feed(struct county *c, enum sw_input_kind kind, struct sw_str body)
     if (sw_engine_apply(c->e, &in, &c->fx, &why, &err) != SW_VERDICT_ACCEPTED)
         exit(printf("Bail out! %s\n", err.text));
     c->messages += c->fx.messages.n;
+    c->tasks += c->fx.tasks.n;
     for (size_t i = 0; i < c->fx.steps.n; i++) {
         c->eased += sw_str_is(c->fx.steps.at[i].kind, "eased");
         c->causes += sw_str_is(c->fx.steps.at[i].kind, "cause");
@@ -91,7 +92,7 @@ static void tell(struct county *c, const char *type, const char *subject, const 
 }
 
 /* Yellow households, every one with a cadre to be told. */
-static void settle(struct county *c, sw_day day)
+static void settle(struct county *c, sw_day day, int households)
 {
     const struct rule_file files[] = {{"schema.yaml", sw_str(schema_text)},
                                       {"params.yaml", sw_str(params_text)},
@@ -107,7 +108,7 @@ static void settle(struct county *c, sw_day day)
     tick(c, day);
     tell(c, "registry.area", "area/610999000000", "\"name\":\"平川县\"");
     tell(c, "registry.cadre", "cadre/C1", "\"name\":\"王\",\"phone\":\"13800138001\"");
-    for (int i = 0; i < HOUSEHOLDS; i++) {
+    for (int i = 0; i < households; i++) {
         char household[32];
         char assignment[32];
         char data[80];
@@ -144,8 +145,8 @@ static void test_new_year(void)
     struct county b;
     sw_day day = sw_day_of(2025, 1, 1);
 
-    settle(&a, sw_day_of(2024, 12, 30));
-    settle(&b, sw_day_of(2024, 12, 30));
+    settle(&a, sw_day_of(2024, 12, 30), HOUSEHOLDS);
+    settle(&b, sw_day_of(2024, 12, 30), HOUSEHOLDS);
     is_int_named(on_level(&a, 1), HOUSEHOLDS, "all are yellow");
     is_int_named(a.messages, HOUSEHOLDS, "and each was told once");
     a.messages = b.messages = 0;
@@ -175,7 +176,7 @@ static void test_standard(void)
     sw_day day = sw_day_of(2025, 3, 1);
     size_t told;
 
-    settle(&c, sw_day_of(2025, 2, 28));
+    settle(&c, sw_day_of(2025, 2, 28), HOUSEHOLDS);
     told = c.messages;
     is_int_named(sw_engine_due(c.e), day, "the day of the new line is due");
     for (int n = 0; n < 2; n++)
@@ -193,10 +194,28 @@ static void test_standard(void)
     leave(&c);
 }
 
+/* What nobody knows is asked again, though nothing happens to the household. */
+static void test_question(void)
+{
+    struct county c;
+    sw_day day = sw_day_of(2025, 3, 2);
+
+    settle(&c, day, 0);
+    tell(&c, "registry.household", "household/H0", "\"area\":\"610999000000\"");
+    is_int_named(c.tasks, 1, "a household without an income is asked about");
+    for (int month = 1; month <= 3; month++) {
+        is_int_named(sw_engine_due(c.e), day + 30 * month, "again when thirty days are over");
+        tick(&c, day + 30 * month);
+        is_int_named(c.tasks, 1 + month, "so it is asked again");
+    }
+    leave(&c);
+}
+
 int main(void)
 {
     test_new_year();
     test_standard();
+    test_question();
     sw_buf_free(&saved.text);
     return done_testing();
 }
