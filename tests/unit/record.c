@@ -7,6 +7,7 @@
 #include <shouwang/base/json.h>
 #include <shouwang/base/mem.h>
 #include <shouwang/store/record.h>
+#include <sys/resource.h>
 
 static char copy_path[600];
 static sw_time clock_now = INT64_C(1700014400) * SW_SECOND;
@@ -297,6 +298,15 @@ static size_t flip_column(struct sw_query *q, int64_t id, const char *column, st
     return missed;
 }
 
+/* In MiB, at most so far. */
+static long memory_used(void)
+{
+    struct rusage use;
+
+    getrusage(RUSAGE_SELF, &use);
+    return use.ru_maxrss >> 10;
+}
+
 static void test_every_byte(void)
 {
     static const char *const columns[] = {"number", "at",   "seq",  "kind", "actor",
@@ -320,6 +330,7 @@ static void test_every_byte(void)
     sw_query_close(q);
     ok(steps >= 7 && tried > 5000);
     is_int_named(missed, 0, "each changed byte is found, in the step and case it was changed in");
+    ok_named(memory_used() < 2048, "a number far from all cases costs no memory for them");
     is_int_named(look(NULL, false).n, 0, "what was put back is good");
 }
 
