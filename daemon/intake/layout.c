@@ -104,6 +104,23 @@ static void read_subject(struct loader *r, const struct sw_yaml *map)
     }
 }
 
+/* Columns that say who the person is; a table may lack them. */
+static void read_who(struct loader *r, const struct sw_yaml *map)
+{
+    static const char *const names[] = {"name", "birth", "area"}; /* sw_layout_who */
+
+    for (size_t i = 0; i < SW_COUNTOF(names); i++) {
+        size_t c = column_of(r, sw_yaml_get(map, names[i]));
+
+        r->l->who_column[i] = c;
+        if (c != SIZE_MAX)
+            r->l->column[c].required = false;
+    }
+    if (map != NULL && r->l->subject > SW_BY_PERSON)
+        sw_diag_add(r->diag, SW_ERROR, map->key_at,
+                    _("who: is for rows about a person: subject: {idno: …} or {person: …}"));
+}
+
 /* The columns whose cells together are the key: one already read by one of its titles, or one of
  * its own. */
 static void read_key(struct loader *r, const struct sw_yaml *list)
@@ -318,6 +335,7 @@ static void read_all(struct loader *r, const struct sw_yaml *root)
     if (!find_stream(r, root, file.event))
         return;
     read_subject(r, sw_yaml_get(root, "subject"));
+    read_who(r, sw_yaml_get(root, "who"));
     l->time_column = column_of(r, sw_yaml_get(root, "time"));
     if (sw_yaml_get(root, "fields") != NULL) {
         for (const struct sw_yaml *y = sw_yaml_get(root, "fields")->first; y != NULL; y = y->next)

@@ -56,6 +56,18 @@ static const struct sw_key subject[] = {
 };
 static const struct sw_keys subject_map = {SW_TABLE("feed_subject", subject)};
 
+/* ---- who the person is -------------------------------------------------------------------- */
+
+static const struct sw_key who[] = {
+    {.name = "name",
+     HEADERS,
+     .required = true,
+     .help = N_("the column with the person's name; it is compared with the registered one")},
+    {.name = "birth", HEADERS, .help = N_("the column with the person's day of birth")},
+    {.name = "area", HEADERS, .help = N_("the column with the person's village, by code or name")},
+};
+static const struct sw_keys who_map = {SW_TABLE("feed_who", who)};
+
 /* ---- the file ----------------------------------------------------------------------------- */
 
 static const struct sw_key key_spellings = {.kind = SW_KEY_LIST, .hi = 50, .item = &one_header};
@@ -89,6 +101,11 @@ static const struct sw_key file[] = {
      .of = &subject_map,
      .required = true,
      .help = N_("whom a row is about")},
+    {.name = "who",
+     .kind = SW_KEY_MAP,
+     .of = &who_map,
+     .help = N_("columns that tell who the person is; a row whose number is missing or spoilt goes "
+                "to the county's list of mismatches by its name with birth or village")},
     {.name = "time",
      HEADERS,
      .required = true,

@@ -1,11 +1,14 @@
 /* table_event.c - one row of a table as a CloudEvent.
  *
  * Every reason why a row cannot go in is told, not the first alone. The event's id is made of the
- * key's cells, so that the same row in the next list is a repeat. */
+ * key's cells, so that the same row in the next list is a repeat. Of whom the number is missing or
+ * spoilt, the name with birth or village says as much as is known: the engine has the county decide
+ * who it is. */
 #include "table_parts.h"
 #include <shouwang/base/hash.h>
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
+#include <shouwang/base/name.h>
 #include <shouwang/base/veil.h>
 #include <shouwang/model/replace.h>
 #include <stdlib.h>
@@ -16,6 +19,8 @@ struct row {
     struct sw_table *t;
     const struct sw_layout *l;
     struct sw_str subject;
+    struct sw_str who[SW_WHO_COLUMNS]; /* empty: not told */
+    bool by_name;                      /* for want of a number */
     char time[SW_RFC3339_SIZE], recorded[SW_RFC3339_SIZE];
     sw_time at, stated; /* of a row that replaces */
     char key[ID_SIZE], id[ID_SIZE], takes_back[ID_SIZE];
@@ -51,7 +56,65 @@ static struct sw_str cell_of(const struct row *r, size_t column)
     return i < r->t->row.n ? table_clean(r->t->row.field[i]) : (struct sw_str){NULL, 0};
 }
 
+static void refuse_date(struct row *r, const struct sw_layout_column *c, struct sw_str cell)
+{
+    struct sw_str shown = sw_str_sub(cell, 0, 60);
+    struct sw_err why;
+
+    sw_fail(&why, SW_EINVALID, _("a date such as 2024-03-01 is expected, not \"%.*s\""),
+            SW_STR_ARG(shown));
+    refuse(r, c, why.text);
+}
+
 /* ---- subject and time --------------------------------------------------------------------- */
+
+static void read_birth(struct row *r, struct sw_str cell)
+{
+    const struct sw_layout_column *c = &r->l->column[r->l->who_column[SW_WHO_BIRTH]];
+    char text[SW_DATE_SIZE];
+    sw_day day;
+    sw_time of_day;
+
+    if (table_date(cell, &day, &of_day))
+        r->who[SW_WHO_BIRTH] = sw_arena_str(&r->t->row_arena, sw_str(sw_date_format(day, text)));
+    else
+        refuse_date(r, c, cell);
+}
+
+/* A code is told as it is registered, a name as it stands. */
+static void read_village(struct row *r, struct sw_str cell)
+{
+    const struct sw_layout_column *c = &r->l->column[r->l->who_column[SW_WHO_AREA]];
+    struct sw_str code;
+    struct sw_err why;
+
+    if (!table_code(&r->t->row_arena, SW_FAREA, cell, &code, &why))
+        refuse(r, c, why.text);
+    else
+        r->who[SW_WHO_AREA] = code.p[0] >= '0' && code.p[0] <= '9' ? code : cell;
+}
+
+static void read_who(struct row *r)
+{
+    for (size_t i = 0; i < SW_WHO_COLUMNS; i++) {
+        struct sw_str cell = cell_of(r, r->l->who_column[i]);
+
+        if (table_is_blank(r->l, &r->t->row_arena, cell))
+            continue;
+        if (i == SW_WHO_BIRTH)
+            read_birth(r, cell);
+        else if (i == SW_WHO_AREA)
+            read_village(r, cell);
+        else
+            r->who[i] = cell;
+    }
+}
+
+/* A name alone is not enough: half a village may share it. */
+static bool is_told_by_name(const struct row *r)
+{
+    return r->who[SW_WHO_NAME].n > 0 && (r->who[SW_WHO_BIRTH].n > 0 || r->who[SW_WHO_AREA].n > 0);
+}
 
 static void read_subject(struct row *r)
 {
@@ -61,29 +124,31 @@ static void read_subject(struct row *r)
                                                [SW_BY_AREA] = SW_FAREA};
     const struct sw_layout_column *c = &r->l->column[r->l->subject_column];
     struct sw_str cell = cell_of(r, r->l->subject_column);
+    bool is_blank = table_is_blank(r->l, &r->t->row_arena, cell);
     struct sw_err why;
 
-    if (table_is_blank(r->l, &r->t->row_arena, cell))
-        refuse(r, c, _("nothing stands here"));
-    else if (!table_code(&r->t->row_arena, types[r->l->subject], cell, &r->subject, &why))
-        refuse(r, c, why.text);
+    if (!is_blank && table_code(&r->t->row_arena, types[r->l->subject], cell, &r->subject, &why))
+        return;
+    if (is_told_by_name(r)) {
+        r->subject = r->who[SW_WHO_NAME];
+        r->by_name = true;
+        return;
+    }
+    refuse(r, c, is_blank ? _("nothing stands here") : why.text);
+    if (r->l->who_column[SW_WHO_NAME] != SIZE_MAX)
+        refuse(r, NULL, _("nor is there a name with a day of birth or a village"));
 }
 
 static sw_time read_instant(struct row *r, size_t column, char text[SW_RFC3339_SIZE])
 {
     const struct sw_layout_column *c = &r->l->column[column];
     struct sw_str cell = cell_of(r, column);
-    struct sw_err why;
     sw_day day;
     sw_time of_day;
     sw_time at;
 
     if (!table_date(cell, &day, &of_day)) {
-        struct sw_str shown = sw_str_sub(cell, 0, 60);
-
-        sw_fail(&why, SW_EINVALID, _("a date such as 2024-03-01 is expected, not \"%.*s\""),
-                SW_STR_ARG(shown));
-        refuse(r, c, why.text);
+        refuse_date(r, c, cell);
         return 0;
     }
     at = sw_zone_midnight(r->l->schema->zone, day) + of_day;
@@ -162,10 +227,24 @@ static void put_id(const struct row *r, struct sw_str key, char id[ID_SIZE])
     sw_buf_free(&text);
 }
 
+/* Who the row is about; a name however it is written. */
+static void put_person(const struct row *r, struct sw_buf *out)
+{
+    if (!r->by_name) {
+        sw_buf_str(out, r->subject);
+        return;
+    }
+    sw_name_plain(r->subject, out);
+    for (size_t i = SW_WHO_BIRTH; i < SW_WHO_COLUMNS; i++) {
+        sw_buf_char(out, '\n');
+        sw_buf_str(out, r->who[i]);
+    }
+}
+
 /* Everything that the row says: two rows with one key must agree in it. */
 static void put_content(const struct row *r, struct sw_buf *out)
 {
-    sw_buf_str(out, r->subject);
+    put_person(r, out);
     sw_buf_char(out, '\0');
     sw_buf_cstr(out, r->time);
     sw_buf_char(out, '\0');
@@ -181,7 +260,9 @@ static void put_key_cell(struct row *r, size_t column, struct sw_buf *key)
     sw_day day;
     sw_time of_day;
 
-    if (table_is_blank(r->l, &r->t->row_arena, cell)) {
+    if (r->by_name && r->t->cell[column] == r->t->cell[r->l->subject_column]) {
+        put_person(r, key);
+    } else if (table_is_blank(r->l, &r->t->row_arena, cell)) {
         refuse(r, &r->l->column[column], _("nothing stands here, and it is part of the key"));
     } else if (column == r->l->time_column && table_date(cell, &day, &of_day)) {
         sw_buf_cstr(key, r->time);
@@ -301,6 +382,17 @@ static void check_list(struct row *r)
 
 /* ---- the event ---------------------------------------------------------------------------- */
 
+static void put_who(const struct row *r, struct sw_jw *w)
+{
+    static const char *const names[] = {SW_NAME_KEY, "personbirth",
+                                        "personarea"}; /* sw_layout_who */
+
+    for (size_t i = r->by_name ? SW_WHO_BIRTH : SW_WHO_NAME; i < SW_WHO_COLUMNS; i++) {
+        if (r->who[i].n > 0)
+            sw_jw_member(w, names[i], r->who[i]);
+    }
+}
+
 static void put_event(const struct row *r, struct sw_buf *out)
 {
     static const char *const kinds[] = {SW_IDNO_SUBJECT, "person", "household",
@@ -314,9 +406,11 @@ static void put_event(const struct row *r, struct sw_buf *out)
     text = sw_arena_printf(&r->t->row_arena, "table/%.*s", SW_STR_ARG(r->l->feed));
     sw_jw_member(&w, "source", text);
     sw_jw_member(&w, "type", r->l->stream->name);
-    text =
-        sw_arena_printf(&r->t->row_arena, "%s/%.*s", kinds[r->l->subject], SW_STR_ARG(r->subject));
+    text = sw_arena_printf(&r->t->row_arena, "%s/%.*s",
+                           r->by_name ? SW_NAME_SUBJECT : kinds[r->l->subject],
+                           SW_STR_ARG(r->subject));
     sw_jw_member(&w, "subject", text);
+    put_who(r, &w);
     sw_jw_member(&w, "time", sw_str(r->time));
     if (r->recorded[0] != '\0')
         sw_jw_member(&w, "recordedtime", sw_str(r->recorded));
@@ -334,6 +428,7 @@ bool table_event(struct sw_table *t, struct sw_buf *out)
     struct row r = {.t = t, .l = t->facts.layout, .why = out};
 
     sw_buf_clear(out);
+    read_who(&r);
     read_subject(&r);
     r.at = read_instant(&r, r.l->time_column, r.time);
     if (out->n == 0)

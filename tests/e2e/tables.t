@@ -1,6 +1,8 @@
 #!/bin/bash
 # Ten thousand spoilt rows: each is stored or refused with its line and a reason, none is lost, and the
-# daemon goes on. Then a table whose quotes are spoilt too, and what the tool's exit codes say.
+# daemon goes on. Then a table whose quotes are spoilt too, and what the tool's exit codes say. Last,
+# rows whose identity number is missing or spoilt: by name with birth or village they reach the county's
+# list, and once it has said who it is, the household is judged.
 . "$(dirname "$0")/lib.sh"
 rows=${ROWS:-10000}
 seed=${SEED:-$RANDOM}
@@ -62,6 +64,47 @@ event after medical.bill household/H100421 '{"person":"P1","kind":"inpatient","s
     shouwang publish - >/dev/null 2>&1
 ok $? "events go in as before"
 is "$(shouwang cases list --json | jq -r .household)" H100421 "and are judged"
+
+# ---- no number, or a spoilt one ------------------------------------------------------------------
+cat >"$work/rules/feeds/县医院.yaml" <<END
+feed: 医保局
+event: medical.bill
+files: ["县医院*.csv"]
+subject: {idno: 证件号码}
+who: {name: 姓名, birth: 出生日期, area: 所在村}
+time: 结算日期
+key: [结算单号]
+fields: {kind: {header: 类别}, self_paid: {header: 个人负担}}
+END
+shouwang check rules "$work/rules" >/dev/null
+ok $? "a table's columns for name, birth and village are declared"
+printf 'id,household,name,birth,idno\nP2,H100422,欧阳修远,1980-05-06,\n' >"$work/county/persons.csv"
+shouwang import "$work/county/persons.csv" >/dev/null 2>&1
+today=$(date +%Y/%-m/%-d)
+cat >"$work/县医院.csv" <<END
+姓名,证件号码,出生日期,所在村,结算日期,类别,个人负担,结算单号
+欧阳·修远,1.1E+17,1980/5/6,大溪镇石桥村,$today,住院,90000,X1
+孙七妹,,1990年5月6日,,$today,住院,90000,X2
+钱八斤,,,,$today,住院,90000,X3
+,1.1E+17,1980/5/6,石桥村,$today,住院,90000,X4
+END
+shouwang import "$work/县医院.csv" 2>"$work/import.txt"
+is $? 1 "rows that tell neither number nor name with birth or village are refused"
+is "$(sed -n 's/.*县医院.csv:\([0-9]*\): .*nor is there a name.*/\1/p' "$work/import.txt" | tr '\n' ' ')" "4 5 " \
+    "by their lines, with the reason"
+is "$(status_of .county.parked) $(status_of .county.doubtful)" "2 2" "the others wait"
+list=$(shouwang mismatch list --json)
+is "$(echo "$list" | jq -r '[.kind, .number, .name, .birth_year, .area, (.candidates | map(.person) | join(","))] | join(" ")')" \
+    "candidate none 欧* 1980 大溪镇石桥村 P2
+nobody none 孙* 1990  " "for the county, with whom they could be"
+is "$(shouwang cases list --json | jq -r 'select(.household == "H100422") | .id')" "" "nobody is judged by a name"
+shouwang mismatch accept "$(echo "$list" | jq -r 'select(.name == "欧*") | .id')" --as P2 --by 专干刘 2>/dev/null
+ok $? "the county says who it is"
+is "$(shouwang cases list --json | jq -r 'select(.household == "H100422") | .level')" orange "the household is judged"
+shouwang import "$work/县医院.csv" 2>"$work/import.txt"
+like "$(cat "$work/import.txt")" "0 stored, 2 known already, 2 refused" "the same list again is nothing new"
+printf '欧阳修远\n欧阳·修远\n孙七妹\n钱八斤\n' >"$work/names.txt"
+is "$(cat "$work"/data/* "$work/daemon.log" | LC_ALL=C grep -a -c -F -f "$work/names.txt")" 0 "no name of them is kept"
 stop_daemon TERM
 is $daemon_status 0 "a clean end"
 done_testing

@@ -532,6 +532,108 @@ static void test_encodings(void)
     sw_buf_free(&marked);
 }
 
+/* ---- who the person is -------------------------------------------------------------------- */
+
+#define WHO_LAYOUT                                                                                 \
+    "feed: 人社局\nevent: cut\nsubject: {idno: 号码}\ntime: 日期\n"                         \
+    "who: {name: 姓名, birth: 出生, area: 村}\n"
+#define WHO_HEAD "姓名,号码,出生,村,日期\n"
+
+/* A number that is there goes with what else is told; one that is missing or spoilt gives way to
+ * the name with birth or village, in whatever style they are written. */
+static void test_who(void)
+{
+    static const char by_name[] = "\"subject\":\"person-name/张三\",\"personbirth\":\"1962-03-01\","
+                                  "\"personarea\":\"东沟村\",\"time\"";
+    static const struct {
+        const char *row, *part;
+        enum sw_row want;
+    } cases[] = {
+        {"张三,11010119900307783X,1962/3/1,东沟村,2026-03-01\n",
+         "\"subject\":\"person-idno/11010119900307783X\",\"personname\":\"张三\","
+         "\"personbirth\":\"1962-03-01\",\"personarea\":\"东沟村\",\"time\"",
+         SW_ROW_EVENT},
+        {",11010119900307783X,,,2026-03-01\n", "7783X\",\"time\"", SW_ROW_EVENT},
+        {"张三,,1962/3/1,东沟村,2026-03-01\n", by_name, SW_ROW_EVENT},
+        {"张三,1.1E+17,1962年3月1日,东沟村,2026-03-01\n", by_name, SW_ROW_EVENT},
+        {"张三,110101199003077000,19620301,东沟村,2026-03-01\n", by_name, SW_ROW_EVENT},
+        {"张三,无,22706,东沟村,2026-03-01\n", by_name, SW_ROW_EVENT},
+        {"张三,/,,６１０９９９１０１２０１,2026-03-01\n",
+         "person-name/张三\",\"personarea\":\"610999101201\",\"time\"", SW_ROW_EVENT},
+        {"张三,,19620301,,2026-03-01\n", "\"personbirth\":\"1962-03-01\",\"time\"", SW_ROW_EVENT},
+        {"张三,,,,2026-03-01\n", "column 号码: nothing stands here; nor is there a name",
+         SW_ROW_REFUSED},
+        {",1.1E+17,1962/3/1,东沟村,2026-03-01\n", "nor is there a name with", SW_ROW_REFUSED},
+        {"张三,,六二年,,2026-03-01\n", "column 出生: a date such as", SW_ROW_REFUSED},
+        {"张三,,1962/3/1,6.1E+11,2026-03-01\n", "column 村: Excel has turned", SW_ROW_REFUSED},
+    };
+    struct sw_layout *before = layout;
+    struct sw_buf text = {0};
+    struct sw_buf out = {0};
+
+    layout = parse(WHO_LAYOUT, true);
+    for (size_t i = 0; i < SW_COUNTOF(cases); i++) {
+        sw_buf_clear(&text);
+        sw_buf_printf(&text, WHO_HEAD "%s", cases[i].row);
+        is_int(one_row(text.p, &out), cases[i].want);
+        ok_named(strstr(out.p, cases[i].part) != NULL, out.p);
+    }
+    sw_buf_clear(&text);
+    sw_buf_cstr(&text, "号码,日期\n110101199003077000,2026-03-01\n");
+    is_int(one_row(text.p, &out), SW_ROW_REFUSED);
+    ok_named(strstr(out.p, "Excel has turned") != NULL, "a table may lack the other columns");
+    sw_layout_free(layout);
+    layout = before;
+    sw_buf_free(&text);
+    sw_buf_free(&out);
+}
+
+static struct sw_str id_of(struct sw_str event)
+{
+    const char *id = memmem(event.p, event.n, "row-", 4);
+
+    return id == NULL ? SW_STR("") : (struct sw_str){id, 36};
+}
+
+/* Two people without a number are two rows, and one of them is the same in the next list, whether
+ * the number is part of the key or all is. */
+static void test_who_is_key(void)
+{
+    static const char *const keys[] = {"", "key: [号码, 日期]\n"};
+    static const char *const same[] = {"张三,,1962/3/1,东沟村,2026-03-01\n",
+                                       "张　三,1.1E+17,1962.3.1,东沟村,2026/3/1\n"};
+    static const char *const other[] = {"李四,,1962/3/1,东沟村,2026-03-01\n",
+                                        "张三,,1962/3/2,东沟村,2026-03-01\n",
+                                        "张三,,1962/3/1,石桥村,2026-03-01\n"};
+    struct sw_layout *before = layout;
+
+    for (size_t k = 0; k < SW_COUNTOF(keys); k++) {
+        struct sw_buf text = {0};
+        struct sw_buf first = {0};
+        struct sw_buf out = {0};
+
+        sw_buf_printf(&text, WHO_LAYOUT "%s", keys[k]);
+        layout = parse(text.p, true);
+        for (size_t i = 0; i < SW_COUNTOF(same); i++) {
+            sw_buf_clear(&text);
+            sw_buf_printf(&text, WHO_HEAD "%s", same[i]);
+            is_int(one_row(text.p, i == 0 ? &first : &out), SW_ROW_EVENT);
+        }
+        ok_named(sw_str_eq(id_of(sw_buf_view(&first)), id_of(sw_buf_view(&out))), out.p);
+        for (size_t i = 0; i < SW_COUNTOF(other); i++) {
+            sw_buf_clear(&text);
+            sw_buf_printf(&text, WHO_HEAD "%s", other[i]);
+            is_int(one_row(text.p, &out), SW_ROW_EVENT);
+            ok_named(!sw_str_eq(id_of(sw_buf_view(&first)), id_of(sw_buf_view(&out))), out.p);
+        }
+        sw_layout_free(layout);
+        sw_buf_free(&text);
+        sw_buf_free(&first);
+        sw_buf_free(&out);
+    }
+    layout = before;
+}
+
 /* ---- layouts ------------------------------------------------------------------------------ */
 
 #define BEGIN "feed: 医保局\nevent: bill\nsubject: {person: a}\ntime: b\n"
@@ -610,6 +712,11 @@ static void test_layouts(void)
         {true, "feed: 应急局\nevent: flood\nsubject: {area: a}\ntime: b\n"
                "fields: {loss: {header: l}}\n"},
         {false, "feed: 人社局\nevent: cut\nsubject: {household: a}\ntime: b\n"},
+        {true, BEGIN "fields: {" NEEDS "}\nwho: {name: n, birth: [d, e], area: v}\n"},
+        {false, BEGIN "fields: {" NEEDS "}\nwho: {birth: d}\n"},
+        {false, BEGIN "fields: {" NEEDS "}\nwho: {name: n, nmae: d}\n"},
+        {false, "feed: 应急局\nevent: flood\nsubject: {area: a}\ntime: b\nwho: {name: n}\n"
+                "fields: {loss: {header: l}}\n"},
         {false, BEGIN "fields: {" NEEDS "}\nstated: t\n"},
         {true, LIST "key: [a]\n"},
         {true, LIST "key: [a]\nstated: t\nbatch: true\n"},
@@ -779,6 +886,8 @@ int main(void)
     test_identity_numbers();
     test_headers();
     test_encodings();
+    test_who();
+    test_who_is_key();
     test_lists();
     test_layouts();
     test_shipped();

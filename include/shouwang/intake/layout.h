@@ -18,12 +18,15 @@ struct sw_layout_column {
     size_t n_headers;      /* 0: a constant */
     struct sw_str label;   /* the first spelling, as written */
     struct sw_str constant;
-    const struct sw_field *field; /* NULL: subject, time, key and takes_back */
+    const struct sw_field *field; /* NULL: subject, who, time, key and takes_back */
     const struct sw_layout_word *word;
     size_t n_words;
     int64_t shift; /* decimal places from the table's unit to the schema's: 4 for 万元 */
     bool required; /* the table must have it */
 };
+
+/* What a row says of the person beside the number. */
+enum sw_layout_who { SW_WHO_NAME, SW_WHO_BIRTH, SW_WHO_AREA, SW_WHO_COLUMNS };
 
 enum sw_layout_subject { SW_BY_IDNO, SW_BY_PERSON, SW_BY_HOUSEHOLD, SW_BY_AREA };
 
@@ -40,6 +43,7 @@ struct sw_layout {
     struct sw_layout_column column[SW_LAYOUT_COLUMNS];
     size_t n_columns;
     size_t subject_column, time_column, takes_back_column, stated_column; /* SIZE_MAX: none */
+    size_t who_column[SW_WHO_COLUMNS];                                    /* SIZE_MAX: none */
     size_t key_column[SW_LAYOUT_COLUMNS];
     size_t n_keys; /* 0: the whole row is the key */
     struct sw_str *ignore, *footer, *blank, *file;
