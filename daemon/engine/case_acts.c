@@ -73,7 +73,6 @@ static void enter(struct sw_engine *e, uint32_t index, uint8_t next, struct sw_e
     struct sw_case *c = &e->cases[index];
     const struct sw_life_state *was = &states[c->state];
     const struct sw_life_state *now = &states[next];
-    struct sw_life_stand stand;
     uint8_t before = c->state;
 
     c->state = next;
@@ -88,8 +87,6 @@ static void enter(struct sw_engine *e, uint32_t index, uint8_t next, struct sw_e
         sw_case_close(e, index);
         return;
     }
-    stand = (struct sw_life_stand){next, c->level, c->checks, c->cleared, c->due};
-    c->due = sw_lifecycle_deadline(e->rules, &stand, e->now);
     sw_clock_follow(e, index, before);
     if (now->role != ROLE_KEEP || now->asks)
         hand_over(e, index, fx);

@@ -21,7 +21,8 @@ struct sw_clock {
     uint32_t rung;  /* the area it was escalated to last, SW_NONE: none */
     int32_t done;   /* stages up to this percentage are over */
     bool runs;      /* somebody has to act until `due` */
-    bool late, by_wall;
+    bool late;
+    uint8_t pace; /* enum sw_pace */
     uint8_t pad[5];
 };
 

@@ -289,20 +289,46 @@ static bool is_cooling(const struct sw_engine *e, const struct sw_standing *st)
 }
 
 /* While nobody has answered, a rise never gives more time than there was; after the risk was gone,
- * or once somebody has answered, it is a matter of its own. */
-static void set_deadline(struct sw_engine *e, uint32_t index, uint8_t level_before)
+ * or once somebody has answered, it is a matter of its own. The rule whose time it is; SW_NONE:
+ * that of a level or state. */
+static uint32_t set_deadline(struct sw_engine *e, uint32_t index, uint8_t level_before)
 {
-    struct sw_case *c = &e->cases[index];
+    const struct sw_case *c = &e->cases[index];
     struct sw_life_stand stand = {.state = e->rules->life->start, .level = c->level};
-    sw_time due = sw_lifecycle_deadline(e->rules, &stand, e->now);
+    uint32_t rule;
+    struct sw_until due = sw_case_deadline(e, c->subject, &stand, &rule);
 
-    if (c->due > 0 && level_before > 0 && sw_case_waits(e, c) && (due == 0 || due >= c->due))
-        return;
-    if (due == 0 && e->rules->life->state[c->state].clock >=
-                        CLOCK_CHECKS) /* the state's own time is more than none */
-        return;
-    c->due = due;
-    sw_clock_start(e, index, sw_lifecycle_by_wall(e->rules, e->rules->life->start, c->level));
+    if (c->due > 0 && level_before > 0 && sw_case_waits(e, c) && (due.at == 0 || due.at >= c->due))
+        return SW_NONE;
+    if (due.at == 0 && e->rules->life->state[c->state].clock >=
+                           CLOCK_CHECKS) /* the state's own time is more than none */
+        return SW_NONE;
+    sw_clock_start(e, index, due);
+    return rule;
+}
+
+/* On the same level only a new cause with a time of its own brings the deadline nearer. */
+static uint32_t hasten(struct sw_engine *e, uint32_t index)
+{
+    const struct sw_case *c = &e->cases[index];
+    uint32_t rule;
+    struct sw_until due = sw_news_deadline(e, c->subject, &rule);
+
+    if (due.at == 0 || !sw_case_waits(e, c) || (c->due > 0 && due.at >= c->due))
+        return SW_NONE;
+    sw_clock_start(e, index, due);
+    return rule;
+}
+
+/* Who has to act sooner than the level says is told whose time that is. */
+static struct sw_str describe_term(struct sw_engine *e, uint32_t rule, struct sw_str what)
+{
+    const struct sw_rule *r = &e->rules->rule[rule];
+
+    return rule == SW_NONE
+               ? what
+               : sw_arena_printf(&e->arena, "%.*s。“%.*s”的时限：%.*s", SW_STR_ARG(what),
+                                 SW_STR_ARG(r->label), SW_STR_ARG(r->deadline.text));
 }
 
 /* Cleared, and now there is a level again: it begins anew. */
@@ -341,19 +367,22 @@ static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_f
     uint32_t index = is_new ? open_case(e, subject) : st->open_case;
     bool settled = e->rules->life->state[e->cases[index].state].settled;
     bool quiet = !risen && !is_new && (f->by_standard || settled);
+    uint32_t rule = SW_NONE;
     bool again;
 
     e->cases[index].level = st->level;
     again = relapses(e, index, risen, fx);
     if (risen || is_new) /* after a closed one a new cause opens another, on the same level */
-        set_deadline(e, index, f->level_before);
+        rule = set_deadline(e, index, f->level_before);
+    else if (f->new_cause && !quiet)
+        rule = hasten(e, index);
     if (risen)
         sw_decide(e, subject, ALERT_RAISED, st->level, SW_STR(""));
     sw_case_step(e, index,
                  is_new  ? "raised"
                  : risen ? "risen"
                          : "cause",
-                 SW_STR("engine"), describe_with_versions(e, subject), fx);
+                 SW_STR("engine"), describe_term(e, rule, describe_with_versions(e, subject)), fx);
     if (is_new && e->cases[index].earlier != SW_NONE)
         tell_earlier(e, index, fx);
     if (quiet) {

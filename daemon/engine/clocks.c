@@ -4,9 +4,9 @@
  *              remind    late, remind,     escalate       stages.c: what a level's clock does when
  *                        escalate          further up
  *
- * A deadline in working days is counted in working time: nights, weekends and holidays do not
- * bring it nearer, and what comes after it comes when people are at work. One in hours goes by the
- * wall clock. The clock stands while the case is paused, and ends with an answer.
+ * A deadline in working days or hours is counted in working time: nights, weekends and holidays do
+ * not bring it nearer, and what comes after it comes when people are at work. One in hours of any
+ * day goes by the wall clock. The clock stands while the case is paused, and ends with an answer.
  *
  * Escalating tells the team of the next area upwards; whose the case is stays as it was. `done` is
  * all that is kept of the stages, so other stages can be put in force at any time. In a told
@@ -34,7 +34,7 @@ static const struct sw_stages *stages_of(const struct sw_engine *e, const struct
 /* Time that counts between two instants. */
 static sw_time passed(const struct sw_engine *e, const struct sw_clock *k, sw_time from, sw_time to)
 {
-    if (k->by_wall)
+    if (k->pace == PACE_WALL)
         return to > from ? to - from : 0;
     return sw_work_between(e->rules->calendar, e->rules->schema->zone, from, to);
 }
@@ -42,7 +42,7 @@ static sw_time passed(const struct sw_engine *e, const struct sw_clock *k, sw_ti
 static sw_time later(const struct sw_engine *e, const struct sw_clock *k, sw_time from,
                      sw_time time)
 {
-    if (k->by_wall)
+    if (k->pace == PACE_WALL)
         return from + time;
     return sw_work_add(e->rules->calendar, e->rules->schema->zone, from, time);
 }
@@ -85,13 +85,14 @@ static void arm(struct sw_engine *e, uint32_t index)
     sw_wake_at(e, c->wake, SW_WAKE_CASE, index);
 }
 
-void sw_clock_start(struct sw_engine *e, uint32_t index, bool by_wall)
+void sw_clock_start(struct sw_engine *e, uint32_t index, struct sw_until due)
 {
     struct sw_case *c = &e->cases[index];
 
+    c->due = due.at;
     c->wake = SW_TIME_NEVER;
     c->clock =
-        (struct sw_clock){.began = e->now, .rung = SW_NONE, .runs = c->due > 0, .by_wall = by_wall};
+        (struct sw_clock){.began = e->now, .rung = SW_NONE, .runs = c->due > 0, .pace = due.pace};
     if (c->clock.runs && !e->history)
         arm(e, index);
 }
@@ -106,25 +107,26 @@ void sw_clock_stop(struct sw_engine *e, uint32_t index)
 /* As long as the deadline of an alert: from now on. */
 static void start_anew(struct sw_engine *e, uint32_t index)
 {
-    struct sw_case *c = &e->cases[index];
-    uint8_t start = e->rules->life->start;
+    const struct sw_case *c = &e->cases[index];
+    struct sw_life_stand s = {.state = e->rules->life->start, .level = level_of(e, c)};
 
-    c->due = sw_lifecycle_deadline(
-        e->rules, &(struct sw_life_stand){.state = start, .level = level_of(e, c)}, e->now);
-    sw_clock_start(e, index, sw_lifecycle_by_wall(e->rules, start, level_of(e, c)));
+    sw_clock_start(e, index, sw_case_deadline(e, c->subject, &s, NULL));
 }
 
 void sw_clock_follow(struct sw_engine *e, uint32_t index, uint8_t state_before)
 {
-    const struct sw_case *c = &e->cases[index];
+    struct sw_case *c = &e->cases[index];
     const struct sw_life_state *s = &e->rules->life->state[c->state];
+    struct sw_life_stand stand = {c->state, c->level, c->checks, c->cleared, c->due};
+    struct sw_until due = sw_case_deadline(e, c->subject, &stand, NULL);
 
+    c->due = due.at;
     if (s->end || (!s->waits && s->clock < CLOCK_CHECKS)) {
         sw_clock_stop(e, index);
         return;
     }
     if (s->clock != CLOCK_KEEP && c->state != state_before)
-        sw_clock_start(e, index, sw_lifecycle_by_wall(e->rules, c->state, c->level));
+        sw_clock_start(e, index, due);
     /* It was answered, and has to be answered again: months to help in are no time for that. */
     if (!c->clock.runs || (s->clock == CLOCK_KEEP && !e->rules->life->state[state_before].waits))
         start_anew(e, index);
@@ -192,7 +194,7 @@ static sw_time late_since(const struct sw_engine *e, sw_day today, int32_t late)
 }
 
 /* As much is left as there was: so many hours, or so many working days after that of the pause; and
- * what was late is as late as it was. */
+ * what was late is as late as it was, to the working day. */
 static sw_time due_after_pause(const struct sw_engine *e, const struct sw_case *c)
 {
     const struct sw_calendar *calendar = e->rules->calendar;
@@ -202,10 +204,13 @@ static sw_time due_after_pause(const struct sw_engine *e, const struct sw_case *
     sw_day stood = sw_zone_day(zone, c->clock.paused);
     int32_t left;
 
-    if (c->clock.by_wall)
+    if (c->clock.pace == PACE_WALL)
         return e->now + c->due - c->clock.paused;
     if (c->due <= c->clock.paused)
         return late_since(e, day, sw_calendar_between(calendar, last, stood));
+    if (c->clock.pace == PACE_WORK)
+        return sw_work_add(calendar, zone, e->now,
+                           sw_work_between(calendar, zone, c->clock.paused, c->due));
     left = sw_calendar_between(calendar, stood, last);
     if (left > 0)
         return sw_day_end(zone, sw_calendar_add(calendar, day, left));
@@ -380,7 +385,13 @@ struct sw_str sw_clock_left(struct sw_engine *e, uint32_t index)
     bool late = c->due <= e->now;
     const sw_time hour = HOURS * SW_SECOND;
 
-    if (c->clock.by_wall)
+    if (c->clock.pace == PACE_WORK)
+        return left_words(
+            e, late,
+            (late ? passed(e, &c->clock, c->due, e->now) : passed(e, &c->clock, e->now, c->due)) /
+                hour,
+            "个工作小时");
+    if (c->clock.pace == PACE_WALL)
         return left_words(e, late, late ? (e->now - c->due) / hour : (c->due - e->now) / hour,
                           "小时");
     return left_words(e, late,

@@ -21,8 +21,8 @@ enum sw_verdict sw_tick_apply(struct sw_engine *e, const struct sw_input *in, st
 
 /* ---- clocks.c ----------------------------------------------------------------------------- */
 
-/* The deadline was set anew; `by_wall`: in hours. */
-void sw_clock_start(struct sw_engine *e, uint32_t index, bool by_wall);
+/* The case has this deadline from now on. */
+void sw_clock_start(struct sw_engine *e, uint32_t index, struct sw_until due);
 /* The case moved from another state: whether its clock goes, and from when. */
 void sw_clock_follow(struct sw_engine *e, uint32_t index, uint8_t state_before);
 void sw_clock_stop(struct sw_engine *e, uint32_t index);

@@ -1,5 +1,6 @@
 /* deadlines.c - until when somebody has to have looked: messages.yaml says how many working days or
- * hours a level leaves, calendar.yaml which days are worked.
+ * hours a level leaves, a rule how many its alerts leave, calendar.yaml which days are worked. The
+ * nearest holds, so a rule can hurry but never give more time than the level.
  *
  * Time runs from the arrival of what raised the alert, whenever it happened: nobody is late for a
  * bill that came months later. The day of arrival does not count. */
@@ -17,18 +18,25 @@ const struct sw_calendar *sw_ruleset_calendar(const struct sw_ruleset *rs)
     return rs->calendar;
 }
 
+static bool goes_by_calendar(const struct sw_term *t)
+{
+    return t->days > 0 || t->work_hours > 0;
+}
+
 int32_t sw_ruleset_missing_year(const struct sw_ruleset *rs, sw_day today)
 {
     bool counts = false;
 
     for (size_t level = 1; level <= rs->n_levels; level++)
-        counts |= rs->wording.deadline[level].days > 0;
+        counts |= goes_by_calendar(&rs->wording.deadline[level].term);
+    for (size_t i = 0; i < rs->n_rules; i++)
+        counts |= goes_by_calendar(&rs->rule[i].deadline.term);
     return counts && today != SW_DAY_NEVER ? sw_calendar_missing(rs->calendar, today) : 0;
 }
 
 static void load_deadline(struct sw_ruleset *rs, const struct sw_yaml *y, struct sw_diag *diag)
 {
-    struct sw_deadline d = {.days = 0};
+    struct sw_deadline d = {.text = {0}};
     size_t level = 1;
 
     while (level <= rs->n_levels && !sw_str_eq(rs->level[level].name, y->key))
@@ -49,13 +57,88 @@ void sw_load_deadlines(struct sw_ruleset *rs, const struct sw_yaml *map, struct 
         load_deadline(rs, y, diag);
 }
 
-sw_time sw_deadline_at(const struct sw_ruleset *rs, int32_t days, int32_t hours, sw_time from)
+struct sw_until sw_term_end(const struct sw_ruleset *rs, const struct sw_term *t, sw_time from)
 {
     const struct sw_zone *zone = rs->schema->zone;
+    sw_time at = 0;
 
-    if (hours > 0)
-        return from + (sw_time)hours * 3600 * SW_SECOND;
-    if (days > 0)
-        return sw_day_end(zone, sw_calendar_add(rs->calendar, sw_zone_day(zone, from), days));
-    return 0;
+    if (t->work_hours > 0) {
+        at = sw_work_add(rs->calendar, zone, from, (sw_time)t->work_hours * 3600 * SW_SECOND);
+        return (struct sw_until){at, PACE_WORK};
+    }
+    if (t->hours > 0)
+        return (struct sw_until){from + (sw_time)t->hours * 3600 * SW_SECOND, PACE_WALL};
+    if (t->days > 0)
+        at = sw_day_end(zone, sw_calendar_add(rs->calendar, sw_zone_day(zone, from), t->days));
+    return (struct sw_until){at, PACE_DAYS};
+}
+
+/* ---- rules with a time of their own ------------------------------------------------------- */
+
+void sw_rule_deadline_words(struct sw_ruleset *rs, struct sw_rule *r)
+{
+    const struct sw_term *t = &r->deadline.term;
+    const char *unit = t->days > 0 ? "个工作日" : t->hours > 0 ? "小时" : "个工作小时";
+    int32_t n = t->days > 0 ? t->days : t->hours > 0 ? t->hours : t->work_hours;
+
+    if (n > 0 && r->deadline.text.n == 0)
+        r->deadline.text = sw_arena_printf(&rs->arena, "%d%s内", n, unit);
+}
+
+/* Became a cause since it was told last. */
+static bool is_news(const struct sw_hit *h)
+{
+    return h->told < h->since;
+}
+
+/* The nearest of `due` and what the rules say that count with a subject (`news`: those that nobody
+ * was told of yet); of equal ones the first. */
+static struct sw_until nearest(const struct sw_engine *e, uint32_t subject, bool news,
+                               struct sw_until due, uint32_t *rule)
+{
+    size_t n;
+    const struct sw_hit *hits = sw_hits(e, subject, &n);
+
+    *rule = SW_NONE;
+    for (size_t i = 0; i < n; i++) {
+        const struct sw_rule *r = &e->rules->rule[hits[i].rule];
+        struct sw_until own;
+
+        if (r->task || !sw_term_is_set(&r->deadline.term) || !sw_hit_counts(&hits[i]) ||
+            (news && !is_news(&hits[i])))
+            continue;
+        own = sw_term_end(e->rules, &r->deadline.term, e->now);
+        if (due.at > 0 && own.at >= due.at)
+            continue;
+        due = own;
+        *rule = hits[i].rule;
+    }
+    return due;
+}
+
+struct sw_until sw_case_deadline(const struct sw_engine *e, uint32_t subject,
+                                 const struct sw_life_stand *s, uint32_t *rule)
+{
+    struct sw_until due = sw_lifecycle_deadline(e->rules, s, e->now);
+    uint32_t whose = SW_NONE;
+
+    if (e->rules->life->state[s->state].clock == CLOCK_ALERT)
+        due = nearest(e, subject, false, due, &whose);
+    if (rule != NULL)
+        *rule = whose;
+    return due;
+}
+
+struct sw_until sw_news_deadline(const struct sw_engine *e, uint32_t subject, uint32_t *rule)
+{
+    return nearest(e, subject, true, (struct sw_until){0}, rule);
+}
+
+struct sw_str sw_deadline_words(const struct sw_engine *e, uint32_t subject, uint8_t level)
+{
+    const struct sw_deadline *d = &e->rules->wording.deadline[level];
+    uint32_t rule;
+
+    nearest(e, subject, false, sw_term_end(e->rules, &d->term, e->now), &rule);
+    return rule == SW_NONE ? d->text : e->rules->rule[rule].deadline.text;
 }

@@ -365,6 +365,9 @@ bool sw_rule_read(const struct sw_ruleset *rs, size_t rule, struct sw_buf *out)
     put_points(&r);
     put_condition(&r, "随附名单", r.rule->list);
     put_days(&r, "提醒后$天内不重复提醒", r.rule->cooldown);
+    if (sw_term_is_set(&r.rule->deadline.term))
+        sw_buf_printf(out, "  时限：%.*s（等级的时限更近就按等级）\n",
+                      SW_STR_ARG(r.rule->deadline.text));
     put_unknown(&r);
     put_defaults(&r);
     put_partial(&r);

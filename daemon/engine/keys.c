@@ -59,6 +59,35 @@ static const char *const subjects[] = {"household", "village", "township", "coun
 static const char *const receivers[] = {"team", "owner", NULL};
 static const char *const on_unknown[] = {"task", "true", "false", NULL}; /* enum sw_on_unknown */
 
+static const struct sw_key own_deadline[] = {
+    {.name = "days",
+     SW_INTO(struct sw_rule, deadline.term.days),
+     .kind = SW_KEY_INT,
+     .lo = 1,
+     .hi = SW_WORKING_DAYS_MAX,
+     .choice = true,
+     .help = N_("working days after the day of the alert, by calendar.yaml")},
+    {.name = "hours",
+     SW_INTO(struct sw_rule, deadline.term.hours),
+     .kind = SW_KEY_INT,
+     .lo = 1,
+     .hi = HOURS_MAX,
+     .choice = true,
+     .help = N_("hours after the alert, on whatever day")},
+    {.name = "work_hours",
+     SW_INTO(struct sw_rule, deadline.term.work_hours),
+     .kind = SW_KEY_INT,
+     .lo = 1,
+     .hi = HOURS_MAX,
+     .choice = true,
+     .help = N_("hours of working time after the alert, by calendar.yaml")},
+    {.name = "text",
+     SW_INTO(struct sw_rule, deadline.text),
+     .lo = 1,
+     .help = N_("the words in the message; without them they are made from the number")},
+};
+static const struct sw_keys own_deadline_keys = {SW_TABLE("rule_deadline", own_deadline)};
+
 static const struct sw_keys let = {.name = "let", .other = &an_expression};
 
 static const struct sw_key rule[] = {
@@ -129,6 +158,10 @@ static const struct sw_key rule[] = {
      SW_INTO(struct sw_rule, cooldown),
      .kind = SW_KEY_DAYS,
      .help = N_("days without another message because of this rule")},
+    {.name = "deadline",
+     .kind = SW_KEY_MAP,
+     .of = &own_deadline_keys,
+     .help = N_("time to act on an alert by this rule, where that is less than the level leaves")},
     {.name = "from",
      SW_INTO(struct sw_rule, from),
      .kind = SW_KEY_DATE,
@@ -360,19 +393,26 @@ static const struct sw_key deadline[] = {
      .required = true,
      .help = N_("the words in the message")},
     {.name = "days",
-     SW_INTO(struct sw_deadline, days),
+     SW_INTO(struct sw_deadline, term.days),
      .kind = SW_KEY_INT,
      .lo = 1,
      .hi = SW_WORKING_DAYS_MAX,
      .choice = true,
      .help = N_("working days after the day of the alert, by calendar.yaml")},
     {.name = "hours",
-     SW_INTO(struct sw_deadline, hours),
+     SW_INTO(struct sw_deadline, term.hours),
      .kind = SW_KEY_INT,
      .lo = 1,
      .hi = HOURS_MAX,
      .choice = true,
      .help = N_("hours after the alert, on whatever day")},
+    {.name = "work_hours",
+     SW_INTO(struct sw_deadline, term.work_hours),
+     .kind = SW_KEY_INT,
+     .lo = 1,
+     .hi = HOURS_MAX,
+     .choice = true,
+     .help = N_("hours of working time after the alert, by calendar.yaml")},
 };
 const struct sw_keys sw_deadline_keys = {SW_TABLE("deadline", deadline)};
 

@@ -106,7 +106,7 @@ static void load_times(struct loading *ld, const struct sw_yaml *map, struct sw_
         s->time[l] = row.time;
     for (const struct sw_yaml *y = row.levels == NULL ? NULL : row.levels->first; y != NULL;
          y = y->next) {
-        struct sw_life_time time = {0};
+        struct sw_term time = {0};
         size_t level = 1;
 
         while (level <= ld->rs->n_levels && !sw_str_eq(ld->rs->level[level].name, y->key))
@@ -503,19 +503,6 @@ void sw_load_life(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_d
     load(&ld, root == NULL ? parse_shipped(rs, diag) : root);
 }
 
-bool sw_lifecycle_by_wall(const struct sw_ruleset *rs, uint8_t state, uint8_t level)
-{
-    const struct sw_life_state *s = &rs->life->state[state];
-
-    switch ((enum sw_life_clock)s->clock) {
-    case CLOCK_COUNTED: return s->time[level].hours > 0;
-    case CLOCK_CHECKS: return true;
-    case CLOCK_KEEP:
-    case CLOCK_ALERT: break;
-    }
-    return rs->wording.deadline[level].hours > 0;
-}
-
 /* At nine in the morning of the day. */
 static sw_time check_at(const struct sw_ruleset *rs, const struct sw_life_stand *s)
 {
@@ -527,20 +514,16 @@ static sw_time check_at(const struct sw_ruleset *rs, const struct sw_life_stand 
                      9 * 3600 * SW_SECOND;
 }
 
-sw_time sw_lifecycle_deadline(const struct sw_ruleset *rs, const struct sw_life_stand *s,
-                              sw_time now)
+struct sw_until sw_lifecycle_deadline(const struct sw_ruleset *rs, const struct sw_life_stand *s,
+                                      sw_time now)
 {
     const struct sw_life_state *st = &rs->life->state[s->state];
-    const struct sw_deadline *alert = &rs->wording.deadline[s->level];
-    sw_time due = s->before;
 
     switch ((enum sw_life_clock)st->clock) {
     case CLOCK_KEEP: break;
-    case CLOCK_ALERT: due = sw_deadline_at(rs, alert->days, alert->hours, now); break;
-    case CLOCK_CHECKS: due = check_at(rs, s); break;
-    case CLOCK_COUNTED:
-        due = sw_deadline_at(rs, st->time[s->level].days, st->time[s->level].hours, now);
-        break;
+    case CLOCK_ALERT: return sw_term_end(rs, &rs->wording.deadline[s->level].term, now);
+    case CLOCK_CHECKS: return (struct sw_until){check_at(rs, s), PACE_WALL};
+    case CLOCK_COUNTED: return sw_term_end(rs, &st->time[s->level], now);
     }
-    return due;
+    return (struct sw_until){s->before, PACE_DAYS}; /* its clock goes on as it went */
 }

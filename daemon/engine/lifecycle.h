@@ -75,10 +75,6 @@ enum sw_life_clock {
     CLOCK_COUNTED, /* days or hours of the state's own */
 };
 
-struct sw_life_time {
-    int32_t days, hours; /* working days; hours of any day */
-};
-
 struct sw_life_state {
     struct sw_str name, label;
     struct sw_str reply; /* what the digits mean to who is asked; empty: as messages.yaml says */
@@ -89,7 +85,7 @@ struct sw_life_state {
     bool asks;     /* the owner is told on entering, and an answer is expected */
     bool settled;  /* the matter is cleared; what comes now is a relapse */
     bool end;
-    struct sw_life_time time[LEVELS_MAX + 1]; /* CLOCK_COUNTED, by level */
+    struct sw_term time[LEVELS_MAX + 1]; /* CLOCK_COUNTED, by level */
 };
 
 struct sw_life_move {
@@ -140,9 +136,7 @@ struct sw_life_stand {
     sw_day cleared;
     sw_time before;
 };
-sw_time sw_lifecycle_deadline(const struct sw_ruleset *rs, const struct sw_life_stand *s,
-                              sw_time now);
-/* That time goes by the wall clock: it is said in hours, or is the day of a re-check. */
-bool sw_lifecycle_by_wall(const struct sw_ruleset *rs, uint8_t state, uint8_t level);
+struct sw_until sw_lifecycle_deadline(const struct sw_ruleset *rs, const struct sw_life_stand *s,
+                                      sw_time now);
 
 #endif

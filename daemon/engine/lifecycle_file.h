@@ -6,7 +6,7 @@
 #include "lifecycle.h"
 
 struct life_deadline_row {
-    struct sw_life_time time;
+    struct sw_term time;
     const struct sw_yaml *levels;
 };
 

@@ -57,26 +57,34 @@ static const struct sw_key an_event = {.kind = SW_KEY_WORD, .words = sw_life_eve
 static const struct sw_key a_person = {.kind = SW_KEY_WORD, .words = persons};
 static const struct sw_key some_days = {.kind = SW_KEY_DAYS};
 
-#define TIME(type, days_field, hours_field)                                                        \
+#define TIME(type, before)                                                                         \
     {.name = "days",                                                                               \
-     SW_INTO(type, days_field),                                                                    \
+     SW_INTO(type, before days),                                                                   \
      .kind = SW_KEY_INT,                                                                           \
      .lo = 1,                                                                                      \
      .hi = SW_WORKING_DAYS_MAX,                                                                    \
      .choice = true,                                                                               \
      .help = N_("working days after the day on which it began, by calendar.yaml")},                \
+        {.name = "hours",                                                                          \
+         SW_INTO(type, before hours),                                                              \
+         .kind = SW_KEY_INT,                                                                       \
+         .lo = 1,                                                                                  \
+         .hi = HOURS_MAX,                                                                          \
+         .choice = true,                                                                           \
+         .help = N_("hours after it began, on whatever day")},                                     \
     {                                                                                              \
-        .name = "hours", SW_INTO(type, hours_field), .kind = SW_KEY_INT, .lo = 1, .hi = HOURS_MAX, \
-        .choice = true, .help = N_("hours after it began, on whatever day")                        \
+        .name = "work_hours", SW_INTO(type, before work_hours), .kind = SW_KEY_INT, .lo = 1,       \
+        .hi = HOURS_MAX, .choice = true,                                                           \
+        .help = N_("hours of working time after it began, by calendar.yaml")                       \
     }
 
-static const struct sw_key time_keys[] = {TIME(struct sw_life_time, days, hours)};
+static const struct sw_key time_keys[] = {TIME(struct sw_term, )};
 const struct sw_keys sw_life_time_keys = {SW_TABLE("time", time_keys)};
 static const struct sw_key one_time = {.kind = SW_KEY_MAP, .of = &sw_life_time_keys, .later = true};
 static const struct sw_keys times_by_level = {.name = "times", .other = &one_time};
 
 static const struct sw_key deadline_keys[] = {
-    TIME(struct life_deadline_row, time.days, time.hours),
+    TIME(struct life_deadline_row, time.),
     {.name = "levels",
      SW_INTO(struct life_deadline_row, levels),
      .kind = SW_KEY_MAP,

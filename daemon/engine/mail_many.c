@@ -90,6 +90,20 @@ static struct bundle gather(struct sw_engine *e, struct sw_letter *first, struct
     return b;
 }
 
+/* Of cases of one cause on one level: that of the one that is due first. */
+static struct sw_str deadline_of(const struct sw_engine *e, const struct bundle *b)
+{
+    const struct sw_case *first = &e->cases[b->index[0]];
+
+    for (size_t i = 1; i < b->n; i++) {
+        const struct sw_case *c = &e->cases[b->index[i]];
+
+        if (c->level == b->level && (first->level < b->level || c->due < first->due))
+            first = c;
+    }
+    return sw_deadline_words(e, first->subject, b->level);
+}
+
 static struct sw_str many_text(struct sw_engine *e, const struct sw_letter *first,
                                const struct bundle *b, size_t *listed)
 {
@@ -101,7 +115,7 @@ static struct sw_str many_text(struct sw_engine *e, const struct sw_letter *firs
         {"count", sw_arena_printf(&e->arena, "%zu", b->n)},
         {"place", sw_area_name(&e->registry, first->place)},
         {"cause", sw_rule_cause(e, first->rule)},
-        {"deadline", words->deadline[b->level].text},
+        {"deadline", deadline_of(e, b)},
         {"reply", words->reply},
         {"cases", SW_STR("")},
     };
@@ -132,7 +146,7 @@ static struct sw_str many_event(struct sw_engine *e, const struct sw_letter *fir
     for (size_t i = 0; i < b->n; i++)
         sw_jw_int(w, FIRST_CASE + (int64_t)b->index[i]);
     sw_jw_end(w);
-    sw_jw_member(w, "deadline", e->rules->wording.deadline[b->level].text);
+    sw_jw_member(w, "deadline", deadline_of(e, b));
     return sw_webhook_end(e, &hook);
 }
 

@@ -137,7 +137,7 @@ static struct sw_str text_of(struct sw_engine *e, const struct sw_letter *l, boo
         {"name", sw_masked_name(e, c->subject)},
         {"tail", tail_of(e, c->subject)},
         {"cause", cause == SW_NONE ? SW_STR("") : sw_rule_cause(e, cause)},
-        {"deadline", words->deadline[c->level].text},
+        {"deadline", sw_deadline_words(e, c->subject, c->level)},
         {"case", sw_arena_printf(&e->arena, "%u", FIRST_CASE + l->index)},
         {"reply", st->reply.n > 0 ? st->reply : words->reply},
         {"left", sw_clock_left(e, l->index)},
@@ -191,7 +191,7 @@ static struct sw_str event_text(struct sw_engine *e, const struct sw_letter *l)
     if (sw_is_area(c->subject))
         sw_jw_member_int(w, "households", (int64_t)listed_by(e, c->subject));
     put_causes(e, c->subject, w);
-    sw_jw_member(w, "deadline", e->rules->wording.deadline[c->level].text);
+    sw_jw_member(w, "deadline", sw_deadline_words(e, c->subject, c->level));
     if (c->due > 0)
         sw_put_time(e, w, "due", c->due);
     return sw_webhook_end(e, &hook);

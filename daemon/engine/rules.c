@@ -216,6 +216,9 @@ static void warn_of_points(const struct sw_yaml *y, const struct sw_rule *r, str
             sw_diag_add(diag, SW_WARNING, key->key_at,
                         _("%s: a task gives no points and no level; take this out"), keys[i]);
     }
+    if (r->task && sw_term_is_set(&r->deadline.term))
+        sw_diag_add(diag, SW_WARNING, sw_yaml_get(y, "deadline")->key_at,
+                    _("deadline: a task is no alert and has none; take this out"));
 }
 
 /* False: it names one, and there is none of that name. */
@@ -242,6 +245,7 @@ static void load_rule(struct sw_ruleset *rs, const struct sw_yaml *root, const s
     if (!has_subject(y, r))
         return; /* whatever else it says would be held against the wrong subject */
     sw_bound_rule(rs, root, r, diag);
+    sw_rule_deadline_words(rs, r);
     warn_of_points(y, r, diag);
     read_settings(rs, y, r, diag);
     read_expressions(rs, y, r, diag);

@@ -80,6 +80,26 @@ enum sw_on_unknown { SW_UNKNOWN_TASK, SW_UNKNOWN_TRUE, SW_UNKNOWN_FALSE };
 /* Whom a rule is about. An area's kind is its depth: the county has no parent. */
 enum sw_subject_kind { OF_HOUSEHOLD, OF_VILLAGE, OF_TOWNSHIP, OF_COUNTY, SUBJECT_KINDS };
 
+/* So much time to act, one of them; all 0: none. */
+struct sw_term {
+    int32_t days, hours, work_hours; /* working days; hours of any day; hours of working time */
+};
+
+/* How the time up to a deadline is counted. */
+enum sw_pace { PACE_DAYS, PACE_WALL, PACE_WORK };
+
+/* Until when somebody has to act, 0: not said. */
+struct sw_until {
+    sw_time at;
+    uint8_t pace;
+};
+
+/* How long a level or a rule leaves; without a term: words alone. */
+struct sw_deadline {
+    struct sw_str text;
+    struct sw_term term;
+};
+
 struct sw_rule {
     struct sw_place at;
     enum sw_subject_kind subject;
@@ -94,6 +114,7 @@ struct sw_rule {
     enum sw_on_unknown unknown;
     int32_t wait, keep, cooldown; /* `for`, `keep`, `cooldown` in days */
     sw_day from, until;           /* within its file's `effective` */
+    struct sw_deadline deadline;  /* of its own, beside the level's; empty: none */
     struct sw_prog *when, *clear, *score, *message;
     struct sw_prog *list; /* of an area's rule: which of its households to look at, NULL: none */
     const uint32_t *waits_for; /* feeds whose silence could make it true */
@@ -105,12 +126,6 @@ struct sw_rule {
 struct sw_test;
 struct sw_tests {
     struct sw_test *first, *last;
-};
-
-/* How long a level leaves; neither days nor hours: words alone. */
-struct sw_deadline {
-    struct sw_str text;
-    int32_t days, hours; /* working days; hours of any day */
 };
 
 /* What a clock does when so many percent of the time are over; stages.c. */
@@ -247,8 +262,15 @@ void sw_load_deadlines(struct sw_ruleset *rs, const struct sw_yaml *map, struct 
 void sw_load_clocks(struct sw_ruleset *rs, const struct sw_yaml *map, struct sw_diag *diag);
 /* The percentage of the first stage after those up to `done`; 0: there is none. */
 int32_t sw_stages_next(const struct sw_stages *s, int32_t done);
-/* The end of so many working days, or so many hours, after `from`; 0 when neither is said. */
-sw_time sw_deadline_at(const struct sw_ruleset *rs, int32_t days, int32_t hours, sw_time from);
+static inline bool sw_term_is_set(const struct sw_term *t)
+{
+    return t->days > 0 || t->hours > 0 || t->work_hours > 0;
+}
+
+/* The end of the term that begins at `from`. */
+struct sw_until sw_term_end(const struct sw_ruleset *rs, const struct sw_term *t, sw_time from);
+/* A rule's own deadline has been read: the words it is told in, where the file has none. */
+void sw_rule_deadline_words(struct sw_ruleset *rs, struct sw_rule *r);
 void sw_load_wording(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
 /* routes.c; root: NULL when the folder has no people.yaml. Rules are known by then. */
 void sw_load_people(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);

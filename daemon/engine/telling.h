@@ -31,6 +31,16 @@ struct sw_finding_of {
 bool sw_by_standard(const struct sw_engine *e, uint32_t subject, uint32_t rule);
 void sw_case_follow(struct sw_engine *e, uint32_t subject, const struct sw_finding_of *f,
                     struct sw_effects *fx);
+/* Until when to act on a case about the subject that enters a state now: as level and state say, or
+ * sooner if a rule that counts says so and the state asks what the alert asked. `rule` (or NULL):
+ * whose time it is, SW_NONE: that of level or state. */
+struct sw_life_stand;
+struct sw_until sw_case_deadline(const struct sw_engine *e, uint32_t subject,
+                                 const struct sw_life_stand *s, uint32_t *rule);
+/* The nearest of what those rules say that nobody was told of yet. */
+struct sw_until sw_news_deadline(const struct sw_engine *e, uint32_t subject, uint32_t *rule);
+/* The same in the words of a message. */
+struct sw_str sw_deadline_words(const struct sw_engine *e, uint32_t subject, uint8_t level);
 /* Some rule counts that is more than a task. */
 bool sw_has_causes(const struct sw_engine *e, uint32_t subject);
 /* A household became part of another: its open case is the other's, or ends in the one that has. */
