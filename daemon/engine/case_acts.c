@@ -177,6 +177,7 @@ static void log_measure(struct sw_engine *e, uint32_t index, struct sw_str named
             e, index, "measure_mismatch", SW_STR("engine"),
             sw_arena_printf(&e->arena, "“%.*s”和预警的原因不对应", SW_STR_ARG(l->measure[i].label)),
             fx);
+    sw_keep_measure(e, index, i == SW_NONE ? SW_STR("") : l->measure[i].name);
 }
 
 /* ---- allowed or not ----------------------------------------------------------------------- */

@@ -5,7 +5,11 @@
  *     alert.eased    it fell                             {level, score}
  *     case.cleared   a person closed its case            {outcome}
  * Nobody else may send such events. They make "came back within a year" and "no better half a year
- * after help began" rules like the others. */
+ * after help began" rules like the others.
+ *
+ * A measure that somebody logs on a case is an event, too: of the stream measure.logged, if there
+ * is one, whose field `kind` (an enum) has the names of cases.yaml. Departments may send it as
+ * well. */
 #include "parts.h"
 #include <shouwang/base/i18n.h>
 
@@ -17,6 +21,8 @@ static const struct {
     [ALERT_EASED] = {{"alert.eased", 11}, "level"},
     [CASE_CLEARED] = {{"case.cleared", 12}, "outcome"},
 };
+
+#define MEASURE "measure.logged"
 
 /* ---- declared rightly ----------------------------------------------------------------------- */
 
@@ -60,6 +66,8 @@ void sw_check_decisions(struct sw_ruleset *rs, struct sw_diag *diag)
         const struct sw_stream *st = &rs->schema->streams[s];
         size_t what = 0;
 
+        if (sw_str_is(st->name, MEASURE) && st->scope == SW_HOUSEHOLD)
+            rs->measure = st->id;
         if (!st->of_engine)
             continue;
         while (what < DECISIONS && !sw_str_eq(decisions[what].name, st->name))
@@ -85,14 +93,27 @@ static struct sw_value word_of(const struct sw_field *f, struct sw_str word)
     return i < 0 ? sw_value_unknown(0) : (struct sw_value){.kind = SW_KENUM, .i = i};
 }
 
-/* One of a kind, level and day: judging again cannot make another. */
-static uint64_t key_of(const struct sw_engine *e, const struct sw_stream *st, struct sw_str word)
+/* `what`: which of the stream's events it is; there is one of each. */
+static uint64_t key_of(struct sw_engine *e, const struct sw_stream *st, struct sw_str what)
 {
-    char text[128];
-    int n = snprintf(text, sizeof(text), "%.*s/%.*s/%d", SW_STR_ARG(st->name), SW_STR_ARG(word),
-                     e->today);
+    return sw_event_key(
+        &e->registry, SW_STR("engine"),
+        sw_arena_printf(&e->arena, "%.*s/%.*s", SW_STR_ARG(st->name), SW_STR_ARG(what)));
+}
 
-    return sw_event_key(&e->registry, SW_STR("engine"), (struct sw_str){text, (size_t)n});
+static void keep(struct sw_engine *e, uint32_t household, struct sw_event *ev)
+{
+    sw_time midnight = sw_zone_midnight(e->rules->schema->zone, e->today);
+
+    ev->has_data = true;
+    ev->day = e->today;
+    if (e->now >= midnight && e->now - midnight < 86400 * SW_SECOND)
+        ev->moment = (uint16_t)((e->now - midnight) / (2 * SW_SECOND));
+    if (sw_history_add(&e->registry.household[household].history, ev) != SW_RECORDED)
+        return;
+    sw_seen_add(e, ev->stream->id, household);
+    sw_set_due(e, household, e->today); /* rules may read it */
+    sw_around_due(e, sw_place_of(e, household), &e->rules->area_by_stream[ev->stream->id]);
 }
 
 void sw_decide(struct sw_engine *e, uint32_t subject, enum sw_decision what, uint8_t level,
@@ -101,20 +122,30 @@ void sw_decide(struct sw_engine *e, uint32_t subject, enum sw_decision what, uin
     const struct sw_stream *st = &e->rules->schema->streams[e->rules->decision[what]];
     struct sw_str word = what == CASE_CLEARED ? outcome : e->rules->level[level].name;
     struct sw_value value[SW_FIELDS_MAX];
-    struct sw_event ev = {.stream = st, .has_data = true, .day = e->today, .value = value};
-    sw_time midnight = sw_zone_midnight(e->rules->schema->zone, e->today);
+    struct sw_event ev = {.stream = st, .value = value};
 
     if (e->rules->decision[what] == 0 || sw_is_area(subject))
         return;
     for (uint32_t i = 0; i < st->n_fields; i++)
         value[i] = sw_str_is(st->fields[i].name, "score") ? sw_value_double(sw_score(e, subject))
                                                           : word_of(&st->fields[i], word);
-    ev.key = key_of(e, st, word);
-    if (e->now >= midnight && e->now - midnight < 86400 * SW_SECOND)
-        ev.moment = (uint16_t)((e->now - midnight) / (2 * SW_SECOND));
-    if (sw_history_add(&e->registry.household[subject].history, &ev) != SW_RECORDED)
+    /* one of a kind, level and day: judging again cannot make another */
+    ev.key = key_of(e, st, sw_arena_printf(&e->arena, "%.*s/%d", SW_STR_ARG(word), e->today));
+    keep(e, subject, &ev);
+}
+
+void sw_keep_measure(struct sw_engine *e, uint32_t index, struct sw_str measure)
+{
+    const struct sw_case *c = &e->cases[index];
+    const struct sw_stream *st = &e->rules->schema->streams[e->rules->measure];
+    struct sw_value value[SW_FIELDS_MAX];
+    struct sw_event ev = {.stream = st, .value = value};
+
+    if (e->rules->measure == 0 || sw_is_area(c->subject))
         return;
-    sw_seen_add(e, st->id, subject);
-    sw_set_due(e, subject, e->today); /* rules may read it */
-    sw_around_due(e, sw_place_of(e, subject), &e->rules->area_by_stream[st->id]);
+    for (uint32_t i = 0; i < st->n_fields; i++)
+        value[i] = sw_str_is(st->fields[i].name, "kind") ? word_of(&st->fields[i], measure)
+                                                         : sw_value_unknown(0);
+    ev.key = key_of(e, st, sw_arena_printf(&e->arena, "%u/%u", FIRST_CASE + index, c->steps));
+    keep(e, c->subject, &ev);
 }

@@ -261,6 +261,8 @@ void sw_follow_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx)
  */
 void sw_decide(struct sw_engine *e, uint32_t subject, enum sw_decision what, uint8_t level,
                struct sw_str outcome);
+/* A measure was logged on a case; its name in cases.yaml, empty: it is not listed there. */
+void sw_keep_measure(struct sw_engine *e, uint32_t index, struct sw_str measure);
 
 enum sw_verdict sw_reply_apply(struct sw_engine *e, const struct sw_input *in,
                                struct sw_effects *fx, enum sw_refusal *why, struct sw_err *err);

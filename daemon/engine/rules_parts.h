@@ -225,6 +225,7 @@ struct sw_ruleset {
     struct sw_rule_set of[SUBJECT_KINDS]; /* all rules, by whom they are about */
     struct sw_rule_set daily;
     uint16_t decision[DECISIONS]; /* streams of the engine's own events, 0: undeclared */
+    uint16_t measure;             /* that of measures logged on cases, 0: undeclared */
     bool uses_members;
     struct sw_field_decl *member;                    /* fields of a member */
     uint32_t fact_name, fact_township, fact_village; /* fields of the facts; SW_NONE: undeclared */
