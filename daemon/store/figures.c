@@ -10,6 +10,15 @@
 
 enum { TOWN_DIGITS = 9, KEYS_MAX = 12 };
 
+#define SAME_VISIT (3600 * SW_SECOND)
+
+/* The last thing somebody said who was there: who, what and where the case stood then. */
+struct last_visit {
+    sw_time at; /* 0: nobody was */
+    uint32_t by, state;
+    size_t kind;
+};
+
 /* What the steps of one case came to. */
 struct told {
     sw_time opened, answered, due; /* due: as it was when it was answered, 0: none */
@@ -17,12 +26,13 @@ struct told {
     uint8_t n_keys;
     bool counts, is_open, is_unowned, overdue, passed_up, verified, is_true;
     uint32_t visits, texts, undelivered;
+    struct last_visit last;
 };
 
 struct counting {
     const struct sw_figures_filter *f;
-    struct sw_intern keys;
-    struct sw_figures_row *row; /* by key */
+    struct sw_intern keys, words; /* of rows; persons and states */
+    struct sw_figures_row *row;   /* by key */
     size_t rows, row_cap;
     struct told *told; /* by number of the case */
     size_t cases, cap;
@@ -128,7 +138,23 @@ static bool is_no_answer(struct sw_str kind)
     return sw_str_is(kind, "unclear") || sw_str_is(kind, "answer_refused");
 }
 
-static void take_answer(struct told *t, const struct sw_step_row *s)
+/* Said twice by the same person while the case stood still: the text went out again, not the
+ * visitor. */
+static bool is_said_again(struct counting *c, struct told *t, const struct sw_step_row *s,
+                          const struct sw_json *data, size_t kind)
+{
+    const struct last_visit before = t->last;
+
+    t->last = (struct last_visit){.at = s->at,
+                                  .by = sw_intern_add(&c->words, s->actor),
+                                  .state = sw_intern_add(&c->words, sw_json_text(data, "state")),
+                                  .kind = kind};
+    return before.at > 0 && s->at - before.at <= SAME_VISIT && before.by == t->last.by &&
+           before.state == t->last.state && before.kind == kind;
+}
+
+static void take_answer(struct counting *c, struct told *t, const struct sw_step_row *s,
+                        const struct sw_json *data)
 {
     if (t->answered == 0)
         t->answered = s->at;
@@ -136,7 +162,7 @@ static void take_answer(struct told *t, const struct sw_step_row *s)
     for (size_t i = 0; i < SW_COUNTOF(visits); i++) {
         if (!sw_str_is(s->kind, visits[i].kind))
             continue;
-        t->visits++;
+        t->visits += !is_said_again(c, t, s, data, i);
         t->verified |= visits[i].verified;
         if (visits[i].verified)
             t->is_true = visits[i].is_true;
@@ -187,7 +213,7 @@ static void take_step(void *ctx, const struct sw_sealed_step *sealed)
         if (data != NULL)
             take_data(c, t, s, data);
         if (!sw_str_is(s->actor, "engine") && !is_no_answer(s->kind))
-            take_answer(t, s);
+            take_answer(c, t, s, data);
     }
 }
 
@@ -317,6 +343,7 @@ enum sw_code sw_query_figures(struct sw_query *q, const struct sw_figures_filter
     enum sw_code rc = sw_query_begin(q, err); /* cases and steps of one moment */
 
     sw_intern_init(&c.keys, (struct sw_hash_key){0, 0});
+    sw_intern_init(&c.words, (struct sw_hash_key){0, 0});
     if (rc == SW_OK)
         rc = read_cases(&c, q, err);
     if (rc == SW_OK)
@@ -335,6 +362,7 @@ enum sw_code sw_query_figures(struct sw_query *q, const struct sw_figures_filter
     sw_arena_free(&c.arena);
     sw_arena_free(&c.labels);
     sw_intern_free(&c.keys);
+    sw_intern_free(&c.words);
     free(c.row);
     free(c.told);
     return rc;

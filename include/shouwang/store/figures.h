@@ -17,7 +17,8 @@ enum sw_figure {
     SW_FIGURE_TIMED,       /* had a deadline when they were answered, or it has passed unanswered */
     SW_FIGURE_IN_TIME,     /* of the timed: answered before it */
     SW_FIGURE_OVERDUE,     /* a deadline passed at least once */
-    SW_FIGURE_VISITS,      /* answers from a visit, those that met nobody among them */
+    SW_FIGURE_VISITS,      /* answers from a visit, those that met nobody among them; the same
+                              answer of the same person within the hour is the same visit */
     SW_FIGURE_VERIFIED,    /* cases with an outcome of a visit; true + not true */
     SW_FIGURE_TRUE,        /* the last word was: it is so (needs help, or is helped) */
     SW_FIGURE_NOT_TRUE,    /* the last word was: it is not so */
