@@ -69,10 +69,11 @@ static const char *const texts[QUERY_TEXTS] = {
     [QUERY_RECORD_HEAD] = "SELECT n_step, head FROM part WHERE part = 0",
     [QUERY_ROWS] = CASE_COLUMNS "1 ORDER BY number",
     [QUERY_MESSAGE] = MESSAGE_COLUMNS "id = ?1",
-    [QUERY_LOG] = "SELECT seq, now, kind, body FROM event ORDER BY seq",
+    [QUERY_LOG] = "SELECT seq, now, kind, body FROM event WHERE seq > ?1 ORDER BY seq",
     [QUERY_INPUT] = "SELECT seq, now, kind, body FROM event WHERE seq = ?1",
     [QUERY_BUNDLE] = "SELECT body FROM bundle WHERE digest = ?1",
-    [QUERY_KEY] = "SELECT value FROM meta WHERE name = 'key'",
+    [QUERY_META] = "SELECT value FROM meta WHERE name = ?1",
+    [QUERY_END] = "SELECT pos FROM part WHERE part = 0",
 };
 
 /* ---- connection ----------------------------------------------------------------------------- */

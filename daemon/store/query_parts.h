@@ -38,7 +38,8 @@ enum sw_query_text {
     QUERY_LOG,
     QUERY_INPUT,
     QUERY_BUNDLE,
-    QUERY_KEY,
+    QUERY_META,
+    QUERY_END,
     QUERY_TEXTS
 };
 
@@ -48,5 +49,19 @@ struct sw_case_row sw_query_get_case(struct sw_use *u);
 struct sw_task_row sw_query_get_task(struct sw_use *u);
 /* The columns of a message; `id` holds its text. */
 void sw_query_get_message(struct sw_use *u, char id[MESSAGE_ID_SIZE], struct sw_queue_row *r);
+
+/* replay.c: inputs of the log after `pos` through `engine`, made with the first rules when it is
+ * NULL; `each` is told what each brought about and says whether to go on. The engine stays the
+ * caller's. */
+struct sw_replay {
+    struct sw_query *q;
+    struct sw_engine *engine;
+    int64_t pos;
+    bool (*each)(void *ctx, bool accepted, const struct sw_effects *fx); /* or NULL */
+    void *ctx;
+    struct sw_err *err;
+    struct sw_effects fx; /* of the input in hand */
+};
+enum sw_code sw_replay_run(struct sw_replay *r);
 
 #endif

@@ -86,6 +86,12 @@ enum sw_code sw_query_message(struct sw_query *q, struct sw_str id,
 enum sw_code sw_query_begin(struct sw_query *q, struct sw_err *err);
 void sw_query_end(struct sw_query *q);
 
+/* The county as the log has it: the newest snapshot in that file, or none, and the rest of the log.
+ * An engine of the caller's own, and the position it has reached. Seconds after a good snapshot,
+ * minutes for a whole year. SW_ENOTFOUND: the log is empty. */
+enum sw_code sw_query_engine(struct sw_query *q, const char *snapshot, struct sw_engine **out,
+                             int64_t *pos, struct sw_err *err);
+
 /* Every page, row and reference; one text per finding, SW_OK also when there are some. As long as
  * it takes: minutes for a year of a province. */
 enum sw_code sw_query_check(struct sw_query *q, void (*row)(void *ctx, struct sw_str finding),
