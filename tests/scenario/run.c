@@ -11,6 +11,7 @@
 #include <shouwang/base/mem.h>
 #include <shouwang/base/number.h>
 #include <shouwang/base/utf8.h>
+#include <shouwang/engine/preview.h>
 #include <shouwang/store/figures.h>
 #include <shouwang/store/query.h>
 #include <shouwang/store/record.h>
@@ -45,8 +46,11 @@ struct play {
     uint32_t line;
     struct told *told; /* events of departments, by type */
     size_t n_told, cap_told;
-    bool crashes;    /* after every line */
-    bool is_another; /* a replayed state was not the one that was lost */
+    struct sw_buf preview; /* of the newest change of rules … */
+    struct sw_buf ahead;   /* … and of the day on which its dated numbers change; may be empty */
+    bool crashes;          /* after every line */
+    bool is_another;       /* a replayed state was not the one that was lost */
+    bool is_surprised;     /* a change of rules came out otherwise than its preview */
 };
 
 /* ---- the part's hooks --------------------------------------------------------------------- */
@@ -439,6 +443,38 @@ static void do_crash(struct play *p, struct sw_str *word, size_t n)
     }
 }
 
+/* The rules become active; what they bring was to be seen before, to the byte, and looking at it
+ * changed nothing. */
+static void activate(struct play *p)
+{
+    struct sw_arena arena = {0};
+    struct sw_json *root;
+    const struct sw_engine *e = sw_part_engine(p->part);
+    struct sw_preview asked = {.rules = p->ruleset, .now = p->now, .listed = 100};
+    uint64_t before = sw_engine_digest(e);
+    uint64_t foretold = 0;
+    struct sw_part_counts counts;
+    struct sw_err err;
+    bool seen;
+
+    sw_part_count(p->part, &counts);
+    asked.pos = counts.pos;
+    sw_buf_clear(&p->preview);
+    seen = sw_engine_preview(e, &asked, &p->preview, &foretold, &err) == SW_OK;
+    sw_buf_clear(&p->ahead);
+    if (seen && sw_json_parse(&arena, sw_buf_view(&p->preview), &root, &err) == SW_OK &&
+        sw_date_parse(sw_json_text(root, "ahead"), &asked.until))
+        seen = sw_engine_preview(e, &asked, &p->ahead, NULL, &err) == SW_OK;
+    sw_arena_free(&arena);
+    p->is_surprised |= sw_engine_digest(e) != before;
+    sw_part_activate(p->part, sw_ruleset_ref(p->ruleset));
+    while (sw_part_pass_time(p->part)) {}
+    if (seen && sw_engine_digest(sw_part_engine(p->part)) != foretold) {
+        note("%s:%u: the preview was another state", p->file, p->line);
+        p->is_surprised = true;
+    }
+}
+
 static void do_reload(struct play *p, struct sw_str *word, size_t n)
 {
     char *dir = sw_str_dup(word[1]);
@@ -446,8 +482,7 @@ static void do_reload(struct play *p, struct sw_str *word, size_t n)
     (void)n;
     load_rules(p, dir);
     free(dir);
-    sw_part_activate(p->part, sw_ruleset_ref(p->ruleset));
-    while (sw_part_pass_time(p->part)) {}
+    activate(p);
 }
 
 /* down 3d: killed, and started again so much later. */
@@ -535,8 +570,7 @@ static void do_amend(struct play *p, struct sw_str *word, size_t n)
     sw_buf_free(&packed);
     sw_arena_free(&arena);
     p->zone = sw_ruleset_schema(p->ruleset)->zone;
-    sw_part_activate(p->part, sw_ruleset_ref(p->ruleset));
-    while (sw_part_pass_time(p->part)) {}
+    activate(p);
 }
 
 /* ---- expectations ------------------------------------------------------------------------- */
@@ -1042,6 +1076,53 @@ static bool expect_calendar(struct play *p, struct sw_str *word, size_t n)
     return missing == want;
 }
 
+/* The member of an object, or the object in an array that bears the name. */
+static const struct sw_json *inside(const struct sw_json *v, struct sw_str name)
+{
+    const struct sw_json *at = v->first;
+
+    for (; at != NULL; at = at->next) {
+        const struct sw_json *m = at->first;
+
+        if (v->kind == SW_JOBJECT ? sw_str_eq(at->key, name) : sw_str_eq(at->text, name))
+            return at;
+        while (m != NULL && !(m->kind == SW_JSTRING && sw_str_eq(m->text, name)))
+            m = m->next;
+        if (v->kind == SW_JARRAY && m != NULL)
+            return at;
+    }
+    return NULL;
+}
+
+/* expect preview households.new=1 by_rule.RULE.begins=12 …: what was to be seen before the newest
+ * change of rules, and expect ahead …: on the day of its dated numbers. What is not there is 0. */
+static bool expect_preview(struct play *p, struct sw_str *word, size_t n)
+{
+    const struct sw_buf *text = sw_str_is(word[1], "ahead") ? &p->ahead : &p->preview;
+    struct sw_arena arena = {0};
+    struct sw_json *root;
+    struct sw_err err;
+    bool good = true;
+
+    if (sw_json_parse(&arena, sw_buf_view(text), &root, &err) != SW_OK)
+        bail(p, err.text);
+    for (size_t i = 2; i < n; i++) {
+        const struct sw_json *at = root;
+        struct sw_str want = word[i];
+        struct sw_str path;
+        struct sw_str step;
+
+        sw_str_split(&want, '=', &path);
+        while (at != NULL && sw_str_split(&path, '.', &step))
+            at = inside(at, step);
+        good &= sw_str_eq(at == NULL ? SW_STR("0") : at->text, want);
+    }
+    if (!good)
+        note("%.*s", SW_STR_ARG(sw_buf_view(text)));
+    sw_arena_free(&arena);
+    return good;
+}
+
 static const struct {
     const char *word;
     bool (*check)(struct play *p, struct sw_str *word, size_t n);
@@ -1052,7 +1133,7 @@ static const struct {
     {"short", expect_short},         {"feed", expect_feed},         {"step", expect_step},
     {"parked", expect_parked},       {"reached", expect_reached},   {"told", expect_told},
     {"ownerless", expect_ownerless}, {"figures", expect_figures},   {"mismatch", expect_mismatch},
-    {"phones", expect_phones},
+    {"phones", expect_phones},       {"preview", expect_preview},   {"ahead", expect_preview},
 };
 
 static void do_expect(struct play *p, struct sw_str *word, size_t n)
@@ -1282,6 +1363,7 @@ static void play_once(const char *file, const char *rules, bool crashes, bool sn
     play_file(&p);
     do_crash(&p, NULL, 0);
     ok_named(!p.is_another, "the log gives the same state again");
+    ok_named(!p.is_surprised, "each change of rules came out as its preview");
     ok_named(has_proof(&p), "the record of cases is whole, and the log gives it again");
     sw_part_close(p.part);
     sw_ruleset_free(p.ruleset);
@@ -1296,6 +1378,8 @@ static void play_once(const char *file, const char *rules, bool crashes, bool sn
     for (size_t i = 0; i < p.n_told; i++)
         free(p.told[i].type);
     free(p.told);
+    sw_buf_free(&p.preview);
+    sw_buf_free(&p.ahead);
     remove_database(path);
     unlink(snapshot);
     rmdir(dir);
