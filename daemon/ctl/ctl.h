@@ -63,6 +63,7 @@ int ctl_params_yaml(struct ctl *c, int argc, char **argv);
 int ctl_rules_list(struct ctl *c, int argc, char **argv);
 int ctl_rules_read(struct ctl *c, int argc, char **argv);
 int ctl_rules_explain(struct ctl *c, int argc, char **argv);
+int ctl_rules_preview(struct ctl *c, int argc, char **argv);
 int ctl_reload(struct ctl *c, int argc, char **argv);
 int ctl_eval(struct ctl *c, int argc, char **argv);
 int ctl_schema(struct ctl *c, int argc, char **argv);
