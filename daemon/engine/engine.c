@@ -111,11 +111,46 @@ static uint32_t idno_of(const struct sw_engine *e, const struct sw_envelope *env
     return person == SW_NONE ? SW_NONE : e->registry.person[person].idno;
 }
 
+static bool is_empty(const struct sw_rule_set *s)
+{
+    uint64_t any = 0;
+
+    for (size_t i = 0; i < RULE_WORDS; i++)
+        any |= s->word[i];
+    return any == 0;
+}
+
+/* What `reverses` took back, when it is not of the stream `own`. */
+static const struct sw_stream *stream_taken(const struct sw_engine *e, const struct sw_history *h,
+                                            uint64_t reverses, uint32_t own)
+{
+    uint32_t taken = reverses == 0 ? SW_NONE : sw_history_stream_of(h, reverses);
+
+    return taken == SW_NONE || taken == own ? NULL : &e->rules->schema->streams[taken];
+}
+
+const struct sw_stream *sw_also_taken(const struct sw_engine *e, const struct sw_event *ev,
+                                      const struct sw_history *h)
+{
+    return stream_taken(e, h, ev->reverses, ev->stream->id);
+}
+
+/* The registry took back an event of a household: rules about the places around it read it, too. */
+static void judge_around_taken(struct sw_engine *e, const struct sw_changed *c,
+                               struct sw_effects *fx)
+{
+    const struct sw_household *h = &e->registry.household[c->household];
+    const struct sw_stream *st = stream_taken(e, &h->history, c->reverses, SW_FACTS);
+
+    if (st != NULL && !is_empty(&e->rules->area_by_stream[st->id]))
+        sw_judge_around(e, c->household, st->id, GONE_TAKEN_BACK, fx);
+}
+
 static enum sw_verdict apply_registry(struct sw_engine *e, const struct sw_envelope *env,
                                       struct sw_effects *fx, enum sw_refusal *why,
                                       struct sw_err *err)
 {
-    static const struct sw_occasion anew = {0};
+    struct sw_occasion anew = {.gone = NOT_GONE};
     uint32_t areas = e->registry.area_code.count;
     uint32_t households = e->registry.household_id.count;
     uint32_t idno = idno_of(e, env);
@@ -136,14 +171,20 @@ static enum sw_verdict apply_registry(struct sw_engine *e, const struct sw_envel
     if (changed.recoded != SW_NONE)
         sw_follow_recode(e, changed.recoded, fx);
     sw_follow_moves(e, &changed, fx);
+    if (changed.reverses != 0) {
+        anew.gone = GONE_TAKEN_BACK;
+        sw_parked_withdraw(e, env, changed.reverses, fx);
+    }
     if (changed.household != SW_NONE) {
         sw_monitored_look(e, changed.household, changed.household >= households, fx);
         sw_judge(e, changed.household, &anew, fx);
     }
     if (changed.left != SW_NONE && !changed.merged)
         sw_judge(e, changed.left, &anew, fx);
-    if (changed.household != SW_NONE)
+    if (changed.household != SW_NONE) {
+        judge_around_taken(e, &changed, fx);
         sw_judge_lists(e, changed.household, fx);
+    }
     sw_people_follow(e, &changed, fx);
     if (sw_str_is(env->type, "registry.cadre"))
         sw_phones_follow(e);
@@ -151,27 +192,10 @@ static enum sw_verdict apply_registry(struct sw_engine *e, const struct sw_envel
     return SW_VERDICT_ACCEPTED;
 }
 
-static bool is_empty(const struct sw_rule_set *s)
-{
-    uint64_t any = 0;
-
-    for (size_t i = 0; i < RULE_WORDS; i++)
-        any |= s->word[i];
-    return any == 0;
-}
-
 /* Whoever is tested with a rule is made up by the test: nobody comes later. */
 static bool may_wait(const struct sw_engine *e, const struct sw_event *ev)
 {
     return ev->missing.n > 0 && !e->rules->schema->refuse_unknown && !e->registry.lenient;
-}
-
-const struct sw_stream *sw_also_taken(const struct sw_engine *e, const struct sw_event *ev,
-                                      const struct sw_history *h)
-{
-    uint32_t taken = ev->reverses == 0 ? SW_NONE : sw_history_stream_of(h, ev->reverses);
-
-    return taken == SW_NONE || taken == ev->stream->id ? NULL : &e->rules->schema->streams[taken];
 }
 
 static void judge_around(struct sw_engine *e, const struct sw_event *ev, const struct sw_stream *st,
@@ -246,6 +270,7 @@ static enum sw_verdict apply_event(struct sw_engine *e, struct sw_str body,
     if (ev.reverses != 0)
         sw_parked_withdraw(e, env, ev.reverses, fx);
     sw_seen_add(e, ev.stream->id, ev.subject);
+    sw_follow_taken(e, ev.subject, also, fx);
     if (news)
         follow_event(e, &ev, also, gone, fx);
     return SW_VERDICT_ACCEPTED;

@@ -43,6 +43,19 @@ void sw_follow_moves(struct sw_engine *e, const struct sw_changed *c, struct sw_
     drop_standing(e, c->left, fx);
 }
 
+void sw_follow_taken(struct sw_engine *e, uint32_t household, const struct sw_stream *also,
+                     struct sw_effects *fx)
+{
+    struct sw_changed changed;
+
+    if (also == NULL || !also->facts)
+        return;
+    sw_registry_resettle(&e->registry, e->rules->schema, household, e->now, &changed);
+    sw_follow_moves(e, &changed, fx);
+    sw_monitored_look(e, household, false, fx);
+    sw_people_follow(e, &changed, fx);
+}
+
 static void due_today(void *ctx, uint32_t household)
 {
     struct sw_engine *e = ctx;

@@ -236,9 +236,11 @@ static bool is_meant(const struct unparking *u, const struct sw_parked *p)
 }
 
 /* True when it is done with; else it goes on waiting, perhaps for somebody else. */
-static bool take_effect(struct sw_engine *e, struct unparking *u, struct sw_parked *p)
+static bool take_effect(struct sw_engine *e, struct unparking *u, struct sw_parked *p,
+                        struct sw_effects *fx)
 {
     struct sw_registry *r = &e->registry;
+    const struct sw_stream *also;
     struct sw_envelope env;
     struct sw_event ev = {.missing = {NULL, 0}};
     struct sw_err err;
@@ -262,9 +264,9 @@ static bool take_effect(struct sw_engine *e, struct unparking *u, struct sw_park
         u->gone = GONE_TAKEN_BACK;
     if (sw_may_replace(e->rules->schema, &ev))
         sw_replace(e, &ev, &r->household[ev.subject].history, &u->gone);
-    u->late[u->n++] = (struct late){ev.subject, ev.stream,
-                                    sw_also_taken(e, &ev, &r->household[ev.subject].history),
-                                    p->arrived, sw_said_on(e, &ev)};
+    also = sw_also_taken(e, &ev, &r->household[ev.subject].history);
+    sw_follow_taken(e, ev.subject, also, fx);
+    u->late[u->n++] = (struct late){ev.subject, ev.stream, also, p->arrived, sw_said_on(e, &ev)};
     return true;
 }
 
@@ -294,7 +296,7 @@ static void go_through(struct sw_engine *e, struct unparking *u, struct sw_effec
     for (uint32_t i = 0; i < e->parking.n; i++) {
         struct sw_parked *p = &e->parking.at[i];
 
-        if (is_meant(u, p) && take_effect(e, u, p))
+        if (is_meant(u, p) && take_effect(e, u, p, fx))
             discard(e, p, fx);
     }
     if (u->n > 0)

@@ -252,6 +252,9 @@ void sw_seen_all(struct sw_engine *e, uint32_t household);
 
 /* moves.c: after persons or households moved. */
 void sw_follow_moves(struct sw_engine *e, const struct sw_changed *c, struct sw_effects *fx);
+/* An event of the household took back something of the stream `also`; before it is judged. */
+void sw_follow_taken(struct sw_engine *e, uint32_t household, const struct sw_stream *also,
+                     struct sw_effects *fx);
 
 /* A place has another code, name or parent than before. */
 void sw_follow_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx);

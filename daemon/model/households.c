@@ -8,6 +8,7 @@
 #include "registry_parts.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
+#include <shouwang/model/replace.h>
 
 /* ---- where households are ----------------------------------------------------------------- */
 
@@ -34,23 +35,31 @@ static void join_area(struct sw_registry *r, uint32_t household, uint32_t area)
 }
 
 /* The area follows from the facts as they stand today, whatever order they came in. */
-static void settle_area(struct sw_change *c, uint32_t household)
+static void settle_area(struct sw_registry *r, const struct sw_schema *schema, uint32_t household,
+                        sw_time now, struct sw_changed *changed)
 {
-    struct sw_registry *r = c->r;
-    const struct sw_stream *facts = &c->schema->streams[SW_FACTS];
+    const struct sw_stream *facts = &schema->streams[SW_FACTS];
     struct sw_value value[SW_FIELDS_MAX];
     sw_day until[SW_FIELDS_MAX];
     uint32_t area;
 
-    sw_history_facts(&r->household[household].history, facts,
-                     sw_zone_day(c->schema->zone, c->now) + 1, value, until);
+    sw_history_facts(&r->household[household].history, facts, sw_zone_day(schema->zone, now) + 1,
+                     value, until);
     area = value[SW_FACT_AREA].kind == SW_KUNKNOWN ? SW_NONE : (uint32_t)value[SW_FACT_AREA].i;
     if (area == r->household[household].area)
         return;
-    c->changed.settled = true;
-    c->changed.area = r->household[household].area;
+    changed->settled = true;
+    changed->area = r->household[household].area;
     leave_area(r, household);
     join_area(r, household, area);
+}
+
+void sw_registry_resettle(struct sw_registry *r, const struct sw_schema *schema, uint32_t household,
+                          sw_time now, struct sw_changed *changed)
+{
+    *changed = sw_no_change;
+    changed->household = household;
+    settle_area(r, schema, household, now, changed);
 }
 
 /* ---- persons ------------------------------------------------------------------------------ */
@@ -263,7 +272,10 @@ enum sw_refusal sw_apply_household(struct sw_change *c)
         r->household[h].split_from = from;
         r->household[h].split_day = c->event.day;
     }
-    settle_area(c, h);
+    if (sw_may_replace(c->schema, &c->event))
+        sw_settle(r, c->schema, &r->household[h].history, &c->event);
+    settle_area(r, c->schema, h, c->now, &c->changed);
     c->changed.household = h;
+    c->changed.reverses = c->event.reverses;
     return SW_ACCEPTED;
 }

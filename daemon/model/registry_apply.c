@@ -309,6 +309,12 @@ static enum sw_refusal read_change(struct sw_change *c, size_t entity, struct sw
     return rc;
 }
 
+const struct sw_changed sw_no_change = {.household = SW_NONE,
+                                        .left = SW_NONE,
+                                        .area = SW_NONE,
+                                        .recoded = SW_NONE,
+                                        .assigned = SW_NONE};
+
 enum sw_refusal sw_registry_apply(struct sw_registry *r, struct sw_arena *arena,
                                   const struct sw_schema *schema, const struct sw_envelope *in,
                                   sw_time now, struct sw_changed *changed, struct sw_err *err)
@@ -318,11 +324,7 @@ enum sw_refusal sw_registry_apply(struct sw_registry *r, struct sw_arena *arena,
                           .schema = schema,
                           .in = in,
                           .now = now,
-                          .changed = {.household = SW_NONE,
-                                      .left = SW_NONE,
-                                      .area = SW_NONE,
-                                      .recoded = SW_NONE,
-                                      .assigned = SW_NONE},
+                          .changed = sw_no_change,
                           .err = err};
     struct sw_stream st;
     enum sw_refusal rc = SW_REFUSED_UNKNOWN_TYPE;

@@ -17,6 +17,8 @@ struct sw_change {
     struct sw_err *err;
 };
 
+extern const struct sw_changed sw_no_change;
+
 enum sw_refusal sw_change_conflict(struct sw_change *c, const char *why);
 enum sw_refusal sw_change_missing(struct sw_change *c, const char *what);
 enum sw_refusal sw_change_unknown_id(struct sw_change *c, const char *field, struct sw_str id);

@@ -66,6 +66,15 @@ out=$(shouwang parked drop "$handle" --reason 再来一次 2>&1)
 is $? 1 "what waits no longer cannot be dropped"
 like "$out" "no such event waits" "which is told"
 is "$(db "select count(*) from event where body like '%parked.drop%' and body like '%专干刘%'")" 2 "the log has who dropped"
+{
+    event b1 medical.bill household/H100999 "${bill/{/{\"person\":\"P98\",}"
+    event b2 medical.bill household/H100999 "${bill/{/{\"person\":\"P98\",}"
+    event b3 medical.bill household/H100999 '{}' ',"reverses":"b1"' | sed 's/"data":{},//'
+} | shouwang publish - >/dev/null 2>&1
+is "$(shouwang parked list --json | jq -r 'select(.withdrawn) | .id')" b1 "what is taken back while it waits is marked"
+is "$(shouwang parked list | grep -c withdrawn)" 1 "and people see it"
+shouwang parked drop $(shouwang parked list --json | jq -r .handle) --reason 测试 --by 专干刘 2>/dev/null
+is "$(status_of .county.parked)" 0 "it can be dropped like the others"
 is "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$http_port/api/v1/mismatches?person=P77")" 404 "nobody"
 
 # ---- no name is kept -------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ static const char schema_text[] =
     "  lost: {label: 失业, feed: 人社局, fields: {person: {type: person}}}\n"
     "  hired: {label: 就业, feed: 人社局, fields: {person: {type: person}}}\n"
     "  death: {label: 死亡, feed: 公安局, leaves: true, fields: {person: {type: person}}}\n"
+    "  ytd: {label: 年初至今自付, feed: 医保局, replaces: year, fields: {paid: {type: money}}}\n"
     "  hail: {label: 冰雹, feed: 气象局, scope: area, fields: {grade: {type: int}}}\n"
     "  alert.raised: {label: 预警, feed: engine, fields: {level: {type: enum(level)}, "
     "score: {type: number}}}\n"
@@ -57,6 +58,8 @@ static const char rules_text[] =
     "     when: 'debt.within(days(60)).count() >= 1 && visit.within(days(60)).count() == 0'}\n"
     "  - {rule: poor_income, label: 低收入, category: work, score: 1, message: m, unknown: task,\n"
     "     when: 'debt.within(days(60)).count() >= 1 && hh.income < 1000'}\n"
+    "  - {rule: heavy, label: 自付多, category: health, score: 1, message: m,\n"
+    "     when: 'ytd.within(days(365)).max(paid).orValue(0) >= 1000'}\n"
     "  - {rule: cluster, subject: village, label: 一村多户大病, category: health, score: 10,\n"
     "     hard: red, sms: 大病聚集, list: poor, when: 'severe.within(days(90)).distinct(household) "
     ">= "
@@ -379,6 +382,101 @@ static void test_taken_back(void)
     close_county(&c);
 }
 
+/* Where a household is said to live is taken back by an event of whatever type: it lives where it
+ * did before. And its registration may take back an event. */
+static void test_facts_taken_back(void)
+{
+    struct county c;
+    uint32_t village;
+    uint32_t other;
+
+    open_county(&c);
+    village = place(&c, "610999101201");
+    other = place(&c, "610999101202");
+    tell(&c, "registry.household", "household/H5", "\"area\":\"610999101201\"");
+    is_int_named(state_of(&c, "crowded", village), HIT_ON, "four households live there");
+    tell_more(&c, "registry.household", "household/H1", "\"area\":\"610999101202\"",
+              ",\"id\":\"m1\"");
+    is_int_named(state_of(&c, "crowded", village), HIT_OFF, "one moves");
+    is_int(AREA_BIT | c.e->registry.household[0].area, other);
+    tell_more(&c, "debt", "household/H1", NULL, ",\"reverses\":\"m1\"");
+    is_int_named(AREA_BIT | c.e->registry.household[0].area, village, "it did not");
+    is_int_named(state_of(&c, "crowded", village), HIT_ON, "and the village counts it");
+    tell_more(&c, "severe", "person/P1", "", ",\"id\":\"s1\"");
+    tell_more(&c, "severe", "person/P2", "", ",\"id\":\"s2\"");
+    tell_more(&c, "severe", "person/P3", "", ",\"id\":\"s3\"");
+    is_int(state_of(&c, "cluster", village), HIT_ON);
+    tell_more(&c, "registry.household", "household/H1", NULL, ",\"reverses\":\"s1\"");
+    on_are(&c, "sick", "H2 H3");
+    is_int_named(state_of(&c, "cluster", village), HIT_OFF, "the registry takes an event back");
+    /* of two statements the newer goes: the older stands again */
+    tell_more(&c, "ytd", "household/H2", "\"paid\":2000",
+              ",\"recordedtime\":\"2024-01-01T01:00:00+08:00\"");
+    on_are(&c, "heavy", "H2");
+    tell_more(&c, "ytd", "household/H2", "\"paid\":100",
+              ",\"id\":\"y2\",\"recordedtime\":\"2024-01-01T02:00:00+08:00\"");
+    on_are(&c, "heavy", "");
+    tell_more(&c, "registry.household", "household/H2", NULL, ",\"reverses\":\"y2\"");
+    on_are(&c, "heavy", "H2");
+    /* the taking back waits for a person */
+    tell_more(&c, "registry.household", "household/H1", "\"area\":\"610999101202\"",
+              ",\"id\":\"m2\"");
+    tell_more(&c, "lost", "household/H1", "\"person\":\"P7\"", ",\"reverses\":\"m2\"");
+    is_int(AREA_BIT | c.e->registry.household[0].area, other);
+    tell(&c, "registry.person", "person/P7", "\"household\":\"H1\"");
+    is_int_named(AREA_BIT | c.e->registry.household[0].area, village, "who came takes it back");
+    close_county(&c);
+}
+
+/* {"id": …, "withdrawn": true} of what waits: "b1 b3". */
+static void withdrawn_are(const struct county *c, const char *want)
+{
+    struct sw_arena arena = {0};
+    struct sw_buf list = {0};
+    struct sw_buf got = {0};
+    struct sw_json *all;
+    struct sw_err err;
+
+    sw_engine_parked(c->e, 100, &list);
+    SW_ASSERT(sw_json_parse(&arena, sw_buf_view(&list), &all, &err) == SW_OK);
+    for (const struct sw_json *p = all->first; p != NULL; p = p->next) {
+        struct sw_str id = sw_json_text(p, "id");
+
+        if (sw_json_is_true(p, "withdrawn"))
+            sw_buf_printf(&got, "%s%.*s", got.n > 0 ? " " : "", SW_STR_ARG(id));
+    }
+    is_str(sw_buf_view(&got), want);
+    sw_buf_free(&got);
+    sw_buf_free(&list);
+    sw_arena_free(&arena);
+}
+
+/* What is taken back while it waits is marked, whoever takes it back, and alarms nobody later. */
+static void test_withdrawn(void)
+{
+    struct county c;
+
+    open_county(&c);
+    tell_more(&c, "severe", "household/H1", "\"person\":\"P7\"", ",\"id\":\"w1\"");
+    tell_more(&c, "severe", "household/H1", "\"person\":\"P8\"", ",\"id\":\"w2\"");
+    tell_more(&c, "severe", "household/H9", "\"person\":\"P9\"", ",\"id\":\"w3\"");
+    withdrawn_are(&c, "");
+    tell_more(&c, "debt", "household/H2", NULL, ",\"reverses\":\"w1\"");
+    withdrawn_are(&c, ""); /* another subject: another event */
+    tell_more(&c, "debt", "household/H1", NULL, ",\"reverses\":\"w1\"");
+    withdrawn_are(&c, "w1");
+    tell_more(&c, "registry.household", "household/H1", NULL, ",\"reverses\":\"w2\"");
+    withdrawn_are(&c, "w1 w2");
+    tell_more(&c, "debt", "household/H9", NULL, ",\"id\":\"w4\",\"reverses\":\"w3\"");
+    withdrawn_are(&c, "w1 w2 w3");
+    tell(&c, "registry.person", "person/P7", "\"household\":\"H1\"");
+    withdrawn_are(&c, "w2 w3");
+    on_are(&c, "sick", "");
+    tell(&c, "registry.person", "person/P8", "\"household\":\"H1\"");
+    on_are(&c, "sick", "");
+    close_county(&c);
+}
+
 static void test_households(void)
 {
     struct county c;
@@ -681,6 +779,8 @@ int main(void)
     test_members();
     test_moves();
     test_taken_back();
+    test_facts_taken_back();
+    test_withdrawn();
     test_households();
     test_village();
     test_places();

@@ -158,6 +158,7 @@ struct sw_changed {
     bool settled;       /* a household has another area than before … */
     uint32_t area;      /* … which was this one, or SW_NONE */
     uint32_t recoded;   /* a place whose code, name or parent changed today, or SW_NONE */
+    uint64_t reverses;  /* key of an event that the household's facts take back, or 0 */
     uint32_t assigned;  /* a household with other cadres than before, or SW_NONE */
     bool people;        /* other teams, leaders or absences than before, anywhere */
     uint64_t match;     /* what was decided about: sw_told_of(), or 0 … */
@@ -168,6 +169,12 @@ struct sw_changed {
 enum sw_refusal sw_registry_apply(struct sw_registry *r, struct sw_arena *arena,
                                   const struct sw_schema *schema, const struct sw_envelope *in,
                                   sw_time now, struct sw_changed *changed, struct sw_err *err);
+
+/* An event took back what was told of where the household lives, perhaps: *changed says what it
+ * did.
+ */
+void sw_registry_resettle(struct sw_registry *r, const struct sw_schema *schema, uint32_t household,
+                          sw_time now, struct sw_changed *changed);
 
 /* A household by its id, or the one it was merged into; SW_NONE: there is none. */
 uint32_t sw_registry_household(const struct sw_registry *r, struct sw_str id);
