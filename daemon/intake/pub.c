@@ -1,5 +1,6 @@
 /* pub.c - the way out: where cases stand, for whoever subscribes. Nothing is kept for anybody; what
  * must not be lost goes through a gateway. */
+#include "zframe.h"
 #include <errno.h>
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
@@ -55,8 +56,8 @@ const char *sw_pub_endpoint(const struct sw_pub *p, size_t i)
 
 void sw_pub_send(struct sw_pub *p, struct sw_str type, struct sw_str body)
 {
-    if (p != NULL && zmq_send(p->socket, type.p, type.n, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0)
-        zmq_send(p->socket, body.p, body.n, ZMQ_DONTWAIT);
+    if (p != NULL && zframe_send(p->socket, type, true))
+        zframe_send(p->socket, body, false);
 }
 
 void sw_pub_close(struct sw_pub *p)

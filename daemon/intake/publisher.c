@@ -5,6 +5,7 @@
  * goes out again, in order, before anything new. That is safe: the daemon tells repeats apart by
  * the events' own ids. Nothing is queued for a connection that does not stand (ZMQ_IMMEDIATE), or
  * old batches could overtake each other. */
+#include "zframe.h"
 #include <errno.h>
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
@@ -69,22 +70,17 @@ static void add_event(struct batch *b, struct sw_str event, uint64_t mark)
     b->mark[b->n++] = mark;
 }
 
-/* False: there is no connection to send on; what was to be said is said again later. */
-static bool send_frame(struct sw_publisher *p, struct sw_str s, bool more)
-{
-    return zmq_send(p->socket, s.p, s.n, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) >= 0;
-}
-
 static void send_batch(struct sw_publisher *p, const struct batch *b)
 {
     char tag[24];
     bool sent;
 
     snprintf(tag, sizeof(tag), "%llu", (unsigned long long)b->tag);
-    sent = send_frame(p, SW_STR("SW1"), true) && send_frame(p, SW_STR("EVENTS"), true) &&
-           send_frame(p, sw_str(tag), true);
+    sent = zframe_send(p->socket, SW_STR("SW1"), true) &&
+           zframe_send(p->socket, SW_STR("EVENTS"), true) &&
+           zframe_send(p->socket, sw_str(tag), true);
     for (size_t i = 0; i < b->n && sent; i++)
-        sent = send_frame(p, b->event[i], i + 1 < b->n);
+        sent = zframe_send(p->socket, b->event[i], i + 1 < b->n);
     p->greeted &= sent; /* else hello first, then all again */
 }
 
@@ -92,8 +88,9 @@ static void say_hello(struct sw_publisher *p)
 {
     p->greeted = false;
     p->asked = monotonic();
-    if (send_frame(p, SW_STR("SW1"), true) && send_frame(p, SW_STR("HELLO"), true))
-        send_frame(p, p->conf.history ? SW_STR("history") : SW_STR("live"), false);
+    if (zframe_send(p->socket, SW_STR("SW1"), true) &&
+        zframe_send(p->socket, SW_STR("HELLO"), true))
+        zframe_send(p->socket, p->conf.history ? SW_STR("history") : SW_STR("live"), false);
 }
 
 static void send_unanswered(struct sw_publisher *p)
@@ -247,11 +244,8 @@ static bool receive(struct sw_publisher *p, struct frames *f)
     while (more) {
         zmq_msg_t *m = &f->msg[f->n];
 
-        zmq_msg_init(m);
-        if (zmq_msg_recv(m, p->socket, ZMQ_DONTWAIT) < 0) {
-            zmq_msg_close(m);
+        if (!zframe_receive(p->socket, m))
             return f->n > 0;
-        }
         more = zmq_msg_more(m) != 0;
         if (f->n + 1 < FRAMES_MAX)
             f->n++;
@@ -395,8 +389,8 @@ enum sw_code sw_publisher_end_history(struct sw_publisher *p, struct sw_err *err
     while (rc == SW_OK && !p->live) {
         if (p->greeted && monotonic() - asked > p->conf.silence) {
             asked = monotonic();
-            if (send_frame(p, SW_STR("SW1"), true))
-                send_frame(p, SW_STR("END"), false);
+            if (zframe_send(p->socket, SW_STR("SW1"), true))
+                zframe_send(p->socket, SW_STR("END"), false);
         }
         rc = turn(p, SW_SECOND / 50, err);
     }

@@ -2,6 +2,7 @@
  *
  * When the part has no room, the frame in hand is kept and reading goes on where it was: a batch is
  * never half dropped. Answers to peers gone are dropped; they resend and are told "repeated". */
+#include "zframe.h"
 #include "zwatch.h"
 #include <errno.h>
 #include <shouwang/base/i18n.h>
@@ -83,31 +84,17 @@ static struct sw_str frame_text(zmq_msg_t *m)
     return (struct sw_str){zmq_msg_data(m), zmq_msg_size(m)};
 }
 
-static bool receive(struct sw_router *r, zmq_msg_t *m)
-{
-    zmq_msg_init(m);
-    if (zmq_msg_recv(m, r->socket, ZMQ_DONTWAIT) >= 0)
-        return true;
-    zmq_msg_close(m);
-    return false;
-}
-
 /* What is left of a message nobody wants. */
 static void skip_rest(struct sw_router *r, bool more)
 {
     while (more) {
         zmq_msg_t m;
 
-        if (!receive(r, &m))
+        if (!zframe_receive(r->socket, &m))
             return;
         more = zmq_msg_more(&m) != 0;
-        zwatch_wipe(&m);
+        zframe_wipe(&m);
     }
-}
-
-static bool send_frame(struct sw_router *r, struct sw_str s, bool more)
-{
-    return zmq_send(r->socket, s.p, s.n, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) >= 0;
 }
 
 static struct sw_str decimal(char out[24], uint64_t n)
@@ -203,20 +190,21 @@ static bool send_answer(struct sw_router *r, const struct letter *l)
     char text[24];
     bool sent;
 
-    sent = send_frame(r, (struct sw_str){(const char *)l->identity, l->identity_n}, true) &&
-           send_frame(r, SW_STR("SW1"), true) &&
-           send_frame(r, sw_str(is_late ? "LATER" : "ANSWER"), true) &&
-           send_frame(r, (struct sw_str){l->tag, l->tag_n}, true);
+    sent =
+        zframe_send(r->socket, (struct sw_str){(const char *)l->identity, l->identity_n}, true) &&
+        zframe_send(r->socket, SW_STR("SW1"), true) &&
+        zframe_send(r->socket, sw_str(is_late ? "LATER" : "ANSWER"), true) &&
+        zframe_send(r->socket, (struct sw_str){l->tag, l->tag_n}, true);
     if (is_late)
-        return sent && send_frame(r, sw_buf_view(&l->later), false);
+        return sent && zframe_send(r->socket, sw_buf_view(&l->later), false);
     for (size_t i = 0; i < SW_COUNTOF(numbers) && sent; i++)
-        sent = send_frame(r, decimal(text, numbers[i]), --left > 0);
+        sent = zframe_send(r->socket, decimal(text, numbers[i]), --left > 0);
     for (size_t i = 0; i < l->n_refusals && sent; i++, left -= 3)
-        sent = send_frame(r, decimal(text, l->refusals[i].index), true) &&
-               send_frame(r, sw_str(l->refusals[i].reason), true) &&
-               send_frame(r, sw_buf_view(&l->refusals[i].text), left > 3);
+        sent = zframe_send(r->socket, decimal(text, l->refusals[i].index), true) &&
+               zframe_send(r->socket, sw_str(l->refusals[i].reason), true) &&
+               zframe_send(r->socket, sw_buf_view(&l->refusals[i].text), left > 3);
     if (left > 0 && sent)
-        sent = send_frame(r, decimal(text, l->waiting), false);
+        sent = zframe_send(r->socket, decimal(text, l->waiting), false);
     return sent;
 }
 
@@ -306,7 +294,7 @@ static bool read_events(struct sw_router *r, uint32_t *budget)
             zmq_msg_init(&m);
             zmq_msg_move(&m, &r->held);
             r->has_held = false;
-        } else if (!receive(r, &m)) {
+        } else if (!zframe_receive(r->socket, &m)) {
             return true; /* cannot be: parts of one message come together */
         }
         if (!offer_event(r, &m)) {
@@ -317,7 +305,7 @@ static bool read_events(struct sw_router *r, uint32_t *budget)
             zwatch_want(&r->watch, 0);
             return false;
         }
-        zwatch_wipe(&m);
+        zframe_wipe(&m);
         --*budget;
     }
     return true;
@@ -327,13 +315,14 @@ static bool read_events(struct sw_router *r, uint32_t *budget)
 static void reply(struct sw_router *r, zmq_msg_t *identity, const char *command, struct sw_str a,
                   struct sw_str b)
 {
-    bool sent = send_frame(r, frame_text(identity), true) && send_frame(r, SW_STR("SW1"), true) &&
-                send_frame(r, sw_str(command), a.p != NULL || b.p != NULL);
+    bool sent = zframe_send(r->socket, frame_text(identity), true) &&
+                zframe_send(r->socket, SW_STR("SW1"), true) &&
+                zframe_send(r->socket, sw_str(command), a.p != NULL || b.p != NULL);
 
     if (sent && a.p != NULL)
-        sent = send_frame(r, a, b.p != NULL);
+        sent = zframe_send(r->socket, a, b.p != NULL);
     if (sent && b.p != NULL)
-        sent = send_frame(r, b, false);
+        sent = zframe_send(r->socket, b, false);
     r->counts.unreachable += !sent;
 }
 
@@ -360,7 +349,7 @@ static void on_hello(struct sw_router *r, zmq_msg_t *identity, bool more)
     zmq_msg_t mode;
     bool history = false;
 
-    if (more && receive(r, &mode)) {
+    if (more && zframe_receive(r->socket, &mode)) {
         history = sw_str_is(frame_text(&mode), "history");
         more = zmq_msg_more(&mode) != 0;
         zmq_msg_close(&mode);
@@ -396,7 +385,7 @@ static void on_events(struct sw_router *r, zmq_msg_t *identity, bool more)
     struct peer *p;
     zmq_msg_t tag;
 
-    if (!more || !receive(r, &tag)) {
+    if (!more || !zframe_receive(r->socket, &tag)) {
         bad_frames(r, identity, "EVENTS needs a tag", false);
         return;
     }
@@ -435,10 +424,10 @@ static void dispatch(struct sw_router *r, zmq_msg_t *identity)
     zmq_msg_t command;
     bool more;
 
-    if (zmq_msg_more(identity) == 0 || !receive(r, &version))
+    if (zmq_msg_more(identity) == 0 || !zframe_receive(r->socket, &version))
         return;
     more = zmq_msg_more(&version) != 0;
-    if (!sw_str_is(frame_text(&version), "SW1") || !more || !receive(r, &command)) {
+    if (!sw_str_is(frame_text(&version), "SW1") || !more || !zframe_receive(r->socket, &command)) {
         zmq_msg_close(&version);
         bad_frames(r, identity, "a message begins with SW1 and a command", more);
         return;
@@ -466,7 +455,7 @@ static void on_ready(void *ctx)
 
         if (!read_events(r, &budget))
             return;
-        if (r->reading != NULL || !receive(r, &identity))
+        if (r->reading != NULL || !zframe_receive(r->socket, &identity))
             return;
         r->counts.messages++;
         budget--;
@@ -568,7 +557,7 @@ void sw_router_close(struct sw_router *r)
         return;
     zwatch_stop(&r->watch);
     if (r->has_held)
-        zwatch_wipe(&r->held);
+        zframe_wipe(&r->held);
     zmq_close(r->socket);
     for (size_t i = 0; i < r->n_letters; i++) {
         struct letter *l = r->letters[i];

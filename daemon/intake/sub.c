@@ -2,6 +2,7 @@
  *
  * PUB/SUB loses messages by design: before the subscription is up, over a full queue, while nobody
  * listens. Nothing can be acknowledged here. Feeds that must not lose anything use the router. */
+#include "zframe.h"
 #include "zwatch.h"
 #include <errno.h>
 #include <shouwang/base/i18n.h>
@@ -40,15 +41,12 @@ static bool receive(struct sw_sub *s, zmq_msg_t *m)
     bool more = true;
 
     while (more) {
-        zmq_msg_init(m);
-        if (zmq_msg_recv(m, s->socket, ZMQ_DONTWAIT) < 0) {
-            zmq_msg_close(m);
+        if (!zframe_receive(s->socket, m))
             return false;
-        }
         more = zmq_msg_more(m) != 0;
         frames++;
         if (more)
-            zwatch_wipe(m);
+            zframe_wipe(m);
     }
     s->counts.messages++;
     s->counts.bad_frames += frames > 2;
@@ -77,7 +75,7 @@ static void on_ready(void *ctx)
             zwatch_want(&s->watch, 0);
             return;
         }
-        zwatch_wipe(&m);
+        zframe_wipe(&m);
         s->counts.events++;
     }
 }
@@ -145,7 +143,7 @@ void sw_sub_close(struct sw_sub *s)
         return;
     zwatch_stop(&s->watch);
     if (s->has_held)
-        zwatch_wipe(&s->held);
+        zframe_wipe(&s->held);
     zmq_close(s->socket);
     free(s);
 }

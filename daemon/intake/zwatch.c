@@ -1,17 +1,11 @@
 /* zwatch.c - a ZeroMQ socket as a libev watcher. The only file that knows the trick. */
 #include "zwatch.h"
+#include "zframe.h"
 #include <shouwang/base/mem.h>
-#include <string.h>
-#include <zmq.h>
 
 static bool is_ready(struct zwatch *w)
 {
-    int events = 0;
-    size_t size = sizeof(events);
-
-    if (w->wanted == 0 || zmq_getsockopt(w->socket, ZMQ_EVENTS, &events, &size) != 0)
-        return false; /* the context is closing */
-    return (events & w->wanted) != 0;
+    return w->wanted != 0 && (zframe_events(w->socket) & w->wanted) != 0;
 }
 
 static void on_prepare(struct ev_loop *loop, ev_prepare *p, int revents)
@@ -81,10 +75,4 @@ void zwatch_stop(struct zwatch *w)
     ev_check_stop(w->loop, &w->check);
     ev_idle_stop(w->loop, &w->idle);
     ev_io_stop(w->loop, &w->io);
-}
-
-void zwatch_wipe(zmq_msg_t *m)
-{
-    explicit_bzero(zmq_msg_data(m), zmq_msg_size(m));
-    zmq_msg_close(m);
 }

@@ -8,8 +8,6 @@
  * wake-ups. prepare looks at ZMQ_EVENTS before the loop sleeps: ready -> idle keeps it awake, else
  * the io watcher waits; check looks again afterwards and calls back. Nothing happens in the io
  * callback. (flux-core's zwatcher and pijyoi's ev_zsock are the sources of this trick.) */
-struct zmq_msg_t;
-
 struct zwatch {
     ev_prepare prepare;
     ev_check check;
@@ -28,9 +26,5 @@ void zwatch_start(struct zwatch *w, struct ev_loop *loop, void *socket, void (*r
 /* Reading pauses without losing the watcher. */
 void zwatch_want(struct zwatch *w, short events);
 void zwatch_stop(struct zwatch *w);
-
-/* An event's frame was taken or is not wanted: what was in it does not stay in memory, where the
- * library may have it beside others in one buffer. */
-void zwatch_wipe(struct zmq_msg_t *m);
 
 #endif
