@@ -148,6 +148,14 @@ static const struct gathered *gathered(const struct household *s, const struct s
     return s->around[st->id] = g;
 }
 
+/* A stream of the household's own history. */
+static void open_own(const struct household *h, struct sw_cursor *c)
+{
+    c->at = h->begin[c->stream];
+    c->to = h->begin[c->stream + 1];
+    c->field = c->room;
+}
+
 static void open_stream(void *ctx, struct sw_cursor *c)
 {
     const struct household *s = ctx;
@@ -156,9 +164,7 @@ static void open_stream(void *ctx, struct sw_cursor *c)
 
     c->from = NULL;
     if (st->scope != SW_AREA) {
-        c->at = s->begin[c->stream];
-        c->to = s->begin[c->stream + 1];
-        c->field = c->room;
+        open_own(s, c);
         return;
     }
     g = gathered(s, st);
@@ -263,14 +269,15 @@ static struct sw_list *list_members(struct sw_engine *e, const struct sw_stream 
 }
 
 /* Who died or moved away is no member any more; taken back, they are again. */
-static void leave_out(struct sw_engine *e, uint32_t household, const struct sw_stream *st,
+static void leave_out(const struct household *h, const struct sw_stream *st,
                       struct sw_list *members, struct sw_value *record, sw_day *until)
 {
+    const struct sw_engine *e = h->of.e;
     uint32_t field = sw_stream_person(st);
     struct sw_value room[SW_FIELDS_MAX];
     struct sw_cursor c = {.stream = st->id, .room = room, .need = UINT64_C(1) << field};
 
-    sw_history_open(&e->registry.household[household].history, &c);
+    open_own(h, &c);
     while (sw_history_next(st, &c)) {
         if (c.day > e->today) {
             if (c.day < *until)
@@ -287,8 +294,9 @@ static void leave_out(struct sw_engine *e, uint32_t household, const struct sw_s
 }
 
 /* The household's members with what is known of them today; unknown when nobody is registered. */
-static void fill_members(struct sw_engine *e, uint32_t household)
+static void fill_members(struct sw_engine *e, const struct household *h)
 {
+    uint32_t household = h->of.number;
     const struct sw_stream *facts = e->rules->schema->persons;
     struct sw_value *value = &e->facts[SW_FIELDS_MAX];
     sw_day *until = &e->facts_until[SW_FIELDS_MAX];
@@ -304,7 +312,7 @@ static void fill_members(struct sw_engine *e, uint32_t household)
     members = list_members(e, facts, household, &record);
     *value = (struct sw_value){.kind = SW_KLIST, .list = members};
     c.stream = facts->id;
-    sw_history_open(&e->registry.household[household].history, &c);
+    open_own(h, &c);
     while (sw_history_next(facts, &c)) {
         struct sw_value *field = member_of(members, record, room[SW_FACT_PERSON].i);
 
@@ -318,8 +326,8 @@ static void fill_members(struct sw_engine *e, uint32_t household)
         }
     }
     for (size_t i = 1; i < e->rules->schema->n_streams; i++) {
-        if (e->rules->schema->streams[i].leaves)
-            leave_out(e, household, &e->rules->schema->streams[i], members, record, until);
+        if (h->present[i] && e->rules->schema->streams[i].leaves)
+            leave_out(h, &e->rules->schema->streams[i], members, record, until);
     }
 }
 
@@ -333,8 +341,9 @@ static void fill_place(struct sw_engine *e, uint32_t fact, uint32_t area)
 }
 
 /* True when some of them change by time. */
-static bool fill_facts(struct sw_engine *e, uint32_t household)
+static bool fill_facts(struct sw_engine *e, const struct household *h)
 {
+    uint32_t household = h->of.number;
     const struct sw_registry *r = &e->registry;
     const struct sw_ruleset *rs = e->rules;
     uint32_t area = r->household[household].area;
@@ -348,7 +357,7 @@ static bool fill_facts(struct sw_engine *e, uint32_t household)
     } else if (up != SW_NONE) {
         fill_place(e, rs->fact_township, area);
     }
-    fill_members(e, household);
+    fill_members(e, h);
     return any_change(e->facts_until, rs->schema->streams[SW_FACTS].n_fields) ||
            e->facts_until[SW_FIELDS_MAX] != SW_DAY_NEVER;
 }
@@ -422,7 +431,7 @@ void sw_frame_for(struct sw_engine *e, uint32_t subject, struct sw_frame *f)
         fill_area(e, sw_area_of(subject));
     } else {
         h = household_of(e, subject);
-        facts_change = fill_facts(e, subject);
+        facts_change = fill_facts(e, h);
     }
     fill_fired(e, subject);
     sw_wake(e, subject, params, is_area ? NULL : h->present);
