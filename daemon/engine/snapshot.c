@@ -10,7 +10,7 @@
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
-enum { SNAPSHOT_VERSION = 13 };
+enum { SNAPSHOT_VERSION = 14 };
 
 struct head {
     char magic[8];

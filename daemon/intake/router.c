@@ -1,8 +1,8 @@
 /* router.c - the acknowledged door: batches of events in, one answer per batch after the commit.
  *
- * When the part has no room, the frame in hand is kept and reading goes on where it was: a batch is
- * never half dropped. Answers to peers gone are dropped; they resend and are told "repeated". */
-#include "zframe.h"
+ * When the part has no room, what was received stays where it is (ahead.h): a batch is never half
+ * dropped. Answers to peers gone are dropped; they resend and are told "repeated". */
+#include "ahead.h"
 #include "zwatch.h"
 #include <errno.h>
 #include <shouwang/base/i18n.h>
@@ -70,10 +70,10 @@ struct sw_router {
     struct letter *spare;
     struct peer *peers;
     size_t n_peers, cap_peers;
-    /* the message in hand */
+    /* the message in hand, and its events that were received and not yet taken */
     struct letter *reading;
-    zmq_msg_t held; /* an event the part had no room for */
-    bool has_held, draining;
+    struct ahead ahead;
+    bool draining;
     struct sw_door_counts counts;
 };
 
@@ -251,7 +251,7 @@ static void on_ack(void *ctx, uint64_t token, const struct sw_ack *a)
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
-/* One event to the part; false: no room, the frame is held. */
+/* One event to the part; false: no room. */
 static bool offer_event(struct sw_router *r, zmq_msg_t *m)
 {
     struct letter *l = r->reading;
@@ -262,7 +262,6 @@ static bool offer_event(struct sw_router *r, zmq_msg_t *m)
         .body = frame_text(m),
         .history = l->history,
     };
-    bool more = zmq_msg_more(m) != 0;
 
     l->events++; /* before the push: a refusal "later" is answered from inside it */
     if (l->events > EVENTS_PER_BATCH) {
@@ -276,7 +275,7 @@ static bool offer_event(struct sw_router *r, zmq_msg_t *m)
         find_peer(r, l->identity, l->identity_n)->outstanding++;
         r->counts.events++;
     }
-    if (!more) {
+    if (zmq_msg_more(m) == 0) {
         l->read = true;
         r->reading = NULL;
         finish_if_done(l);
@@ -288,24 +287,15 @@ static bool offer_event(struct sw_router *r, zmq_msg_t *m)
 static bool read_events(struct sw_router *r, uint32_t *budget)
 {
     while (r->reading != NULL && *budget > 0) {
-        zmq_msg_t m;
+        zmq_msg_t *m = ahead_look(&r->ahead, r->socket, sw_part_engine(r->part));
 
-        if (r->has_held) {
-            zmq_msg_init(&m);
-            zmq_msg_move(&m, &r->held);
-            r->has_held = false;
-        } else if (!zframe_receive(r->socket, &m)) {
-            return true; /* cannot be: parts of one message come together */
-        }
-        if (!offer_event(r, &m)) {
-            zmq_msg_init(&r->held);
-            zmq_msg_move(&r->held, &m);
-            zmq_msg_close(&m);
-            r->has_held = true;
+        if (m == NULL)
+            return true;
+        if (!offer_event(r, m)) {
             zwatch_want(&r->watch, 0);
             return false;
         }
-        zframe_wipe(&m);
+        ahead_drop(&r->ahead);
         --*budget;
     }
     return true;
@@ -556,8 +546,7 @@ void sw_router_close(struct sw_router *r)
     if (r == NULL)
         return;
     zwatch_stop(&r->watch);
-    if (r->has_held)
-        zframe_wipe(&r->held);
+    ahead_free(&r->ahead);
     zmq_close(r->socket);
     for (size_t i = 0; i < r->n_letters; i++) {
         struct letter *l = r->letters[i];
