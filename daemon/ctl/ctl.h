@@ -12,11 +12,15 @@
 
 enum { CTL_GOOD = 0, CTL_FAILED = 1, CTL_USAGE = 2, CTL_LINT = 3 };
 
+struct sw_ruleset;
+
 /* Options every verb understands; the rest of argv is the verb's own. */
 struct ctl {
     const char *config_path;
     struct sw_config *config; /* NULL until ctl_config() */
     bool json;
+    struct sw_ruleset *rules; /* NULL until ctl_rules(), and when they cannot be used */
+    bool has_looked_for_rules;
 };
 
 struct ctl_verb {
@@ -73,8 +77,16 @@ int ctl_version(struct ctl *c, int argc, char **argv);
 const struct sw_config *ctl_config(struct ctl *c);
 /* The rule folder named on a verb's command line, else the configuration's; NULL: there is none. */
 const char *ctl_rules_folder(struct ctl *c, int argc, char **argv);
+/* The rules of the configuration's folder, compiled once; NULL: they cannot be used, and nobody is
+ * told why. */
+const struct sw_ruleset *ctl_rules(struct ctl *c);
+/* filters.c: what an option chooses rows by can be there, or is empty; else it was told. Words that
+ * rules name are not held against rules that cannot be read. */
+bool ctl_is_state(struct ctl *c, struct sw_str word);
+bool ctl_is_level(struct ctl *c, struct sw_str word);
+bool ctl_is_fate(struct sw_str word);
+bool ctl_is_area(struct sw_str code);
 /* A verb that prints something of the rules in that folder. */
-struct sw_ruleset;
 int ctl_print_rules(struct ctl *c, int argc, char **argv,
                     void (*put)(const struct sw_ruleset *rs, struct sw_buf *out));
 /* Print "shouwang: …" to stderr; returns CTL_FAILED. */
@@ -134,8 +146,12 @@ int ctl_open_store(struct ctl *c, struct sw_query **q);
 /* "138****8001"; empty when it is no phone. */
 void ctl_mask_phone(struct sw_str to, char out[16]);
 
-/* Local texts of instants and names of states, for tables. */
+/* when.c: instants in the county's time zone; how far it is ahead of UTC then, in seconds. */
+void ctl_when_begin(struct ctl *c);
+void ctl_when_end(void);
 const char *ctl_when(sw_time at, char out[32]);
+int32_t ctl_utc_offset(sw_time at);
+/* The names of states, for tables. */
 const char *ctl_label(struct sw_str word); /* "open" -> "待核实" by LANG */
 
 #endif

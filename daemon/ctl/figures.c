@@ -211,11 +211,16 @@ int ctl_figures(struct ctl *c, int argc, char **argv)
         return CTL_FAILED;
     f.zone = sw_ruleset_schema(rs)->zone;
     f.now = (sw_time)time(NULL) * SW_SECOND;
+    if (!ctl_is_area(f.area)) {
+        sw_ruleset_free(rs);
+        return CTL_FAILED;
+    }
     ctl_area_codes(c, f.area, &codes);
     f.codes = sw_buf_view(&codes);
     if (read_by(by == NULL ? "month" : by, &f.by) &&
         (from == NULL || read_month(f.zone, from, false, &f.from)) &&
-        (until == NULL || read_month(f.zone, until, true, &f.until)))
+        (until == NULL || read_month(f.zone, until, true, &f.until)) &&
+        (f.from < f.until || !ctl_fail(_("--from %s lies behind --until %s"), from, until)))
         rc = print_figures(c, &f, csv);
     sw_ruleset_free(rs);
     sw_buf_free(&codes);

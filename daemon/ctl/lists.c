@@ -11,6 +11,7 @@
 /* What the row functions add to: a table for people or lines of JSON for programs. */
 struct list {
     struct ctl_table *table; /* NULL: JSON */
+    size_t rows;
 };
 
 int ctl_open_store(struct ctl *c, struct sw_query **q)
@@ -112,6 +113,7 @@ static void on_case(void *ctx, const struct sw_case_row *r)
     struct list *l = ctx;
     char when[32];
 
+    l->rows++;
     if (l->table == NULL) {
         struct sw_buf out = {0};
         struct sw_jw w = {.out = &out};
@@ -137,9 +139,14 @@ static enum sw_code ask_cases(struct sw_query *q, void *filter, uint32_t limit, 
                               struct sw_err *err)
 {
     struct sw_case_filter *f = filter;
+    enum sw_code rc;
 
     f->limit = limit;
-    return sw_query_cases(q, f, on_case, l, err);
+    rc = sw_query_cases(q, f, on_case, l, err);
+    if (rc == SW_OK && l->rows == 0 && f->area.n > 0) /* a right code, or no place at all */
+        fprintf(stderr, _("no such case in an area whose code begins with %.*s\n"),
+                SW_STR_ARG(f->area));
+    return rc;
 }
 
 int ctl_cases_list(struct ctl *c, int argc, char **argv)
@@ -161,6 +168,8 @@ int ctl_cases_list(struct ctl *c, int argc, char **argv)
     if (ctl_flag(&argc, argv, "--overdue"))
         f.due_before = (sw_time)time(NULL) * SW_SECOND;
     f.open_only = !ctl_flag(&argc, argv, "--all") && f.state.n == 0;
+    if (!ctl_is_area(f.area) || !ctl_is_state(c, f.state) || !ctl_is_level(c, f.level))
+        return CTL_FAILED;
     ctl_area_codes(c, f.area, &codes);
     f.codes = sw_buf_view(&codes);
     status = show_list(c, argc, argv, &cases, &f);
@@ -391,6 +400,8 @@ int ctl_queue_show(struct ctl *c, int argc, char **argv)
     f.gateway = sw_str(ctl_option(&argc, argv, "--gateway"));
     f.fate = sw_str(ctl_option(&argc, argv, "--fate"));
     f.waiting_only = ctl_flag(&argc, argv, "--waiting");
+    if (!ctl_is_fate(f.fate))
+        return CTL_FAILED;
     if (number != NULL && !read_number(number, 1, &f.number))
         return CTL_USAGE;
     return show_list(c, argc, argv, &queue, &f);

@@ -8,15 +8,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-int32_t sw_proof_offset(void)
-{
-    time_t now = time(NULL);
-    struct tm tm;
-
-    localtime_r(&now, &tm);
-    return (int32_t)tm.tm_gmtoff;
-}
-
 /* A document in the making. */
 struct making {
     struct sw_query *q;
@@ -279,7 +270,7 @@ enum sw_code sw_proof_make(struct sw_query *q, int64_t number, struct sw_buf *ou
     sw_jw_member(&m.w, "format", SW_STR(PROOF_FORMAT));
     sw_jw_member(&m.w, "program", SW_STR(SW_VERSION));
     sw_jw_member_int(&m.w, "printed_us", (int64_t)time(NULL) * SW_SECOND);
-    sw_jw_member_int(&m.w, "utc_offset_s", sw_proof_offset());
+    sw_jw_member_int(&m.w, "utc_offset_s", ctl_utc_offset((sw_time)time(NULL) * SW_SECOND));
     rc = sw_query_case(q, number, on_case, &m, err);
     if (rc == SW_OK)
         rc = put_lists(&m, number, err);

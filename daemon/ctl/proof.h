@@ -11,6 +11,8 @@
 #include <shouwang/store/record.h>
 
 #define PROOF_FORMAT "shouwang proof 1"
+/* The first line of the page begins with it. */
+#define PROOF_TITLE "防返贫预警个案台账"
 /* Stands in a line of its own between the page and the JSON. */
 #define PROOF_MARK "-----以下为机读记录，请勿改动-----"
 
@@ -23,7 +25,5 @@ void sw_proof_page(const struct sw_json *proof, struct sw_buf *out);
 void sw_proof_step(const struct sw_json *step, int32_t offset, struct sw_arena *arena,
                    struct sw_buf *out);
 void sw_proof_step_json(struct sw_jw *w, const struct sw_sealed_step *s);
-/* What the machine's clock is ahead of UTC, in seconds. */
-int32_t sw_proof_offset(void);
 
 #endif

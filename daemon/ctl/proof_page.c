@@ -221,7 +221,7 @@ static void put_head(struct sw_buf *out, const struct sw_json *proof, int32_t of
 {
     const struct sw_json *c = sw_json_get(proof, "case");
 
-    sw_buf_printf(out, "防返贫预警个案台账  第%.*s号\n\n", SW_STR_ARG(text_of(c, "number")));
+    sw_buf_printf(out, PROOF_TITLE "  第%.*s号\n\n", SW_STR_ARG(text_of(c, "number")));
     sw_buf_printf(out, "对象：%.*s %.*s %.*s（区划 %.*s）\n", SW_STR_ARG(text_of(c, "place")),
                   SW_STR_ARG(text_of(c, "name")), SW_STR_ARG(text_of(c, "household")),
                   SW_STR_ARG(text_of(c, "area")));

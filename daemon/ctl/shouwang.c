@@ -3,6 +3,7 @@
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
 #include <shouwang/base/version.h>
+#include <shouwang/engine/ruleset.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -224,6 +225,39 @@ static int match(const struct ctl_verb *v, int argc, char **argv)
     return n;
 }
 
+/* What was meant, when it is nearly a verb; else the verbs that begin with the same word. */
+static int unknown_verb(int argc, char **argv)
+{
+    struct sw_str names[SW_COUNTOF(verbs)];
+    struct sw_str group[SW_COUNTOF(verbs)];
+    struct sw_buf typed = {0};
+    struct sw_buf there = {0};
+    size_t n = 0;
+
+    sw_buf_cstr(&typed, argv[1]);
+    for (size_t i = 0; i < SW_COUNTOF(verbs); i++) {
+        struct sw_str rest = sw_str(verbs[i].name);
+        struct sw_str word;
+
+        names[i] = rest;
+        if (sw_str_split(&rest, ' ', &word) && sw_str_is(word, argv[1]))
+            group[n++] = names[i];
+    }
+    if (n == 0)
+        sw_put_choices(&there, sw_buf_view(&typed), names, NULL, SW_COUNTOF(verbs));
+    if (argc > 2 && argv[2][0] != '-' && there.n == 0) {
+        sw_buf_printf(&typed, " %s", argv[2]);
+        if (n == 0)
+            sw_put_choices(&there, sw_buf_view(&typed), names, NULL, SW_COUNTOF(verbs));
+    }
+    if (n > 0)
+        sw_put_choices(&there, sw_buf_view(&typed), group, NULL, n);
+    ctl_fail(_("there is no verb %s%s (see shouwang help)"), typed.p, there.p);
+    sw_buf_free(&typed);
+    sw_buf_free(&there);
+    return CTL_USAGE;
+}
+
 static int run_verb(struct ctl *c, const struct ctl_verb *v, int argc, char **argv)
 {
     int status;
@@ -252,6 +286,7 @@ int main(int argc, char **argv)
     if (c.config_path == NULL)
         c.config_path = SW_CONFIG_PATH;
     c.json = ctl_flag(&argc, argv, "--json");
+    ctl_when_begin(&c);
     if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0))
         return usage(stdout, CTL_GOOD);
     for (size_t i = 0; i < SW_COUNTOF(verbs) && status < 0; i++) {
@@ -260,9 +295,12 @@ int main(int argc, char **argv)
         if (n > 0)
             status = run_verb(&c, &verbs[i], argc - n, argv + n);
     }
+    if (status < 0 && ctl_flag(&argc, argv, "--help"))
+        status = usage(stdout, CTL_GOOD);
     if (status < 0)
-        status =
-            ctl_flag(&argc, argv, "--help") ? usage(stdout, CTL_GOOD) : usage(stderr, CTL_USAGE);
+        status = argc > 1 ? unknown_verb(argc, argv) : usage(stderr, CTL_USAGE);
+    ctl_when_end();
+    sw_ruleset_free(c.rules);
     sw_config_free(c.config);
     return status;
 }

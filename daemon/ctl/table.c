@@ -132,16 +132,6 @@ void ctl_progress_say(const struct ctl_progress *p, const char *fmt, ...)
 
 /* ---- texts -------------------------------------------------------------------------------- */
 
-const char *ctl_when(sw_time at, char out[32])
-{
-    time_t seconds = (time_t)sw_floor_div(at, SW_SECOND);
-    struct tm tm;
-
-    localtime_r(&seconds, &tm);
-    strftime(out, 32, "%Y-%m-%d %H:%M:%S", &tm);
-    return out;
-}
-
 /* The words that stand in the database and in --json, as people read them. */
 static const struct {
     const char *word, *label;

@@ -242,6 +242,23 @@ static struct sw_str json_of(struct sw_str text, struct sw_str *page)
     return sw_str_trim(sw_str_sub(text, at, text.n));
 }
 
+/* There is no record in it that could be checked: none at all, only its beginning, or spoilt. */
+static int tell_unread(struct sw_str text, struct sw_str json, bool has_mark,
+                       const struct sw_err *err)
+{
+    bool is_proof =
+        has_mark || sw_str_starts(json, SW_STR("{")) ||
+        (text.n > 0 && memmem(text.p, text.n, PROOF_TITLE, strlen(PROOF_TITLE)) != NULL);
+
+    if (!is_proof)
+        return ctl_fail(_("this is neither a database nor a proof"));
+    if (json.n == 0 || json.p[json.n - 1] != '}' || !sw_str_starts(json, SW_STR("{")))
+        return ctl_fail(_("the proof is not complete: its end is missing, so nothing of it can be "
+                          "checked; print it once more"));
+    return ctl_fail(_("the record in the proof was changed and cannot be read any more (%s)"),
+                    err->text);
+}
+
 static int check_proof(struct ctl *c, struct sw_str text, struct findings *f)
 {
     struct sw_arena arena = {0};
@@ -254,7 +271,7 @@ static int check_proof(struct ctl *c, struct sw_str text, struct findings *f)
 
     (void)c;
     if (sw_json_parse(&arena, json, &proof, &err) != SW_OK) {
-        result = ctl_fail(_("this is neither a database nor a proof: %s"), err.text);
+        result = tell_unread(text, json, page.p != NULL, &err);
     } else if (!sw_str_is(sw_json_text(proof, "format"), PROOF_FORMAT)) {
         result = ctl_fail(_("this is no proof, or one of a newer program"));
     } else {

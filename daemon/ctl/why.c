@@ -7,6 +7,7 @@
 #include <shouwang/base/mem.h>
 #include <shouwang/base/url.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { CASES_MAX = 50, REFUSED_MAX = 100000, REFUSED_SHOWN = 20 };
 
@@ -409,7 +410,10 @@ int ctl_why(struct ctl *c, int argc, char **argv)
     struct sw_buf out = {0};
     struct sw_buf page = {0};
     struct sw_jw w = {.out = &out};
-    struct why y = {.c = c, .w = c->json ? &w : NULL, .out = &page, .offset = sw_proof_offset()};
+    struct why y = {.c = c,
+                    .w = c->json ? &w : NULL,
+                    .out = &page,
+                    .offset = ctl_utc_offset((sw_time)time(NULL) * SW_SECOND)};
     int result = CTL_GOOD;
 
     if (ctl_unknown_options(argc, argv) || argc != 2)

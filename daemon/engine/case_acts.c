@@ -200,16 +200,13 @@ static enum sw_case_event heard(const struct sw_engine *e, const struct sw_case 
 
 static struct sw_str persons_text(struct sw_engine *e, uint8_t by)
 {
-    static const char *const names[] = {[ROLE_CADRE] = "帮扶责任人",
-                                        [ROLE_TEAM] = "驻村工作队",
-                                        [ROLE_TOWNSHIP] = "乡镇",
-                                        [ROLE_COUNTY] = "县"};
     struct sw_buf out = {0};
     struct sw_str text;
 
     for (size_t r = ROLE_CADRE; r <= ROLE_COUNTY; r++) {
         if ((by & SW_IS(r)) != 0)
-            sw_buf_printf(&out, "%s%s", out.n == 0 ? "" : "、", names[r]);
+            sw_buf_printf(&out, "%s%s", out.n == 0 ? "" : "、",
+                          sw_life_role_label((enum sw_life_role)r));
     }
     text = sw_arena_str(&e->arena, sw_buf_view(&out));
     sw_buf_free(&out);

@@ -75,14 +75,25 @@ struct sw_until sw_term_end(const struct sw_ruleset *rs, const struct sw_term *t
 
 /* ---- rules with a time of their own ------------------------------------------------------- */
 
+void sw_term_put(const struct sw_term *t, struct sw_buf *out)
+{
+    if (t->days > 0)
+        sw_buf_printf(out, "%d个工作日", t->days);
+    else if (t->hours > 0)
+        sw_buf_printf(out, "%d小时", t->hours);
+    else
+        sw_buf_printf(out, "%d个工作小时", t->work_hours);
+}
+
 void sw_rule_deadline_words(struct sw_ruleset *rs, struct sw_rule *r)
 {
-    const struct sw_term *t = &r->deadline.term;
-    const char *unit = t->days > 0 ? "个工作日" : t->hours > 0 ? "小时" : "个工作小时";
-    int32_t n = t->days > 0 ? t->days : t->hours > 0 ? t->hours : t->work_hours;
+    struct sw_buf text = {0};
 
-    if (n > 0 && r->deadline.text.n == 0)
-        r->deadline.text = sw_arena_printf(&rs->arena, "%d%s内", n, unit);
+    if (!sw_term_is_set(&r->deadline.term) || r->deadline.text.n > 0)
+        return;
+    sw_term_put(&r->deadline.term, &text);
+    r->deadline.text = sw_arena_printf(&rs->arena, "%s内", text.p);
+    sw_buf_free(&text);
 }
 
 /* Became a cause since it was told last. */

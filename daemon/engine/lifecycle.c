@@ -29,9 +29,9 @@ const char *sw_case_event_label(enum sw_case_event event)
     return sw_life_event_labels[event];
 }
 
-const char *sw_life_role_name(enum sw_life_role role)
+const char *sw_life_role_label(enum sw_life_role role)
 {
-    return sw_life_roles[role];
+    return sw_life_role_labels[role];
 }
 
 /* ---- names -------------------------------------------------------------------------------- */

@@ -127,7 +127,7 @@ uint8_t sw_life_event(struct sw_str name);                            /* or CASE
 uint32_t sw_life_measure(const struct sw_life *l, struct sw_str name_or_label); /* or SW_NONE */
 const char *sw_case_event_name(enum sw_case_event event);
 const char *sw_case_event_label(enum sw_case_event event); /* of what people do, in their words */
-const char *sw_life_role_name(enum sw_life_role role);
+const char *sw_life_role_label(enum sw_life_role role);
 /* Until when the owner has to act who takes over a case in this state at `now`. `before`: until
  * when it was so far; `cleared`: the day of the clearance, and how many re-checks were passed.
  * 0: no certain time. */

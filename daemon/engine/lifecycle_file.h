@@ -37,5 +37,6 @@ extern const struct sw_keys sw_life_time_keys, sw_life_deadline_keys, sw_life_st
 extern const char *const sw_life_events[CASE_EVENTS + 1];    /* ends with NULL */
 extern const char *const sw_life_event_labels[ON_BY_ENGINE]; /* of what people do */
 extern const char *const sw_life_roles[LIFE_ROLES + 1];
+extern const char *const sw_life_role_labels[LIFE_ROLES];
 
 #endif

@@ -42,6 +42,16 @@ const char *const sw_life_roles[] = {
     [ROLE_OTHER] = "other",       [LIFE_ROLES] = NULL,
 };
 
+const char *const sw_life_role_labels[] = {
+    [ROLE_KEEP] = "不变",
+    [ROLE_CADRE] = "帮扶责任人",
+    [ROLE_TEAM] = "驻村工作队",
+    [ROLE_TOWNSHIP] = "乡镇",
+    [ROLE_COUNTY] = "县",
+    [ROLE_ABOVE] = "上一级",
+    [ROLE_OTHER] = "提出人以外的人",
+};
+
 static const char *const actions[] = {
     [DO_NOTHING] = "none",    [DO_HAND_UP] = "hand_up", [DO_MEASURE] = "measure",
     [DO_PROPOSE] = "propose", [DO_RETURN] = "return",   [DO_NEXT_CHECK] = "next_check",

@@ -11,10 +11,10 @@ static void put_time(struct sw_buf *out, const struct sw_ruleset *rs, const stru
         sw_buf_printf(out, "，%s", words[s->clock]);
         return;
     }
-    for (size_t l = 1; l <= rs->n_levels; l++)
-        sw_buf_printf(out, "%s%.*s%d%s", l == 1 ? "，" : "、", SW_STR_ARG(rs->level[l].label),
-                      s->time[l].hours > 0 ? s->time[l].hours : s->time[l].days,
-                      s->time[l].hours > 0 ? "小时" : "个工作日");
+    for (size_t l = 1; l <= rs->n_levels; l++) {
+        sw_buf_printf(out, "%s%.*s", l == 1 ? "，" : "、", SW_STR_ARG(rs->level[l].label));
+        sw_term_put(&s->time[l], out);
+    }
 }
 
 static void put_move(struct sw_buf *out, const struct sw_life *l, enum sw_case_event event,
@@ -28,10 +28,21 @@ static void put_move(struct sw_buf *out, const struct sw_life *l, enum sw_case_e
         sw_buf_printf(out, "，结果：%.*s", SW_STR_ARG(l->outcome[m->outcome].label));
     for (size_t r = ROLE_CADRE; r <= ROLE_COUNTY; r++) {
         if ((m->by & SW_IS(r)) != 0)
-            sw_buf_printf(out, "，%s", sw_life_role_name((enum sw_life_role)r));
+            sw_buf_printf(out, "，%s", sw_life_role_label((enum sw_life_role)r));
     }
     sw_buf_printf(out, "%s%s%s\n", m->reason ? "，要有原因" : "",
                   m->other ? "，不能是提出的人" : "", m->calm ? "，没有等级才行" : "");
+}
+
+size_t sw_ruleset_states(const struct sw_ruleset *rs)
+{
+    return rs->life->n_states;
+}
+
+struct sw_str sw_ruleset_state(const struct sw_ruleset *rs, size_t state, struct sw_str *label)
+{
+    *label = rs->life->state[state].label;
+    return rs->life->state[state].name;
 }
 
 void sw_ruleset_cases_put(const struct sw_ruleset *rs, struct sw_buf *out)
@@ -42,7 +53,7 @@ void sw_ruleset_cases_put(const struct sw_ruleset *rs, struct sw_buf *out)
         const struct sw_life_state *st = &l->state[s];
 
         sw_buf_printf(out, "%.*s %.*s（%s", SW_STR_ARG(st->name), SW_STR_ARG(st->label),
-                      st->end ? "办结" : sw_life_role_name((enum sw_life_role)st->role));
+                      st->end ? "办结" : sw_life_role_label((enum sw_life_role)st->role));
         if (!st->end)
             put_time(out, rs, st);
         sw_buf_cstr(out, "）\n");

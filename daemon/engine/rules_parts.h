@@ -270,6 +270,8 @@ static inline bool sw_term_is_set(const struct sw_term *t)
 
 /* The end of the term that begins at `from`. */
 struct sw_until sw_term_end(const struct sw_ruleset *rs, const struct sw_term *t, sw_time from);
+/* "2个工作日", "4个工作小时"; of one that is set. */
+void sw_term_put(const struct sw_term *t, struct sw_buf *out);
 /* A rule's own deadline has been read: the words it is told in, where the file has none. */
 void sw_rule_deadline_words(struct sw_ruleset *rs, struct sw_rule *r);
 void sw_load_wording(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);

@@ -70,6 +70,10 @@ size_t sw_ruleset_levels(const struct sw_ruleset *rs);
 /* Name of level 0 ("none"), 1 (lowest) … sw_ruleset_levels(), NUL-terminated. */
 struct sw_str sw_ruleset_level(const struct sw_ruleset *rs, size_t level);
 
+/* The states a case may have. */
+size_t sw_ruleset_states(const struct sw_ruleset *rs);
+struct sw_str sw_ruleset_state(const struct sw_ruleset *rs, size_t state, struct sw_str *label);
+
 /* What a rule file says of itself; texts may be empty. */
 struct sw_rule_file {
     struct sw_str file;             /* base.yaml */
