@@ -230,7 +230,7 @@ static int by_cadre(const void *a, const void *b)
 
 static void brief(struct sw_engine *e, const struct taken *t, size_t n, struct sw_effects *fx)
 {
-    uint32_t index[CASES_NAMED];
+    uint32_t *index = SW_ARENA_ARRAY(&e->arena, uint32_t, n);
 
     for (size_t i = 0; i < n; i++) {
         struct sw_case *c = &e->cases[t[i].index];
@@ -239,8 +239,7 @@ static void brief(struct sw_engine *e, const struct taken *t, size_t n, struct s
         c->briefed = t->cadre;
         if (sw_phone_is_bad(e, t->cadre))
             sw_pass_on(e, t[i].index, NOTICE_HANDOVER, t->cadre, fx);
-        if (i < CASES_NAMED)
-            index[i] = t[i].index;
+        index[i] = t[i].index;
     }
     sw_notice_handover(e, t->cadre, index, n, fx);
 }

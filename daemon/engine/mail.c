@@ -14,8 +14,10 @@
 
 void sw_mail_free(struct sw_mail *m)
 {
-    for (uint32_t i = 0; i < m->n && m->at != NULL; i++)
+    for (uint32_t i = 0; i < m->n && m->at != NULL; i++) {
         free(m->at[i].text);
+        free(m->at[i].about);
+    }
     free(m->at);
     free(m->ledger);
     free(m->recent);
@@ -274,7 +276,8 @@ void sw_notice_team(struct sw_engine *e, uint32_t index, enum sw_notice kind, ui
         write_to(e, TEAM_BIT | team, index, kind, fx);
 }
 
-void sw_mail_text(struct sw_engine *e, uint32_t cadre, const char *kind, struct sw_str text)
+void sw_mail_text(struct sw_engine *e, uint32_t cadre, const char *kind, struct sw_str text,
+                  const uint32_t *about, size_t n_about)
 {
     struct sw_letter l = {.since = e->now,
                           .to = cadre,
@@ -288,6 +291,11 @@ void sw_mail_text(struct sw_engine *e, uint32_t cadre, const char *kind, struct 
     snprintf(l.kind, sizeof(l.kind), "%s", kind);
     l.text = sw_str_dup(text);
     l.n = (uint32_t)text.n;
+    if (n_about > 0) {
+        l.about = sw_malloc(n_about * sizeof(*about));
+        memcpy(l.about, about, n_about * sizeof(*about));
+        l.n_about = (uint32_t)n_about;
+    }
     add(e, &l);
 }
 
@@ -488,6 +496,7 @@ static void forget_settled(struct sw_engine *e)
     for (uint32_t i = 0; i < m->n; i++) {
         if (m->at[i].to == SW_NONE) {
             free(m->at[i].text);
+            free(m->at[i].about);
             continue;
         }
         m->at[n] = m->at[i];

@@ -36,12 +36,14 @@ struct sw_letter {
     sw_time since;   /* when it was decided that this person is told */
     sw_time until;   /* of what it waits for; SW_TIME_NEVER: somebody ends it */
     char *text;      /* about no case: what to say; owner: this. NULL: about a case */
-    uint32_t n;      /* bytes of the text */
-    uint32_t to;     /* SW_NONE: it is settled */
-    uint32_t index;  /* of the case, SW_NONE: about none */
-    uint32_t rule;   /* the cause that is named, SW_NONE: its rule is gone */
-    uint32_t place;  /* letters about one cause in one place become one text */
-    uint32_t holder; /* number of the storm or silence it waits for */
+    uint32_t *about; /* of such a text: the cases it tells of all the same; NULL: none; owner: this
+                      */
+    uint32_t n, n_about; /* bytes of the text; cases */
+    uint32_t to;         /* SW_NONE: it is settled */
+    uint32_t index;      /* of the case, SW_NONE: about none */
+    uint32_t rule;       /* the cause that is named, SW_NONE: its rule is gone */
+    uint32_t place;      /* letters about one cause in one place become one text */
+    uint32_t holder;     /* number of the storm or silence it waits for */
     uint8_t notice, level, waits;
     bool by_time;     /* nothing came: a day passed, or rules changed */
     bool by_standard; /* … or numbers did */
@@ -128,7 +130,8 @@ struct sw_mail {
 
 void sw_mail_free(struct sw_mail *m);
 /* A text to a cadre about no case: waits out quiet hours, nothing else. */
-void sw_mail_text(struct sw_engine *e, uint32_t cadre, const char *kind, struct sw_str text);
+void sw_mail_text(struct sw_engine *e, uint32_t cadre, const char *kind, struct sw_str text,
+                  const uint32_t *about, size_t n_about);
 /* What came of the input: decide about new letters and those whose wait is over. */
 void sw_mail_flush(struct sw_engine *e, struct sw_effects *fx);
 /* Letters and counts follow their rules by name: now[number before], SW_NONE: gone. */

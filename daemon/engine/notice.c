@@ -246,9 +246,12 @@ void sw_send_letter(struct sw_engine *e, const struct sw_letter *l, struct sw_ef
 {
     bool to_group = (l->to & TEAM_BIT) != 0;
 
-    if (l->index == SW_NONE)
-        send_to(e, l->to, 0, l->kind, (struct sw_str){l->text, l->n}, fx);
-    else
+    if (l->index == SW_NONE) {
+        send_to(e, l->to, l->n_about == 0 ? 0 : FIRST_CASE + (int64_t)l->about[0], l->kind,
+                (struct sw_str){l->text, l->n}, fx);
+        for (uint32_t i = 1; i < l->n_about; i++)
+            sw_record_also(e, l->about[i], fx);
+    } else
         send_to(e, l->to, FIRST_CASE + (int64_t)l->index, notices[l->notice].kind,
                 to_group ? event_text(e, l) : sms_text(e, l), fx);
 }
@@ -287,7 +290,7 @@ void sw_notice_handover(struct sw_engine *e, uint32_t cadre, const uint32_t *ind
         return;
     }
     sw_mail_text(e, cadre, notices[NOTICE_HANDOVER].kind,
-                 sw_fill(e, e->rules->wording.handover_many, pairs, SW_COUNTOF(pairs)));
+                 sw_fill(e, e->rules->wording.handover_many, pairs, SW_COUNTOF(pairs)), index, n);
 }
 
 void sw_tell_team(struct sw_engine *e, uint32_t team, const char *kind, struct sw_str text,
@@ -297,7 +300,7 @@ void sw_tell_team(struct sw_engine *e, uint32_t team, const char *kind, struct s
     const struct sw_team *t = &r->team[team];
 
     if (t->leader != SW_NONE)
-        sw_mail_text(e, t->leader, kind, text);
+        sw_mail_text(e, t->leader, kind, text, NULL, 0);
     if (t->gateway != SW_NONE)
         send(e, 0, kind, sw_registry_text(r, t->gateway), SW_STR(""), event, ALERT_LIFE, fx);
 }

@@ -164,9 +164,14 @@ static void walk_mail(struct walk *w, struct sw_mail *m)
     ARRAY(w, m->storm, m->n_storms, m->storm_cap);
     ARRAY(w, m->silence, m->n_silences, m->silence_cap);
     for (uint32_t i = 0; i < m->n && m->at != NULL; i++) {
-        if (w->put == NULL)
-            m->at[i].text = w->good && m->at[i].n > 0 ? sw_calloc(1, (size_t)m->at[i].n + 1) : NULL;
-        bytes(w, m->at[i].text, m->at[i].n);
+        struct sw_letter *l = &m->at[i];
+
+        if (w->put == NULL) {
+            l->text = w->good && l->n > 0 ? sw_calloc(1, (size_t)l->n + 1) : NULL;
+            l->about = NULL;
+        }
+        bytes(w, l->text, l->n);
+        l->about = array(w, l->about, l->n_about, sizeof(*l->about), NULL);
     }
 }
 
@@ -334,6 +339,7 @@ static void fold_mail(uint64_t *digest, const struct sw_mail *m)
 
         fold(digest, row, sizeof(row));
         fold(digest, l->text, l->n);
+        fold(digest, l->about, l->n_about * sizeof(*l->about));
     }
     for (uint32_t i = 0; i < m->n_ledger; i++) {
         const int64_t row[] = {m->ledger[i].day, m->ledger[i].in_day, m->ledger[i].in_month};

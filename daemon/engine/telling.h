@@ -125,7 +125,7 @@ void sw_notice_cadre(struct sw_engine *e, uint32_t index, enum sw_notice kind, u
                      struct sw_effects *fx);
 void sw_notice_team(struct sw_engine *e, uint32_t index, enum sw_notice kind, uint32_t team,
                     struct sw_effects *fx);
-/* One message to who takes over n cases (index: the first CASES_NAMED of them). */
+/* One message to who takes over n cases; each of them keeps that it was sent. */
 void sw_notice_handover(struct sw_engine *e, uint32_t cadre, const uint32_t *index, size_t n,
                         struct sw_effects *fx);
 /* The same about no case: to the team's leader and group. */
