@@ -69,26 +69,57 @@ static void look(struct year *y)
     }
 }
 
-/* An end names what came out and the step that says so. */
+/* What ends a case with an outcome, and whether that step says why in words of its own; re-checks
+ * that were passed are the reason themselves. */
+static const struct {
+    const char *outcome, *step;
+    bool words;
+} ends[] = {
+    {"not_true", "not_true", true},   {"cleared", "agreed", false}, {"merged", "merged", true},
+    {"discarded", "discarded", true}, {"eased", "closed", true},
+};
+
+/* The step that ended it: of the kind that leads to this outcome, which it carries as proof. */
+static bool is_end_of(const struct sw_step_row *s, const struct sw_case_row *r,
+                      struct sw_arena *arena)
+{
+    struct sw_json *data = NULL;
+    struct sw_err err;
+    size_t i = 0;
+
+    while (i < SW_COUNTOF(ends) && !sw_str_is(r->outcome, ends[i].outcome))
+        i++;
+    return s->number == r->number && i < SW_COUNTOF(ends) && sw_str_is(s->kind, ends[i].step) &&
+           (s->text.n > 0 || !ends[i].words) && s->data.n > 0 &&
+           sw_json_parse(arena, s->data, &data, &err) == SW_OK &&
+           sw_str_eq(sw_json_text(data, "outcome"), r->outcome) &&
+           sw_str_eq(sw_json_text(data, "state"), r->state);
+}
+
+/* A case that is over has an outcome, a reason, and the step that brought both. */
 static void look_at_ends(struct year *y)
 {
+    struct sw_arena arena = {0};
+
     const struct sw_life *life = y->e->rules->life;
 
     for (size_t i = 0; i < y->fx.cases.n; i++) {
         const struct sw_case_row *r = &y->fx.cases.at[i];
+        const struct sw_case *c = &y->e->cases[r->number - FIRST_CASE];
         bool said = false;
 
         if (!life->state[sw_life_state(life, r->state)].end)
             continue;
         for (size_t k = 0; k < y->fx.steps.n; k++)
-            said |= y->fx.steps.at[k].number == r->number && y->fx.steps.at[k].text.n > 0;
+            said |= is_end_of(&y->fx.steps.at[k], r, &arena);
         y->ended++;
         y->cleared += sw_str_is(r->outcome, "cleared");
-        if (r->outcome.n == 0 || !said) {
+        if (r->outcome.n == 0 || c->reason == 0 || !said) {
             if (y->nameless++ == 0)
                 note("case %lld ends as \"%.*s\"", (long long)r->number, SW_STR_ARG(r->outcome));
         }
     }
+    sw_arena_free(&arena);
 }
 
 static struct sent_to *page_of(struct year *y, struct sw_str phone)
