@@ -236,6 +236,15 @@ static bool has_effect(const struct sw_json *root)
     return any;
 }
 
+/* A later day that --on takes. */
+static bool can_show(struct sw_str day, struct sw_str ahead)
+{
+    sw_day now;
+    sw_day then;
+
+    return sw_date_parse(day, &now) && sw_date_parse(ahead, &then) && then - now <= AHEAD_DAYS;
+}
+
 static void show(const struct sw_json *root, const char *folder, bool on_a_day)
 {
     const struct sw_json *households = sw_json_get(root, "households");
@@ -264,7 +273,7 @@ static void show(const struct sw_json *root, const char *folder, bool on_a_day)
         put_rules(root);
         put_list(root);
     }
-    if (ahead.n > 0)
+    if (can_show(day, ahead))
         printf(_("\nNumbers or rules change on %.*s, too: --on %.*s shows that day\n"),
                SW_STR_ARG(ahead), SW_STR_ARG(ahead));
 }

@@ -151,9 +151,10 @@ static enum sw_code write_to(struct sink *s, struct head *h, const struct sw_eng
     return fsync(s->fd) == 0 ? SW_OK : fail_errno("fsync", s->err);
 }
 
+/* Whoever may read the database may read what is made of it. */
 static enum sw_code open_sink(struct sink *s, const char *tmp, struct sw_err *err)
 {
-    *s = (struct sink){.fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), .err = err};
+    *s = (struct sink){.fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640), .err = err};
     if (s->fd < 0)
         return fail_errno(tmp, err);
     s->block = sw_malloc(BLOCK + SUM);

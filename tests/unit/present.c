@@ -102,6 +102,13 @@ static void is_same(const struct sw_part *p, const char *what)
     sw_engine_free(e);
 }
 
+static mode_t mode_of(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 ? st.st_mode & 0777 : 0;
+}
+
 static void write_snapshot(const struct sw_buf *text, size_t flipped)
 {
     FILE *f = fopen(snapshot, "we");
@@ -132,6 +139,7 @@ static void test_reading(void)
     while (sw_part_pass_time(p)) {}
     is_same(p, "a snapshot, and what came after it");
     ok_named(sw_file_read(snapshot, 1 << 30, &text, &err) == SW_OK, "there is one");
+    is_int_named(mode_of(snapshot), mode_of(db_path), "who may read the database may read it");
     write_snapshot(&text, 40);
     is_same(p, "a snapshot with a damaged head");
     write_snapshot(&text, text.n / 2);
