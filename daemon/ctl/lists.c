@@ -12,6 +12,7 @@
 struct list {
     struct ctl_table *table; /* NULL: JSON */
     size_t rows;
+    struct sw_buf owner; /* of a case: the name in its newest step */
 };
 
 int ctl_open_store(struct ctl *c, struct sw_query **q)
@@ -198,31 +199,47 @@ static void print_causes(struct sw_str causes)
 
 static void show_case(void *ctx, const struct sw_case_row *r)
 {
+    const struct list *l = ctx;
     char when[32];
 
-    (void)ctx;
     printf(_("case %lld   %.*s %.*s (%.*s)\n"), (long long)r->number, SW_STR_ARG(r->place),
            SW_STR_ARG(r->name), SW_STR_ARG(r->household));
     printf(_("level %s, %.4g points; %s"), ctl_label(r->level), r->score, ctl_label(r->state));
     if (r->outcome.n > 0)
         printf(_(", outcome %s"), ctl_label(r->outcome));
     printf(_("\nowner %.*s; opened %s; rules %.12s\n"),
-           SW_STR_ARG(r->owner.n > 0 ? r->owner : sw_str(_("nobody"))), ctl_when(r->opened, when),
-           r->rules.p);
+           SW_STR_ARG(r->owner.n == 0  ? sw_str(_("nobody"))
+                      : l->owner.n > 0 ? sw_buf_view(&l->owner)
+                                       : r->owner),
+           ctl_when(r->opened, when), r->rules.p);
     if (r->due > 0)
         printf(_("due %s\n"), ctl_when(r->due, when));
     print_causes(r->causes);
 }
 
+/* Ids with the names that the step has beside them. */
 static void on_step(void *ctx, const struct sw_step_row *s)
 {
     struct list *l = ctx;
+    struct sw_arena arena = {0};
+    struct sw_json *data = NULL;
+    struct sw_str actor = {NULL, 0};
+    struct sw_err err;
     char when[32];
 
+    if (s->data.n > 0 && sw_json_parse(&arena, s->data, &data, &err) == SW_OK) {
+        actor = sw_json_text(data, "actor_name");
+        if (sw_json_get(data, "owner") != NULL) {
+            sw_buf_clear(&l->owner);
+            sw_buf_printf(&l->owner, "%.*s %.*s", SW_STR_ARG(sw_json_text(data, "owner")),
+                          SW_STR_ARG(sw_json_text(data, "owner_name")));
+        }
+    }
     cell(l, "%s", ctl_when(s->at, when));
     cell(l, "%s", ctl_label(s->kind));
-    cell(l, "%s", ctl_label(s->actor));
+    cell(l, "%s%s%.*s", ctl_label(s->actor), actor.n > 0 ? " " : "", SW_STR_ARG(actor));
     cell(l, "%.*s", SW_STR_ARG(s->text));
+    sw_arena_free(&arena);
 }
 
 void ctl_mask_phone(struct sw_str to, char out[16])
@@ -339,10 +356,10 @@ static enum sw_code show_text(struct sw_query *q, int64_t number, struct sw_err 
     struct sw_queue_filter f = {.number = number, .limit = 1000};
     struct list steps = {.table = ctl_table_new(columns, SW_COUNTOF(columns))};
     struct list messages = {.table = ctl_table_new(message_columns, SW_COUNTOF(message_columns))};
-    enum sw_code rc = sw_query_case(q, number, show_case, NULL, err);
+    enum sw_code rc = sw_query_steps(q, number, on_step, &steps, err);
 
     if (rc == SW_OK)
-        rc = sw_query_steps(q, number, on_step, &steps, err);
+        rc = sw_query_case(q, number, show_case, &steps, err);
     if (rc == SW_OK)
         rc = sw_query_queue(q, &f, on_message, &messages, err);
     if (rc == SW_OK)
@@ -351,6 +368,7 @@ static enum sw_code show_text(struct sw_query *q, int64_t number, struct sw_err 
     if (rc == SW_OK)
         putchar('\n');
     ctl_table_print(messages.table, rc == SW_OK ? stdout : NULL);
+    sw_buf_free(&steps.owner);
     return rc;
 }
 

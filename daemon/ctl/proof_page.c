@@ -178,6 +178,13 @@ static void put_causes(struct sw_buf *out, const struct sw_json *data)
     }
 }
 
+/* By id, and by name where the record has it. */
+static void put_person(struct sw_buf *out, const char *what, struct sw_str id, struct sw_str name)
+{
+    sw_buf_printf(out, "%s%.*s%s%.*s", what, SW_STR_ARG(id), name.n > 0 ? " " : "",
+                  SW_STR_ARG(name));
+}
+
 static void put_state(struct sw_buf *out, const struct sw_json *data, int32_t offset)
 {
     if (text_of(data, "row").n == 0)
@@ -188,7 +195,7 @@ static void put_state(struct sw_buf *out, const struct sw_json *data, int32_t of
     if (text_of(data, "outcome").n > 0)
         sw_buf_printf(out, "，结果：%.*s", SW_STR_ARG(text_of(data, "outcome_label")));
     if (text_of(data, "owner").n > 0)
-        sw_buf_printf(out, "，责任人 %.*s", SW_STR_ARG(text_of(data, "owner")));
+        put_person(out, "，责任人 ", text_of(data, "owner"), text_of(data, "owner_name"));
     if (number_of(data, "due_us") > 0) {
         sw_buf_cstr(out, "，期限 ");
         put_when(out, number_of(data, "due_us"), offset);
@@ -202,14 +209,14 @@ void sw_proof_step(const struct sw_json *step, int32_t offset, struct sw_arena *
     struct sw_json *data = NULL;
     struct sw_err err;
 
-    put_when(out, number_of(step, "at_us"), offset);
-    sw_buf_printf(out, "  %.*s（%.*s）", SW_STR_ARG(label_of(text_of(step, "kind"))),
-                  SW_STR_ARG(label_of(text_of(step, "actor"))));
-    if (text_of(step, "text").n > 0)
-        sw_buf_printf(out, "%.*s", SW_STR_ARG(text_of(step, "text")));
-    sw_buf_char(out, '\n');
-    if (text_of(step, "data").n == 0 ||
+    if (text_of(step, "data").n > 0 &&
         sw_json_parse(arena, text_of(step, "data"), &data, &err) != SW_OK)
+        data = NULL;
+    put_when(out, number_of(step, "at_us"), offset);
+    sw_buf_printf(out, "  %.*s（", SW_STR_ARG(label_of(text_of(step, "kind"))));
+    put_person(out, "", label_of(text_of(step, "actor")), text_of(data, "actor_name"));
+    sw_buf_printf(out, "）%.*s\n", SW_STR_ARG(text_of(step, "text")));
+    if (data == NULL)
         return;
     put_causes(out, data);
     put_state(out, data, offset);

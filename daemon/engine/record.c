@@ -85,6 +85,13 @@ static void put_role(const struct sw_engine *e, const struct sw_case *c, struct 
     sw_jw_member(w, "owner_role_label", r->role[c->role].label);
 }
 
+/* Whom an id means, for who reads the step: the registry may have forgotten them by then. */
+static void put_name(const struct sw_engine *e, const char *key, uint32_t cadre, struct sw_jw *w)
+{
+    if (cadre != SW_NONE)
+        sw_jw_member(w, key, sw_registry_text(&e->registry, e->registry.cadre[cadre].name));
+}
+
 /* Words of the files in force stay with the step: they may be others when somebody reads it. */
 static void put_row(const struct sw_engine *e, const struct sw_case *c,
                     const struct sw_case_row *row, struct sw_jw *w)
@@ -103,6 +110,7 @@ static void put_row(const struct sw_engine *e, const struct sw_case *c,
     sw_jw_member(w, "outcome", row->outcome);
     sw_jw_member(w, "outcome_label", life->outcome[c->outcome].label);
     sw_jw_member(w, "owner", row->owner);
+    put_name(e, "owner_name", c->owner, w);
     put_role(e, c, w);
     sw_jw_member_int(w, "due_us", row->due);
     sw_jw_member(w, "rules", row->rules);
@@ -159,6 +167,7 @@ void sw_record_row(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
         step = silent_step(e, index, row->score, fx);
     sw_jw_object(&w);
     put_row(e, &e->cases[index], row, &w);
+    put_name(e, "actor_name", sw_intern_find(&e->registry.cadre_id, step->actor), &w);
     if (sw_str_is(step->actor, "engine")) {
         sw_jw_key(&w, "causes");
         sw_jw_raw(&w, row->causes);

@@ -41,7 +41,8 @@ static const char *const texts[QUERY_TEXTS] = {
     [QUERY_CASES] = CASES("1"),
     [QUERY_CASES_OPEN] = CASES("state <> 'closed'"),
     [QUERY_CASE] = CASE_COLUMNS "number = ?1",
-    [QUERY_STEPS] = "SELECT number, at, kind, actor, text FROM step WHERE number = ?1 ORDER BY id",
+    [QUERY_STEPS] =
+        "SELECT number, at, kind, actor, text, data FROM step WHERE number = ?1 ORDER BY id",
     [QUERY_QUEUE] = QUEUE("1"),
     [QUERY_QUEUE_CASE] = QUEUE("number = ?4"),
     [QUERY_QUEUE_WAITING] = QUEUE("state <> 2"),
@@ -229,6 +230,7 @@ enum sw_code sw_query_steps(struct sw_query *q, int64_t number,
         s.kind = sw_get_str(&u);
         s.actor = sw_get_str(&u);
         s.text = sw_get_str(&u);
+        s.data = sw_get_str(&u);
         row(ctx, &s);
     }
     return sw_use_end(&u, err);

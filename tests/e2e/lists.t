@@ -12,7 +12,15 @@ event b1 medical.bill household/H100421 '{"person":"P1","kind":"inpatient","self
 case_there() { [ -n "$(shouwang cases list --json)" ]; }
 wait_for 10 case_there
 ok $? "a case"
+shouwang case act 100 needs_help --by C2 >/dev/null 2>&1
 stop_daemon
+
+# ---- persons by id and name: without the daemon --------------------------------------------------
+out=$(shouwang cases show 100)
+like "$out" "owner C1 王干部; opened" "whose the case is"
+like "$out" "C2 赵队长" "who acted"
+like "$(shouwang case proof 100)" "（C2 赵队长）" "and on the paper"
+like "$(shouwang case proof 100)" "，责任人 C1 王干部" "whose it was then"
 
 # ---- words that choose rows: without the daemon --------------------------------------------------
 refused() { # refused NAME WANT WORD…: exit code 1, and the words there are
@@ -34,7 +42,7 @@ like "$out" "--from 2026-05 lies behind --until 2026-04" "and says so"
 out=$(shouwang figures --from 2026-13 2>&1)
 is $? 2 "no month"
 like "$out" "2026-13 is no month" "and says so"
-is "$(shouwang cases list --state open --level orange --area 610999 --json 2>/dev/null | jq .case)" 100 "right words"
+is "$(shouwang cases list --state visited --level orange --area 610999 --json 2>/dev/null | jq .case)" 100 "right words"
 like "$(shouwang cases list --area 123 2>&1)" "no such case in an area whose code begins with 123" \
     "a code nobody lives under"
 mv "$work/rules" "$work/away"
