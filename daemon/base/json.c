@@ -314,6 +314,30 @@ struct sw_str sw_json_text(const struct sw_json *object, const char *key)
     return m != NULL && m->kind == SW_JSTRING ? m->text : (struct sw_str){NULL, 0};
 }
 
+struct sw_str sw_json_word(const struct sw_json *object, const char *key)
+{
+    const struct sw_json *m = sw_json_get(object, key);
+
+    return m == NULL || m->kind == SW_JNULL || m->kind == SW_JARRAY || m->kind == SW_JOBJECT
+               ? (struct sw_str){NULL, 0}
+               : m->text;
+}
+
+int64_t sw_json_int(const struct sw_json *object, const char *key)
+{
+    const struct sw_json *m = sw_json_get(object, key);
+    int64_t n = 0;
+
+    return m != NULL && m->kind == SW_JNUMBER && sw_str_int(m->text, &n) ? n : 0;
+}
+
+const struct sw_json *sw_json_first(const struct sw_json *object, const char *key)
+{
+    const struct sw_json *list = sw_json_get(object, key);
+
+    return list == NULL ? NULL : list->first;
+}
+
 bool sw_json_is_true(const struct sw_json *object, const char *key)
 {
     const struct sw_json *m = sw_json_get(object, key);

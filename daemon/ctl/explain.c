@@ -26,30 +26,16 @@ struct page {
 
 /* ---- reading the answer ------------------------------------------------------------------- */
 
-static struct sw_str text_of(const struct sw_json *object, const char *key)
-{
-    const struct sw_json *v = sw_json_get(object, key);
-
-    return v == NULL || v->kind == SW_JNULL ? SW_STR("") : v->text;
-}
-
 static bool is(const struct sw_json *object, const char *key, const char *word)
 {
-    return sw_str_is(text_of(object, key), word);
+    return sw_str_is(sw_json_word(object, key), word);
 }
 
 static double number_of(const struct sw_json *object, const char *key)
 {
     double d;
 
-    return sw_double_parse(text_of(object, key), &d) ? d : 0;
-}
-
-static const struct sw_json *members(const struct sw_json *object, const char *key)
-{
-    const struct sw_json *list = sw_json_get(object, key);
-
-    return list == NULL ? NULL : list->first;
+    return sw_double_parse(sw_json_word(object, key), &d) ? d : 0;
 }
 
 /* ---- conditions --------------------------------------------------------------------------- */
@@ -65,14 +51,14 @@ static const char *mark_of(struct sw_str holds)
 /* What a value is shown as, with its unit. */
 static void put_value(const struct sw_json *v, struct sw_str unit, struct sw_buf *out)
 {
-    struct sw_str text = text_of(v, "text");
+    struct sw_str text = sw_json_word(v, "text");
 
     if (sw_str_is(unit, "比例")) /* a share is a bare number */
         unit.n = 0;
     if (text.n > 0)
         sw_buf_printf(out, "%.*s%.*s", SW_STR_ARG(text), SW_STR_ARG(unit));
     else
-        sw_buf_cstr(out, text_of(v, "error").n > 0 ? _("error") : _("unknown"));
+        sw_buf_cstr(out, sw_json_word(v, "error").n > 0 ? _("error") : _("unknown"));
 }
 
 static void value_cell(struct ctl_table *t, const struct sw_json *v, struct sw_str unit)
@@ -87,14 +73,14 @@ static void value_cell(struct ctl_table *t, const struct sw_json *v, struct sw_s
 /* How far the left side is from the right one. */
 static void gap_cell(struct ctl_table *t, const struct sw_json *part)
 {
-    struct sw_str gap = text_of(part, "gap");
+    struct sw_str gap = sw_json_word(part, "gap");
     struct sw_buf with_unit = {0};
     struct sw_buf text = {0};
     bool over = gap.n > 0 && gap.p[0] == '-';
 
     if (gap.n > 0 && number_of(part, "gap") != 0) {
         sw_buf_printf(&with_unit, "%.*s%.*s", SW_STR_ARG(sw_str_sub(gap, over, gap.n - over)),
-                      SW_STR_ARG(text_of(part, "unit")));
+                      SW_STR_ARG(sw_json_word(part, "unit")));
         sw_buf_printf(&text, over ? _("%s over") : _("%s short"), with_unit.p);
     }
     ctl_table_cell(t, sw_buf_view(&text));
@@ -120,19 +106,19 @@ static const char *group_words(struct sw_str kind)
 
 static void part_row(struct ctl_table *t, const struct sw_json *part, int64_t depth)
 {
-    const char *group = group_words(text_of(part, "kind"));
-    struct sw_str words = group != NULL ? sw_str(group) : text_of(part, "words");
+    const char *group = group_words(sw_json_word(part, "kind"));
+    struct sw_str words = group != NULL ? sw_str(group) : sw_json_word(part, "words");
     struct sw_buf cell = {0};
 
-    sw_buf_printf(&cell, "    %s", mark_of(text_of(part, "holds")));
+    sw_buf_printf(&cell, "    %s", mark_of(sw_json_word(part, "holds")));
     ctl_table_cell(t, sw_buf_view(&cell));
     if (is(part, "kind", "relation")) {
-        struct sw_str unit = text_of(part, "unit");
+        struct sw_str unit = sw_json_word(part, "unit");
 
         bool is_list = is(part, "sign", "in"); /* which the words name */
 
         value_cell(t, sw_json_get(part, "left"), unit);
-        ctl_table_cell(t, is_list ? SW_STR("") : text_of(part, "sign"));
+        ctl_table_cell(t, is_list ? SW_STR("") : sw_json_word(part, "sign"));
         if (is_list)
             ctl_table_cell(t, SW_STR(""));
         else
@@ -155,7 +141,7 @@ static void print_parts(const struct sw_json *rule, const char *key, const char 
         {" ", CTL_LEFT},         {N_("VALUE"), CTL_RIGHT}, {" ", CTL_LEFT},
         {N_("LINE"), CTL_RIGHT}, {N_("GAP"), CTL_RIGHT},   {N_("CONDITION"), CTL_LEFT},
     };
-    const struct sw_json *part = members(rule, key);
+    const struct sw_json *part = sw_json_first(rule, key);
     struct ctl_table *t;
     int64_t less = 0;
 
@@ -171,7 +157,7 @@ static void print_parts(const struct sw_json *rule, const char *key, const char 
     for (; part != NULL; part = part->next) {
         int64_t depth = 0;
 
-        sw_str_int(text_of(part, "depth"), &depth);
+        sw_str_int(sw_json_word(part, "depth"), &depth);
         part_row(t, part, depth - less);
     }
     ctl_table_print(t, stdout);
@@ -181,7 +167,7 @@ static void print_parts(const struct sw_json *rule, const char *key, const char 
 
 static void print_list(const struct sw_json *rule, const char *key, const char *title)
 {
-    const struct sw_json *v = members(rule, key);
+    const struct sw_json *v = sw_json_first(rule, key);
 
     if (v == NULL)
         return;
@@ -194,17 +180,18 @@ static void print_list(const struct sw_json *rule, const char *key, const char *
 /* "年自付医疗费预警线 1000元 (in 东沟村: 高寒山区)" */
 static void print_params(const struct sw_json *rule)
 {
-    for (const struct sw_json *v = members(rule, "params"); v != NULL; v = v->next) {
-        struct sw_str area = text_of(v, "area");
-        struct sw_str changes = text_of(v, "changes");
+    for (const struct sw_json *v = sw_json_first(rule, "params"); v != NULL; v = v->next) {
+        struct sw_str area = sw_json_word(v, "area");
+        struct sw_str changes = sw_json_word(v, "changes");
         struct sw_buf value = {0};
 
-        put_value(v, text_of(v, "unit"), &value);
+        put_value(v, sw_json_word(v, "unit"), &value);
         printf(_("  number  %.*s %s"),
-               SW_STR_ARG(text_of(v, "label").n > 0 ? text_of(v, "label") : text_of(v, "name")),
+               SW_STR_ARG(sw_json_word(v, "label").n > 0 ? sw_json_word(v, "label")
+                                                         : sw_json_word(v, "name")),
                value.p);
         if (area.n > 0)
-            printf(_(" (%.*s: %.*s)"), SW_STR_ARG(area), SW_STR_ARG(text_of(v, "reason")));
+            printf(_(" (%.*s: %.*s)"), SW_STR_ARG(area), SW_STR_ARG(sw_json_word(v, "reason")));
         if (changes.n > 0)
             printf(_(", another one from %.*s"), SW_STR_ARG(changes));
         putchar('\n');
@@ -214,7 +201,7 @@ static void print_params(const struct sw_json *rule)
 
 static void print_facts(const struct sw_json *rule)
 {
-    const struct sw_json *v = members(rule, "facts");
+    const struct sw_json *v = sw_json_first(rule, "facts");
 
     if (v == NULL)
         return;
@@ -222,8 +209,8 @@ static void print_facts(const struct sw_json *rule)
     for (const char *between = ""; v != NULL; v = v->next, between = _(", ")) {
         struct sw_buf value = {0};
 
-        put_value(v, text_of(v, "unit"), &value);
-        printf("%s%.*s %s", between, SW_STR_ARG(text_of(v, "label")), value.p);
+        put_value(v, sw_json_word(v, "unit"), &value);
+        printf("%s%.*s %s", between, SW_STR_ARG(sw_json_word(v, "label")), value.p);
         sw_buf_free(&value);
     }
     putchar('\n');
@@ -232,8 +219,8 @@ static void print_facts(const struct sw_json *rule)
 static void print_hit(const struct sw_json *rule)
 {
     const struct sw_json *hit = sw_json_get(rule, "hit");
-    struct sw_str since = text_of(hit, "since");
-    struct sw_str until = text_of(hit, "until");
+    struct sw_str since = sw_json_word(hit, "since");
+    struct sw_str until = sw_json_word(hit, "until");
 
     if (is(hit, "state", "on"))
         printf(is(rule, "kind", "task") ? _("  the task is open since %.*s")
@@ -244,14 +231,14 @@ static void print_hit(const struct sw_json *rule)
                SW_STR_ARG(until));
     else if (is(hit, "state", "held"))
         printf(_("  holds since %.*s, but no warning while nothing is heard of %.*s"),
-               SW_STR_ARG(since), SW_STR_ARG(text_of(hit, "held_by")));
+               SW_STR_ARG(since), SW_STR_ARG(sw_json_word(hit, "held_by")));
     else if (is(hit, "state", "kept"))
         printf(_("  warning since %.*s, does not hold any more, kept until %.*s"),
                SW_STR_ARG(since), SW_STR_ARG(until));
     else
         return;
-    if (text_of(hit, "points").n > 0)
-        printf(_(", %.*s points"), SW_STR_ARG(text_of(hit, "points")));
+    if (sw_json_word(hit, "points").n > 0)
+        printf(_(", %.*s points"), SW_STR_ARG(sw_json_word(hit, "points")));
     putchar('\n');
 }
 
@@ -259,7 +246,7 @@ static void print_changes(const struct page *p, const struct sw_json *rule)
 {
     const struct sw_json *when = sw_json_get(rule, "when_changes");
     const struct sw_json *hit = sw_json_get(rule, "hit_changes");
-    struct sw_str day = text_of(when, "day");
+    struct sw_str day = sw_json_word(when, "day");
     bool task = is(rule, "kind", "task");
 
     if (is(when, "to", "true"))
@@ -270,8 +257,8 @@ static void print_changes(const struct page *p, const struct sw_json *rule)
         printf(_("  by time alone it cannot be told any more from %.*s\n"), SW_STR_ARG(day));
     else
         printf(_("  time alone changes nothing until %.*s\n"),
-               SW_STR_ARG(text_of(p->root, "looked_until")));
-    day = text_of(hit, "day");
+               SW_STR_ARG(sw_json_word(p->root, "looked_until")));
+    day = sw_json_word(hit, "day");
     if (is(hit, "to", "on"))
         printf(task ? _("  then a task on %.*s\n") : _("  then a warning on %.*s\n"),
                SW_STR_ARG(day));
@@ -302,20 +289,20 @@ static void print_rule(const struct page *p, const struct sw_json *rule)
 {
     bool holds = is(rule, "truth", "true");
 
-    printf("\n%s %.*s  %s", mark_of(text_of(rule, "truth")), SW_STR_ARG(text_of(rule, "label")),
-           verdict_word(rule));
-    if (text_of(rule, "category_label").n > 0)
-        printf(_(", %.*s"), SW_STR_ARG(text_of(rule, "category_label")));
-    if (text_of(rule, "points").n > 0 && (holds || number_of(rule, "points") != 0))
+    printf("\n%s %.*s  %s", mark_of(sw_json_word(rule, "truth")),
+           SW_STR_ARG(sw_json_word(rule, "label")), verdict_word(rule));
+    if (sw_json_word(rule, "category_label").n > 0)
+        printf(_(", %.*s"), SW_STR_ARG(sw_json_word(rule, "category_label")));
+    if (sw_json_word(rule, "points").n > 0 && (holds || number_of(rule, "points") != 0))
         printf(holds ? _(", %.*s points") : _(", would be %.*s points"),
-               SW_STR_ARG(text_of(rule, "points")));
+               SW_STR_ARG(sw_json_word(rule, "points")));
     if (is(rule, "kind", "task"))
         fputs(_(", a task"), stdout);
-    printf("  (%.*s)\n", SW_STR_ARG(text_of(rule, "rule")));
+    printf("  (%.*s)\n", SW_STR_ARG(sw_json_word(rule, "rule")));
     if (holds)
-        printf("  %.*s\n", SW_STR_ARG(text_of(rule, "message")));
-    if (text_of(rule, "error").n > 0)
-        printf("  %.*s\n", SW_STR_ARG(text_of(rule, "error")));
+        printf("  %.*s\n", SW_STR_ARG(sw_json_word(rule, "message")));
+    if (sw_json_word(rule, "error").n > 0)
+        printf("  %.*s\n", SW_STR_ARG(sw_json_word(rule, "error")));
     print_list(rule, "missing", _("missing"));
     print_parts(rule, "parts", NULL);
     print_parts(rule, "clear_parts", _("and is over when"));
@@ -332,18 +319,19 @@ static void print_standing(const struct page *p)
     const struct sw_json *h = p->household;
     const struct sw_json *next = sw_json_get(h, "next_level");
 
-    printf(_("level %.*s, %.*s points"), SW_STR_ARG(text_of(h, "level_label")),
-           SW_STR_ARG(text_of(h, "score")));
+    printf(_("level %.*s, %.*s points"), SW_STR_ARG(sw_json_word(h, "level_label")),
+           SW_STR_ARG(sw_json_word(h, "score")));
     if (next != NULL && number_of(next, "enter") > number_of(h, "score"))
         printf(_("; %.4g more to %.*s"), number_of(next, "enter") - number_of(h, "score"),
-               SW_STR_ARG(text_of(next, "label")));
-    if (text_of(h, "level_falls").n > 0)
-        printf(_("; falls on %.*s"), SW_STR_ARG(text_of(h, "level_falls")));
+               SW_STR_ARG(sw_json_word(next, "label")));
+    if (sw_json_word(h, "level_falls").n > 0)
+        printf(_("; falls on %.*s"), SW_STR_ARG(sw_json_word(h, "level_falls")));
     putchar('\n');
-    for (const struct sw_json *c = members(h, "categories"); c != NULL; c = c->next) {
-        printf("  %.*s %.*s", SW_STR_ARG(text_of(c, "label")), SW_STR_ARG(text_of(c, "points")));
+    for (const struct sw_json *c = sw_json_first(h, "categories"); c != NULL; c = c->next) {
+        printf("  %.*s %.*s", SW_STR_ARG(sw_json_word(c, "label")),
+               SW_STR_ARG(sw_json_word(c, "points")));
         if (number_of(c, "counted") < number_of(c, "points"))
-            printf(_(", capped at %.*s"), SW_STR_ARG(text_of(c, "cap")));
+            printf(_(", capped at %.*s"), SW_STR_ARG(sw_json_word(c, "cap")));
         putchar('\n');
     }
 }
@@ -352,20 +340,20 @@ static void print_head(const struct page *p)
 {
     const struct sw_json *h = p->household;
     const struct sw_json *c = sw_json_get(h, "case");
-    struct sw_str day = text_of(p->root, "day");
+    struct sw_str day = sw_json_word(p->root, "day");
     struct sw_str owner = sw_json_text(sw_json_get(c, "owner"), "name");
     struct sw_str cadre = sw_json_text(sw_json_get(h, "assigned"), "name");
 
-    printf(_("%.*s %.*s (%.*s), as of %.*s\n"), SW_STR_ARG(text_of(h, "place")),
-           SW_STR_ARG(text_of(h, "name")), SW_STR_ARG(text_of(h, "id")), SW_STR_ARG(day));
-    if (!sw_str_eq(day, text_of(p->root, "today")))
+    printf(_("%.*s %.*s (%.*s), as of %.*s\n"), SW_STR_ARG(sw_json_word(h, "place")),
+           SW_STR_ARG(sw_json_word(h, "name")), SW_STR_ARG(sw_json_word(h, "id")), SW_STR_ARG(day));
+    if (!sw_str_eq(day, sw_json_word(p->root, "today")))
         printf(_("from today's knowledge, by conditions alone: what waits, is kept or held is "
                  "known of today (%.*s) only\n"),
-               SW_STR_ARG(text_of(p->root, "today")));
+               SW_STR_ARG(sw_json_word(p->root, "today")));
     print_standing(p);
     if (c != NULL)
-        printf(_("case %.*s %s, owner %.*s\n"), SW_STR_ARG(text_of(c, "number")),
-               ctl_label(text_of(c, "state")),
+        printf(_("case %.*s %s, owner %.*s\n"), SW_STR_ARG(sw_json_word(c, "number")),
+               ctl_label(sw_json_word(c, "state")),
                SW_STR_ARG(owner.n > 0 ? owner : sw_str(_("nobody"))));
     else if (cadre.n > 0)
         printf(_("no open case; %.*s looks after it\n"), SW_STR_ARG(cadre));
@@ -377,7 +365,7 @@ static void print_head(const struct page *p)
 
 static bool has_hit(const struct sw_json *rule)
 {
-    struct sw_str state = text_of(sw_json_get(rule, "hit"), "state");
+    struct sw_str state = sw_json_word(sw_json_get(rule, "hit"), "state");
 
     return state.n > 0 && !sw_str_is(state, "off");
 }
@@ -388,8 +376,8 @@ static bool holds_soon(const struct page *p, const struct sw_json *rule)
     sw_day from;
     sw_day day;
 
-    return is(change, "to", "true") && sw_date_parse(text_of(p->root, "day"), &from) &&
-           sw_date_parse(text_of(change, "day"), &day) && day - from <= SOON_DAYS;
+    return is(change, "to", "true") && sw_date_parse(sw_json_word(p->root, "day"), &from) &&
+           sw_date_parse(sw_json_word(change, "day"), &day) && day - from <= SOON_DAYS;
 }
 
 static enum section section_of(const struct page *p, size_t i)
@@ -434,9 +422,9 @@ static size_t count_section(const struct page *p, enum section s)
 static void first_gap(struct ctl_table *t, const struct sw_json *rule)
 {
     static const struct sw_json none = {.kind = SW_JOBJECT};
-    const struct sw_json *part = members(rule, "parts");
+    const struct sw_json *part = sw_json_first(rule, "parts");
 
-    while (part != NULL && (!is(part, "holds", "false") || text_of(part, "gap").n == 0))
+    while (part != NULL && (!is(part, "holds", "false") || sw_json_word(part, "gap").n == 0))
         part = part->next;
     gap_cell(t, part == NULL ? &none : part);
 }
@@ -455,10 +443,10 @@ static void print_rest(const struct page *p)
 
         if (section_of(p, i) != REST)
             continue;
-        ctl_table_cell(t, text_of(r, "label"));
+        ctl_table_cell(t, sw_json_word(r, "label"));
         ctl_table_cell(t, sw_str(verdict_word(r)));
         first_gap(t, r);
-        ctl_table_cell(t, is(change, "to", "true") ? text_of(change, "day") : SW_STR(""));
+        ctl_table_cell(t, is(change, "to", "true") ? sw_json_word(change, "day") : SW_STR(""));
     }
     ctl_table_print(t, stdout);
 }
@@ -491,16 +479,16 @@ static void print_events(const struct sw_json *root)
 {
     static const struct ctl_column columns[] = {
         {N_("DATE"), CTL_LEFT}, {N_("EVENT"), CTL_LEFT}, {N_("WHAT"), CTL_LEFT}};
-    const struct sw_json *stream = members(root, "events");
+    const struct sw_json *stream = sw_json_first(root, "events");
     struct ctl_table *t = ctl_table_new(columns, SW_COUNTOF(columns));
 
     if (stream != NULL)
         printf("\n== %s\n", _("newest events"));
     for (const struct sw_json *s = stream; s != NULL; s = s->next) {
-        for (const struct sw_json *e = members(s, "newest"); e != NULL; e = e->next) {
-            ctl_table_cell(t, text_of(e, "day"));
-            ctl_table_cell(t, text_of(s, "label"));
-            ctl_table_cell(t, text_of(e, "text"));
+        for (const struct sw_json *e = sw_json_first(s, "newest"); e != NULL; e = e->next) {
+            ctl_table_cell(t, sw_json_word(e, "day"));
+            ctl_table_cell(t, sw_json_word(s, "label"));
+            ctl_table_cell(t, sw_json_word(e, "text"));
         }
     }
     ctl_table_print(t, stream != NULL ? stdout : NULL);
@@ -509,12 +497,12 @@ static void print_events(const struct sw_json *root)
 /* The households that an area's rules choose. */
 static void print_lists(const struct sw_json *root)
 {
-    for (const struct sw_json *l = members(root, "lists"); l != NULL; l = l->next) {
-        printf(_("\n== %.*s: %.*s households to look at\n"), SW_STR_ARG(text_of(l, "label")),
-               SW_STR_ARG(text_of(l, "count")));
-        for (const struct sw_json *h = members(l, "households"); h != NULL; h = h->next)
-            printf("%.*s  %.*s %.*s\n", SW_STR_ARG(text_of(h, "household")),
-                   SW_STR_ARG(text_of(h, "place")), SW_STR_ARG(text_of(h, "name")));
+    for (const struct sw_json *l = sw_json_first(root, "lists"); l != NULL; l = l->next) {
+        printf(_("\n== %.*s: %.*s households to look at\n"), SW_STR_ARG(sw_json_word(l, "label")),
+               SW_STR_ARG(sw_json_word(l, "count")));
+        for (const struct sw_json *h = sw_json_first(l, "households"); h != NULL; h = h->next)
+            printf("%.*s  %.*s %.*s\n", SW_STR_ARG(sw_json_word(h, "household")),
+                   SW_STR_ARG(sw_json_word(h, "place")), SW_STR_ARG(sw_json_word(h, "name")));
     }
 }
 

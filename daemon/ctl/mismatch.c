@@ -26,24 +26,19 @@ static const char *matter(const struct sw_json *m)
     return "";
 }
 
-static struct sw_str text_of(const struct sw_json *m, const char *key)
-{
-    const struct sw_json *v = sw_json_get(m, key);
-
-    return v == NULL ? (struct sw_str){NULL, 0} : v->text;
-}
-
 /* "张* 1962 石桥村 …002X": what is known of it. */
 static void put_who(const struct sw_json *m, struct sw_buf *out)
 {
     static const char *const keys[] = {"name", "birth_year", "area"};
 
     for (size_t i = 0; i < SW_COUNTOF(keys); i++) {
-        if (text_of(m, keys[i]).n > 0)
-            sw_buf_printf(out, "%s%.*s", out->n == 0 ? "" : " ", SW_STR_ARG(text_of(m, keys[i])));
+        if (sw_json_word(m, keys[i]).n > 0)
+            sw_buf_printf(out, "%s%.*s", out->n == 0 ? "" : " ",
+                          SW_STR_ARG(sw_json_word(m, keys[i])));
     }
-    if (text_of(m, "last_four").n > 0)
-        sw_buf_printf(out, "%s…%.*s", out->n == 0 ? "" : " ", SW_STR_ARG(text_of(m, "last_four")));
+    if (sw_json_word(m, "last_four").n > 0)
+        sw_buf_printf(out, "%s…%.*s", out->n == 0 ? "" : " ",
+                      SW_STR_ARG(sw_json_word(m, "last_four")));
 }
 
 static void put_list(const struct sw_json *list, struct sw_buf *out)
@@ -58,7 +53,7 @@ static void put_candidate(struct ctl_table *t, const struct sw_json *person)
 
     for (size_t i = 0; i < 5; i++)
         ctl_table_cell(t, SW_STR(""));
-    sw_buf_printf(&text, "→ %.*s ", SW_STR_ARG(text_of(person, "person")));
+    sw_buf_printf(&text, "→ %.*s ", SW_STR_ARG(sw_json_word(person, "person")));
     put_who(person, &text);
     ctl_table_cell(t, sw_buf_view(&text));
     sw_buf_free(&text);
@@ -66,13 +61,13 @@ static void put_candidate(struct ctl_table *t, const struct sw_json *person)
 
 static struct sw_str state_of(const struct sw_json *m)
 {
-    struct sw_str state = text_of(m, "state");
+    struct sw_str state = sw_json_word(m, "state");
 
     if (sw_str_is(state, "declined"))
         return sw_str(_("declined"));
     if (sw_str_is(state, "accepted"))
         return sw_str(_("decided"));
-    return sw_str(sw_str_is(text_of(m, "red"), "0") ? "" : _("serious"));
+    return sw_str(sw_str_is(sw_json_word(m, "red"), "0") ? "" : _("serious"));
 }
 
 static void put_row(struct ctl_table *t, const struct sw_json *m)
@@ -80,9 +75,9 @@ static void put_row(struct ctl_table *t, const struct sw_json *m)
     const struct sw_json *people = sw_json_get(m, "candidates");
     struct sw_buf who = {0};
 
-    ctl_table_cell(t, text_of(m, "id"));
-    ctl_table_cell(t, text_of(m, "days"));
-    ctl_table_cell(t, text_of(m, "events"));
+    ctl_table_cell(t, sw_json_word(m, "id"));
+    ctl_table_cell(t, sw_json_word(m, "days"));
+    ctl_table_cell(t, sw_json_word(m, "events"));
     ctl_table_cell(t, state_of(m));
     ctl_table_cell(t, sw_str(matter(m)));
     put_who(m, &who);
@@ -90,9 +85,9 @@ static void put_row(struct ctl_table *t, const struct sw_json *m)
         sw_buf_cstr(&who, " ← ");
         put_list(sw_json_get(m, "told"), &who);
     }
-    if (text_of(m, "reason").n > 0)
-        sw_buf_printf(&who, " (%.*s: %.*s)", SW_STR_ARG(text_of(m, "by")),
-                      SW_STR_ARG(text_of(m, "reason")));
+    if (sw_json_word(m, "reason").n > 0)
+        sw_buf_printf(&who, " (%.*s: %.*s)", SW_STR_ARG(sw_json_word(m, "by")),
+                      SW_STR_ARG(sw_json_word(m, "reason")));
     ctl_table_cell(t, sw_buf_view(&who));
     sw_buf_free(&who);
     for (const struct sw_json *p = people == NULL ? NULL : people->first; p != NULL; p = p->next)

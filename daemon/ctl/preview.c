@@ -22,29 +22,15 @@ static struct sw_str text_of(const struct sw_json *v, const char *key)
     return m == NULL ? SW_STR("0") : m->text;
 }
 
-static int64_t number_of(const struct sw_json *v, const char *key)
-{
-    int64_t n = 0;
-
-    return sw_str_int(text_of(v, key), &n) ? n : 0;
-}
-
-static const struct sw_json *first_of(const struct sw_json *v, const char *key)
-{
-    const struct sw_json *list = sw_json_get(v, key);
-
-    return list == NULL ? NULL : list->first;
-}
-
 /* Counts as they are; a 0 as nothing, so that the table shows what changes. */
 static void cell_number(struct ctl_table *t, const struct sw_json *v, const char *key, bool always)
 {
-    ctl_table_cell(t, !always && number_of(v, key) == 0 ? SW_STR("") : text_of(v, key));
+    ctl_table_cell(t, !always && sw_json_int(v, key) == 0 ? SW_STR("") : text_of(v, key));
 }
 
 static void put_total(const struct sw_json *t, bool of_areas)
 {
-    if (number_of(t, "changed") == 0)
+    if (sw_json_int(t, "changed") == 0)
         return;
     printf(of_areas ? _("%.*s of %.*s villages, townships and the county stand otherwise: ")
                     : _("%.*s of %.*s households stand otherwise: "),
@@ -52,7 +38,7 @@ static void put_total(const struct sw_json *t, bool of_areas)
     printf(_("%.*s newly on a level, %.*s higher, %.*s lower, %.*s on none any more\n"),
            SW_STR_ARG(text_of(t, "new")), SW_STR_ARG(text_of(t, "up")),
            SW_STR_ARG(text_of(t, "down")), SW_STR_ARG(text_of(t, "out")));
-    if (number_of(t, "falls") > 0)
+    if (sw_json_int(t, "falls") > 0)
         printf(_("  %.*s are below their level's line and fall when its days of hold are over, "
                  "unless something new comes\n"),
                SW_STR_ARG(text_of(t, "falls")));
@@ -63,9 +49,9 @@ static void put_towns(const struct sw_json *root)
     const struct sw_json *most = NULL;
     size_t n = 0;
 
-    for (const struct sw_json *t = first_of(root, "towns"); t != NULL; t = t->next) {
-        n += number_of(t, "up") > 0;
-        if (most == NULL || number_of(t, "up") > number_of(most, "up"))
+    for (const struct sw_json *t = sw_json_first(root, "towns"); t != NULL; t = t->next) {
+        n += sw_json_int(t, "up") > 0;
+        if (most == NULL || sw_json_int(t, "up") > sw_json_int(most, "up"))
             most = t;
     }
     if (n > 0)
@@ -83,12 +69,12 @@ static void put_levels(const struct sw_json *total, const char *title)
     struct ctl_table *table;
     int64_t moved = 0;
 
-    for (const struct sw_json *l = first_of(total, "levels"); l != NULL; l = l->next)
-        moved += number_of(l, "came");
+    for (const struct sw_json *l = sw_json_first(total, "levels"); l != NULL; l = l->next)
+        moved += sw_json_int(l, "came");
     if (moved == 0)
         return;
     table = ctl_table_new(columns, SW_COUNTOF(columns));
-    for (const struct sw_json *l = first_of(total, "levels"); l != NULL; l = l->next) {
+    for (const struct sw_json *l = sw_json_first(total, "levels"); l != NULL; l = l->next) {
         ctl_table_cell(table, sw_str(ctl_label(sw_json_text(l, "level"))));
         cell_number(table, l, "before", true);
         cell_number(table, l, "after", true);
@@ -108,10 +94,10 @@ static void put_rules(const struct sw_json *root)
     };
     struct ctl_table *table;
 
-    if (first_of(root, "by_rule") == NULL)
+    if (sw_json_first(root, "by_rule") == NULL)
         return;
     table = ctl_table_new(columns, SW_COUNTOF(columns));
-    for (const struct sw_json *r = first_of(root, "by_rule"); r != NULL; r = r->next) {
+    for (const struct sw_json *r = sw_json_first(root, "by_rule"); r != NULL; r = r->next) {
         ctl_table_cell(table, sw_json_text(r, "rule"));
         ctl_table_cell(table, sw_json_text(r, "label"));
         ctl_table_cell(table, sw_str(ctl_label(sw_json_text(r, "subject"))));
@@ -130,10 +116,10 @@ static void put_work(const struct sw_json *root)
     const struct sw_json *cases = sw_json_get(root, "cases");
     const struct sw_json *tasks = sw_json_get(root, "tasks");
 
-    if (number_of(cases, "opened") != 0 || number_of(cases, "closed") != 0)
+    if (sw_json_int(cases, "opened") != 0 || sw_json_int(cases, "closed") != 0)
         printf(_("cases: %.*s opened, %.*s closed\n"), SW_STR_ARG(text_of(cases, "opened")),
                SW_STR_ARG(text_of(cases, "closed")));
-    if (number_of(tasks, "opened") != 0 || number_of(tasks, "closed") != 0)
+    if (sw_json_int(tasks, "opened") != 0 || sw_json_int(tasks, "closed") != 0)
         printf(_("tasks: %.*s opened, %.*s closed\n"), SW_STR_ARG(text_of(tasks, "opened")),
                SW_STR_ARG(text_of(tasks, "closed")));
 }
@@ -144,15 +130,15 @@ static void put_messages(const struct sw_json *root)
 
     printf(_("messages: %.*s sent to %.*s receivers\n"), SW_STR_ARG(text_of(m, "more")),
            SW_STR_ARG(text_of(m, "receivers")));
-    if (number_of(m, "fewer") > 0)
+    if (sw_json_int(m, "fewer") > 0)
         printf(_("  %.*s that would have been sent are not\n"), SW_STR_ARG(text_of(m, "fewer")));
-    if (number_of(m, "put_off") > 0)
+    if (sw_json_int(m, "put_off") > 0)
         printf(_("  %.*s more wait: quiet hours, the like that is gathered, who has enough for "
                  "the day\n"),
                SW_STR_ARG(text_of(m, "put_off")));
-    if (number_of(m, "hushed") > 0)
+    if (sw_json_int(m, "hushed") > 0)
         printf(_("  %.*s more are silenced\n"), SW_STR_ARG(text_of(m, "hushed")));
-    for (const struct sw_json *s = first_of(root, "storms"); s != NULL; s = s->next)
+    for (const struct sw_json *s = sw_json_first(root, "storms"); s != NULL; s = s->next)
         printf(_("  held: the alerts of %.*s households by \"%.*s\" (on a usual day: %.*s); "
                  "nothing of it leaves until somebody releases it\n"),
                SW_STR_ARG(text_of(s, "held")), SW_STR_ARG(sw_json_text(s, "label")),
@@ -193,8 +179,8 @@ static void put_one(struct ctl_table *t, const struct sw_json *v)
     put_pair(&text, text_of(v, "score_before"), text_of(v, "score"));
     ctl_table_cell(t, sw_buf_view(&text));
     sw_buf_clear(&text);
-    put_labels(&text, first_of(v, "begins"), "+");
-    put_labels(&text, first_of(v, "ends"), "-");
+    put_labels(&text, sw_json_first(v, "begins"), "+");
+    put_labels(&text, sw_json_first(v, "ends"), "-");
     ctl_table_cell(t, sw_buf_view(&text));
     sw_buf_free(&text);
 }
@@ -205,14 +191,14 @@ static void put_list(const struct sw_json *root)
         {N_("HOUSEHOLD"), CTL_LEFT}, {N_("PLACE"), CTL_LEFT}, {N_("NAME"), CTL_LEFT},
         {N_("LEVEL"), CTL_LEFT},     {N_("SCORE"), CTL_LEFT}, {N_("RULES"), CTL_LEFT},
     };
-    int64_t left = number_of(sw_json_get(root, "households"), "changed") +
-                   number_of(sw_json_get(root, "areas"), "changed");
+    int64_t left = sw_json_int(sw_json_get(root, "households"), "changed") +
+                   sw_json_int(sw_json_get(root, "areas"), "changed");
     struct ctl_table *table;
 
-    if (first_of(root, "list") == NULL)
+    if (sw_json_first(root, "list") == NULL)
         return;
     table = ctl_table_new(columns, SW_COUNTOF(columns));
-    for (const struct sw_json *v = first_of(root, "list"); v != NULL; v = v->next, left--)
+    for (const struct sw_json *v = sw_json_first(root, "list"); v != NULL; v = v->next, left--)
         put_one(table, v);
     printf("\n");
     ctl_table_print(table, stdout);
@@ -232,7 +218,7 @@ static bool has_effect(const struct sw_json *root)
     bool any = false;
 
     for (size_t i = 0; i < SW_COUNTOF(counts); i++)
-        any = any || number_of(sw_json_get(root, counts[i][0]), counts[i][1]) != 0;
+        any = any || sw_json_int(sw_json_get(root, counts[i][0]), counts[i][1]) != 0;
     return any;
 }
 

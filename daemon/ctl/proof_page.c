@@ -92,27 +92,6 @@ static struct sw_str label_of(struct sw_str word)
     return word;
 }
 
-static struct sw_str text_of(const struct sw_json *v, const char *key)
-{
-    const struct sw_json *m = sw_json_get(v, key);
-
-    return m == NULL || (m->kind != SW_JSTRING && m->kind != SW_JNUMBER) ? SW_STR("") : m->text;
-}
-
-static int64_t number_of(const struct sw_json *v, const char *key)
-{
-    int64_t n = 0;
-
-    return sw_str_int(text_of(v, key), &n) ? n : 0;
-}
-
-static const struct sw_json *first_of(const struct sw_json *v, const char *key)
-{
-    const struct sw_json *list = sw_json_get(v, key);
-
-    return list == NULL ? NULL : list->first;
-}
-
 /* "2026-03-01 09:00:00" */
 static void put_when(struct sw_buf *out, sw_time at, int32_t offset)
 {
@@ -128,13 +107,14 @@ static void put_when(struct sw_buf *out, sw_time at, int32_t offset)
 static void put_value(struct sw_buf *out, const char *indent, const char *what,
                       const struct sw_json *v)
 {
-    sw_buf_printf(out, "%s%s：%.*s = %.*s%.*s", indent, what, SW_STR_ARG(text_of(v, "label")),
-                  SW_STR_ARG(text_of(v, "text")), SW_STR_ARG(text_of(v, "unit")));
-    if (text_of(v, "area").n > 0)
-        sw_buf_printf(out, "（%.*s，%.*s，%.*s）", SW_STR_ARG(text_of(v, "area")),
-                      SW_STR_ARG(text_of(v, "reason")), SW_STR_ARG(text_of(v, "decided_by")));
-    else if (text_of(v, "rests_on").n > 0)
-        sw_buf_printf(out, "（%.*s）", SW_STR_ARG(text_of(v, "rests_on")));
+    sw_buf_printf(out, "%s%s：%.*s = %.*s%.*s", indent, what, SW_STR_ARG(sw_json_word(v, "label")),
+                  SW_STR_ARG(sw_json_word(v, "text")), SW_STR_ARG(sw_json_word(v, "unit")));
+    if (sw_json_word(v, "area").n > 0)
+        sw_buf_printf(out, "（%.*s，%.*s，%.*s）", SW_STR_ARG(sw_json_word(v, "area")),
+                      SW_STR_ARG(sw_json_word(v, "reason")),
+                      SW_STR_ARG(sw_json_word(v, "decided_by")));
+    else if (sw_json_word(v, "rests_on").n > 0)
+        sw_buf_printf(out, "（%.*s）", SW_STR_ARG(sw_json_word(v, "rests_on")));
     sw_buf_char(out, '\n');
 }
 
@@ -143,7 +123,7 @@ static void put_points(struct sw_buf *out, const struct sw_json *v, const char *
 {
     char text[64];
 
-    snprintf(text, sizeof(text), "%.*s", SW_STR_ARG(text_of(v, key)));
+    snprintf(text, sizeof(text), "%.*s", SW_STR_ARG(sw_json_word(v, key)));
     sw_buf_printf(out, "%.4g分", strtod(text, NULL));
 }
 
@@ -151,28 +131,29 @@ static void put_ground(struct sw_buf *out, const struct sw_json *ground)
 {
     static const char indent[] = "       ";
 
-    for (const struct sw_json *v = first_of(ground, "params"); v != NULL; v = v->next)
+    for (const struct sw_json *v = sw_json_first(ground, "params"); v != NULL; v = v->next)
         put_value(out, indent, "参数", v);
-    for (const struct sw_json *v = first_of(ground, "facts"); v != NULL; v = v->next)
+    for (const struct sw_json *v = sw_json_first(ground, "facts"); v != NULL; v = v->next)
         put_value(out, indent, "户情", v);
-    for (const struct sw_json *s = first_of(ground, "events"); s != NULL; s = s->next) {
-        for (const struct sw_json *e = first_of(s, "newest"); e != NULL; e = e->next)
-            sw_buf_printf(out, "%s事实：%.*s %.*s %.*s\n", indent, SW_STR_ARG(text_of(e, "day")),
-                          SW_STR_ARG(text_of(s, "label")), SW_STR_ARG(text_of(e, "text")));
+    for (const struct sw_json *s = sw_json_first(ground, "events"); s != NULL; s = s->next) {
+        for (const struct sw_json *e = sw_json_first(s, "newest"); e != NULL; e = e->next)
+            sw_buf_printf(out, "%s事实：%.*s %.*s %.*s\n", indent,
+                          SW_STR_ARG(sw_json_word(e, "day")), SW_STR_ARG(sw_json_word(s, "label")),
+                          SW_STR_ARG(sw_json_word(e, "text")));
     }
 }
 
 /* The causes of a step, each with what its rule has read. */
 static void put_causes(struct sw_buf *out, const struct sw_json *data)
 {
-    for (const struct sw_json *c = first_of(data, "causes"); c != NULL; c = c->next) {
-        const struct sw_json *g = first_of(data, "grounds");
+    for (const struct sw_json *c = sw_json_first(data, "causes"); c != NULL; c = c->next) {
+        const struct sw_json *g = sw_json_first(data, "grounds");
 
-        sw_buf_printf(out, "     原因：%.*s（规则 %.*s，", SW_STR_ARG(text_of(c, "label")),
-                      SW_STR_ARG(text_of(c, "rule")));
+        sw_buf_printf(out, "     原因：%.*s（规则 %.*s，", SW_STR_ARG(sw_json_word(c, "label")),
+                      SW_STR_ARG(sw_json_word(c, "rule")));
         put_points(out, c, "points");
-        sw_buf_printf(out, "）%.*s\n", SW_STR_ARG(text_of(c, "text")));
-        while (g != NULL && !sw_str_eq(text_of(g, "rule"), text_of(c, "rule")))
+        sw_buf_printf(out, "）%.*s\n", SW_STR_ARG(sw_json_word(c, "text")));
+        while (g != NULL && !sw_str_eq(sw_json_word(g, "rule"), sw_json_word(c, "rule")))
             g = g->next;
         put_ground(out, g);
     }
@@ -187,20 +168,20 @@ static void put_person(struct sw_buf *out, const char *what, struct sw_str id, s
 
 static void put_state(struct sw_buf *out, const struct sw_json *data, int32_t offset)
 {
-    if (text_of(data, "row").n == 0)
+    if (sw_json_word(data, "row").n == 0)
         return; /* about a message */
-    sw_buf_printf(out, "     此后：%.*s，%.*s ", SW_STR_ARG(text_of(data, "state_label")),
-                  SW_STR_ARG(text_of(data, "level_label")));
+    sw_buf_printf(out, "     此后：%.*s，%.*s ", SW_STR_ARG(sw_json_word(data, "state_label")),
+                  SW_STR_ARG(sw_json_word(data, "level_label")));
     put_points(out, data, "score");
-    if (text_of(data, "outcome").n > 0)
-        sw_buf_printf(out, "，结果：%.*s", SW_STR_ARG(text_of(data, "outcome_label")));
-    if (text_of(data, "owner").n > 0)
-        put_person(out, "，责任人 ", text_of(data, "owner"), text_of(data, "owner_name"));
-    if (number_of(data, "due_us") > 0) {
+    if (sw_json_word(data, "outcome").n > 0)
+        sw_buf_printf(out, "，结果：%.*s", SW_STR_ARG(sw_json_word(data, "outcome_label")));
+    if (sw_json_word(data, "owner").n > 0)
+        put_person(out, "，责任人 ", sw_json_word(data, "owner"), sw_json_word(data, "owner_name"));
+    if (sw_json_int(data, "due_us") > 0) {
         sw_buf_cstr(out, "，期限 ");
-        put_when(out, number_of(data, "due_us"), offset);
+        put_when(out, sw_json_int(data, "due_us"), offset);
     }
-    sw_buf_printf(out, "；规则集 %.*s\n", 12, text_of(data, "rules").p);
+    sw_buf_printf(out, "；规则集 %.*s\n", 12, sw_json_word(data, "rules").p);
 }
 
 void sw_proof_step(const struct sw_json *step, int32_t offset, struct sw_arena *arena,
@@ -209,13 +190,13 @@ void sw_proof_step(const struct sw_json *step, int32_t offset, struct sw_arena *
     struct sw_json *data = NULL;
     struct sw_err err;
 
-    if (text_of(step, "data").n > 0 &&
-        sw_json_parse(arena, text_of(step, "data"), &data, &err) != SW_OK)
+    if (sw_json_word(step, "data").n > 0 &&
+        sw_json_parse(arena, sw_json_word(step, "data"), &data, &err) != SW_OK)
         data = NULL;
-    put_when(out, number_of(step, "at_us"), offset);
-    sw_buf_printf(out, "  %.*s（", SW_STR_ARG(label_of(text_of(step, "kind"))));
-    put_person(out, "", label_of(text_of(step, "actor")), text_of(data, "actor_name"));
-    sw_buf_printf(out, "）%.*s\n", SW_STR_ARG(text_of(step, "text")));
+    put_when(out, sw_json_int(step, "at_us"), offset);
+    sw_buf_printf(out, "  %.*s（", SW_STR_ARG(label_of(sw_json_word(step, "kind"))));
+    put_person(out, "", label_of(sw_json_word(step, "actor")), sw_json_word(data, "actor_name"));
+    sw_buf_printf(out, "）%.*s\n", SW_STR_ARG(sw_json_word(step, "text")));
     if (data == NULL)
         return;
     put_causes(out, data);
@@ -228,15 +209,15 @@ static void put_head(struct sw_buf *out, const struct sw_json *proof, int32_t of
 {
     const struct sw_json *c = sw_json_get(proof, "case");
 
-    sw_buf_printf(out, PROOF_TITLE "  第%.*s号\n\n", SW_STR_ARG(text_of(c, "number")));
-    sw_buf_printf(out, "对象：%.*s %.*s %.*s（区划 %.*s）\n", SW_STR_ARG(text_of(c, "place")),
-                  SW_STR_ARG(text_of(c, "name")), SW_STR_ARG(text_of(c, "household")),
-                  SW_STR_ARG(text_of(c, "area")));
+    sw_buf_printf(out, PROOF_TITLE "  第%.*s号\n\n", SW_STR_ARG(sw_json_word(c, "number")));
+    sw_buf_printf(out, "对象：%.*s %.*s %.*s（区划 %.*s）\n", SW_STR_ARG(sw_json_word(c, "place")),
+                  SW_STR_ARG(sw_json_word(c, "name")), SW_STR_ARG(sw_json_word(c, "household")),
+                  SW_STR_ARG(sw_json_word(c, "area")));
     sw_buf_cstr(out, "立案：");
-    put_when(out, number_of(c, "opened_us"), offset);
+    put_when(out, sw_json_int(c, "opened_us"), offset);
     sw_buf_cstr(out, "\n打印：");
-    put_when(out, number_of(proof, "printed_us"), offset);
-    sw_buf_printf(out, "  守望 %.*s\n", SW_STR_ARG(text_of(proof, "program")));
+    put_when(out, sw_json_int(proof, "printed_us"), offset);
+    sw_buf_printf(out, "  守望 %.*s\n", SW_STR_ARG(sw_json_word(proof, "program")));
 }
 
 static void put_steps(struct sw_buf *out, const struct sw_json *proof, int32_t offset)
@@ -245,12 +226,12 @@ static void put_steps(struct sw_buf *out, const struct sw_json *proof, int32_t o
     int n = 0;
 
     sw_buf_cstr(out, "\n一、经过\n\n");
-    for (const struct sw_json *s = first_of(proof, "steps"); s != NULL; s = s->next) {
+    for (const struct sw_json *s = sw_json_first(proof, "steps"); s != NULL; s = s->next) {
         sw_arena_reset(&arena);
         sw_buf_printf(out, "%d. ", ++n);
         sw_proof_step(s, offset, &arena, out);
-        sw_buf_printf(out, "     总第%.*s步，指纹 %.*s\n", SW_STR_ARG(text_of(s, "position")),
-                      SW_STR_ARG(text_of(s, "hash")));
+        sw_buf_printf(out, "     总第%.*s步，指纹 %.*s\n", SW_STR_ARG(sw_json_word(s, "position")),
+                      SW_STR_ARG(sw_json_word(s, "hash")));
     }
     sw_arena_free(&arena);
 }
@@ -258,29 +239,29 @@ static void put_steps(struct sw_buf *out, const struct sw_json *proof, int32_t o
 static void put_messages(struct sw_buf *out, const struct sw_json *proof, int32_t offset)
 {
     sw_buf_cstr(out, "\n二、消息\n\n");
-    for (const struct sw_json *m = first_of(proof, "messages"); m != NULL; m = m->next) {
-        sw_buf_printf(out, "%.*s  ", SW_STR_ARG(text_of(m, "id")));
-        put_when(out, number_of(m, "created_us"), offset);
-        sw_buf_printf(out, "  %.*s %.*s", SW_STR_ARG(text_of(m, "gateway")),
-                      SW_STR_ARG(text_of(m, "to")));
-        if (text_of(m, "fate").n > 0) {
-            sw_buf_printf(out, "  %.*s ", SW_STR_ARG(label_of(text_of(m, "fate"))));
-            put_when(out, number_of(m, "fate_at_us"), offset);
+    for (const struct sw_json *m = sw_json_first(proof, "messages"); m != NULL; m = m->next) {
+        sw_buf_printf(out, "%.*s  ", SW_STR_ARG(sw_json_word(m, "id")));
+        put_when(out, sw_json_int(m, "created_us"), offset);
+        sw_buf_printf(out, "  %.*s %.*s", SW_STR_ARG(sw_json_word(m, "gateway")),
+                      SW_STR_ARG(sw_json_word(m, "to")));
+        if (sw_json_word(m, "fate").n > 0) {
+            sw_buf_printf(out, "  %.*s ", SW_STR_ARG(label_of(sw_json_word(m, "fate"))));
+            put_when(out, sw_json_int(m, "fate_at_us"), offset);
         }
-        sw_buf_printf(out, "\n     %.*s\n", SW_STR_ARG(text_of(m, "body")));
+        sw_buf_printf(out, "\n     %.*s\n", SW_STR_ARG(sw_json_word(m, "body")));
     }
 }
 
 static void put_rules(struct sw_buf *out, const struct sw_json *proof)
 {
     sw_buf_cstr(out, "\n三、规则原文\n");
-    for (const struct sw_json *r = first_of(proof, "rules"); r != NULL; r = r->next) {
-        struct sw_str text = text_of(r, "text");
+    for (const struct sw_json *r = sw_json_first(proof, "rules"); r != NULL; r = r->next) {
+        struct sw_str text = sw_json_word(r, "text");
         struct sw_str line;
 
         sw_buf_printf(out, "\n规则 %.*s，%.*s，规则集 %.*s\n原文指纹 %.*s\n",
-                      SW_STR_ARG(text_of(r, "rule")), SW_STR_ARG(text_of(r, "file")),
-                      SW_STR_ARG(text_of(r, "digest")), SW_STR_ARG(text_of(r, "sha256")));
+                      SW_STR_ARG(sw_json_word(r, "rule")), SW_STR_ARG(sw_json_word(r, "file")),
+                      SW_STR_ARG(sw_json_word(r, "digest")), SW_STR_ARG(sw_json_word(r, "sha256")));
         while (text.n > 0 && sw_str_split(&text, '\n', &line))
             sw_buf_printf(out, "  | %.*s\n", SW_STR_ARG(line));
     }
@@ -291,19 +272,20 @@ static void put_foot(struct sw_buf *out, const struct sw_json *proof)
     const struct sw_json *record = sw_json_get(proof, "record");
     struct sw_str end = SW_STR("");
 
-    for (const struct sw_json *s = first_of(proof, "steps"); s != NULL; s = s->next)
-        end = text_of(s, "hash");
+    for (const struct sw_json *s = sw_json_first(proof, "steps"); s != NULL; s = s->next)
+        end = sw_json_word(s, "hash");
     sw_buf_printf(out, "\n四、校验\n\n本案链尾 %.*s\n", SW_STR_ARG(end));
-    sw_buf_printf(out, "总链 共%.*s步，链尾 %.*s\n", SW_STR_ARG(text_of(record, "steps")),
-                  SW_STR_ARG(text_of(record, "link")));
+    sw_buf_printf(out, "总链 共%.*s步，链尾 %.*s\n", SW_STR_ARG(sw_json_word(record, "steps")),
+                  SW_STR_ARG(sw_json_word(record, "link")));
     sw_buf_cstr(out, "核对本文件：shouwang verify 本文件\n");
     sw_buf_printf(out, "核对数据库：shouwang verify --head %.*s:%.*s\n",
-                  SW_STR_ARG(text_of(record, "steps")), SW_STR_ARG(text_of(record, "link")));
+                  SW_STR_ARG(sw_json_word(record, "steps")),
+                  SW_STR_ARG(sw_json_word(record, "link")));
 }
 
 void sw_proof_page(const struct sw_json *proof, struct sw_buf *out)
 {
-    int32_t offset = (int32_t)number_of(proof, "utc_offset_s");
+    int32_t offset = (int32_t)sw_json_int(proof, "utc_offset_s");
 
     put_head(out, proof, offset);
     put_steps(out, proof, offset);

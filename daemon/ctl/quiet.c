@@ -39,13 +39,6 @@ int ctl_silence_end(struct ctl *c, int argc, char **argv)
 
 /* ---- lists -------------------------------------------------------------------------------- */
 
-static void cell_of(struct ctl_table *t, const struct sw_json *v, const char *key)
-{
-    const struct sw_json *x = sw_json_get(v, key);
-
-    ctl_table_cell(t, x == NULL ? SW_STR("") : x->text);
-}
-
 static void cell_label(struct ctl_table *t, const struct sw_json *v, const char *key)
 {
     ctl_table_cell(t, sw_str(ctl_label(sw_json_text(v, key))));
@@ -61,15 +54,15 @@ static void show_storms(const struct sw_json *list)
     struct ctl_table *t = ctl_table_new(columns, SW_COUNTOF(columns));
 
     for (const struct sw_json *v = list->first; v != NULL; v = v->next) {
-        cell_of(t, v, "storm");
+        ctl_table_cell(t, sw_json_word(v, "storm"));
         cell_label(t, v, "state");
-        cell_of(t, v, "label");
-        cell_of(t, v, "held");
-        cell_of(t, v, "red");
-        cell_of(t, v, "usual");
+        ctl_table_cell(t, sw_json_word(v, "label"));
+        ctl_table_cell(t, sw_json_word(v, "held"));
+        ctl_table_cell(t, sw_json_word(v, "red"));
+        ctl_table_cell(t, sw_json_word(v, "usual"));
         ctl_table_cell(t, sw_str_sub(sw_json_text(v, "at"), 0, 16));
-        cell_of(t, v, "by");
-        cell_of(t, v, "reason");
+        ctl_table_cell(t, sw_json_word(v, "by"));
+        ctl_table_cell(t, sw_json_word(v, "reason"));
     }
     ctl_table_print(t, stdout);
 }
@@ -90,16 +83,16 @@ static void show_silences(const struct sw_json *list)
     struct ctl_table *t = ctl_table_new(columns, SW_COUNTOF(columns));
 
     for (const struct sw_json *v = list->first; v != NULL; v = v->next) {
-        cell_of(t, v, "silence");
+        ctl_table_cell(t, sw_json_word(v, "silence"));
         cell_label(t, v, "state");
-        cell_of(t, v, "rule");
-        cell_of(t, v, "place");
-        cell_of(t, v, "household");
+        ctl_table_cell(t, sw_json_word(v, "rule"));
+        ctl_table_cell(t, sw_json_word(v, "place"));
+        ctl_table_cell(t, sw_json_word(v, "household"));
         cell_label(t, v, "level");
-        cell_of(t, v, "until");
-        cell_of(t, v, "hushed");
-        cell_of(t, v, "by");
-        cell_of(t, v, "reason");
+        ctl_table_cell(t, sw_json_word(v, "until"));
+        ctl_table_cell(t, sw_json_word(v, "hushed"));
+        ctl_table_cell(t, sw_json_word(v, "by"));
+        ctl_table_cell(t, sw_json_word(v, "reason"));
     }
     ctl_table_print(t, stdout);
 }
@@ -132,9 +125,9 @@ static int show_preview(struct ctl *c, const struct sw_buf *body)
     if (sw_json_get(root, "list") != NULL) {
         t = ctl_table_new(columns, SW_COUNTOF(columns));
         for (const struct sw_json *v = sw_json_get(root, "list")->first; v != NULL; v = v->next) {
-            cell_of(t, v, "household");
-            cell_of(t, v, "place");
-            cell_of(t, v, "score");
+            ctl_table_cell(t, sw_json_word(v, "household"));
+            ctl_table_cell(t, sw_json_word(v, "place"));
+            ctl_table_cell(t, sw_json_word(v, "score"));
             cell_label(t, v, "level");
             ctl_table_cell(t, sw_str(sw_json_is_true(v, "hushed") ? _("yes") : _("no: above")));
         }

@@ -26,13 +26,6 @@ struct why {
     enum sw_code rc;
 };
 
-static struct sw_str text_of(const struct sw_json *v, const char *key)
-{
-    const struct sw_json *m = sw_json_get(v, key);
-
-    return m == NULL || (m->kind != SW_JSTRING && m->kind != SW_JNUMBER) ? SW_STR("") : m->text;
-}
-
 /* ---- what brought it about ---------------------------------------------------------------- */
 
 static void put_event(struct why *y, struct sw_str body)
@@ -42,9 +35,9 @@ static void put_event(struct why *y, struct sw_str body)
     struct sw_err err;
 
     if (sw_json_parse(&arena, body, &e, &err) == SW_OK)
-        sw_buf_printf(y->out, "%.*s %.*s（来源 %.*s，编号 %.*s）", SW_STR_ARG(text_of(e, "type")),
-                      SW_STR_ARG(text_of(e, "subject")), SW_STR_ARG(text_of(e, "source")),
-                      SW_STR_ARG(text_of(e, "id")));
+        sw_buf_printf(y->out, "%.*s %.*s（来源 %.*s，编号 %.*s）",
+                      SW_STR_ARG(sw_json_word(e, "type")), SW_STR_ARG(sw_json_word(e, "subject")),
+                      SW_STR_ARG(sw_json_word(e, "source")), SW_STR_ARG(sw_json_word(e, "id")));
     sw_arena_free(&arena);
 }
 
@@ -163,15 +156,16 @@ static void put_hit(struct why *y, const struct sw_json *rule)
     const struct sw_json *hit = sw_json_get(rule, "hit");
 
     for (size_t i = 0; i < SW_COUNTOF(states); i++) {
-        if (!sw_str_is(text_of(hit, "state"), states[i].state))
+        if (!sw_str_is(sw_json_word(hit, "state"), states[i].state))
             continue;
-        sw_buf_printf(y->out, "   %.*s：%s", SW_STR_ARG(text_of(rule, "label")), states[i].text);
-        if (text_of(hit, "points").n > 0)
-            sw_buf_printf(y->out, "%.*s分", SW_STR_ARG(text_of(hit, "points")));
-        if (text_of(hit, "until").n > 0)
-            sw_buf_printf(y->out, "，到 %.*s", SW_STR_ARG(text_of(hit, "until")));
-        if (text_of(hit, "held_by").n > 0)
-            sw_buf_printf(y->out, "（%.*s）", SW_STR_ARG(text_of(hit, "held_by")));
+        sw_buf_printf(y->out, "   %.*s：%s", SW_STR_ARG(sw_json_word(rule, "label")),
+                      states[i].text);
+        if (sw_json_word(hit, "points").n > 0)
+            sw_buf_printf(y->out, "%.*s分", SW_STR_ARG(sw_json_word(hit, "points")));
+        if (sw_json_word(hit, "until").n > 0)
+            sw_buf_printf(y->out, "，到 %.*s", SW_STR_ARG(sw_json_word(hit, "until")));
+        if (sw_json_word(hit, "held_by").n > 0)
+            sw_buf_printf(y->out, "（%.*s）", SW_STR_ARG(sw_json_word(hit, "held_by")));
         sw_buf_char(y->out, '\n');
     }
 }
@@ -187,11 +181,11 @@ static void put_standing(struct why *y, const struct sw_json *page)
         sw_jw_value(y->w, h);
         return;
     }
-    sw_buf_printf(y->out, "\n== 现在（%.*s）：%.*s %.*s分", SW_STR_ARG(text_of(page, "day")),
-                  SW_STR_ARG(text_of(h, "level_label")), SW_STR_ARG(text_of(h, "score")));
+    sw_buf_printf(y->out, "\n== 现在（%.*s）：%.*s %.*s分", SW_STR_ARG(sw_json_word(page, "day")),
+                  SW_STR_ARG(sw_json_word(h, "level_label")), SW_STR_ARG(sw_json_word(h, "score")));
     if (next != NULL)
-        sw_buf_printf(y->out, "，到%.*s线 %.*s分", SW_STR_ARG(text_of(next, "label")),
-                      SW_STR_ARG(text_of(next, "enter")));
+        sw_buf_printf(y->out, "，到%.*s线 %.*s分", SW_STR_ARG(sw_json_word(next, "label")),
+                      SW_STR_ARG(sw_json_word(next, "enter")));
     sw_buf_printf(y->out, "；%s\n", sw_json_get(h, "case") != NULL ? "有在办个案" : "没有在办个案");
     for (const struct sw_json *r = rules == NULL ? NULL : rules->first; r != NULL; r = r->next)
         put_hit(y, r);
@@ -295,14 +289,15 @@ static void put_parked(struct why *y)
 
     for (const struct sw_json *p = list == NULL || y->w != NULL ? NULL : list->first; p != NULL;
          p = p->next) {
-        if (!names_subject(text_of(p, "subject"), y->subject) &&
-            !names_subject(text_of(p, "waits_for"), y->subject))
+        if (!names_subject(sw_json_word(p, "subject"), y->subject) &&
+            !names_subject(sw_json_word(p, "waits_for"), y->subject))
             continue;
         if (!titled)
             sw_buf_cstr(y->out, "\n== 等候登记、尚未起作用的事件\n");
         titled = true;
-        sw_buf_printf(y->out, "%.*s  %.*s 等 %.*s\n", SW_STR_ARG(text_of(p, "arrived")),
-                      SW_STR_ARG(text_of(p, "type")), SW_STR_ARG(text_of(p, "waits_for")));
+        sw_buf_printf(y->out, "%.*s  %.*s 等 %.*s\n", SW_STR_ARG(sw_json_word(p, "arrived")),
+                      SW_STR_ARG(sw_json_word(p, "type")),
+                      SW_STR_ARG(sw_json_word(p, "waits_for")));
     }
     sw_buf_free(&body);
 }

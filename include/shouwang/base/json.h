@@ -35,6 +35,12 @@ enum sw_code sw_json_parse_data(struct sw_arena *arena, struct sw_str text, stru
 struct sw_json *sw_json_get(const struct sw_json *object, const char *key);
 /* Text of a string member, empty when absent or not a string. */
 struct sw_str sw_json_text(const struct sw_json *object, const char *key);
+/* Of any kind but null, list and object. */
+struct sw_str sw_json_word(const struct sw_json *object, const char *key);
+/* A whole number; 0 when absent or something else. */
+int64_t sw_json_int(const struct sw_json *object, const char *key);
+/* The first of what a list or object has, NULL: nothing. */
+const struct sw_json *sw_json_first(const struct sw_json *object, const char *key);
 /* A member that is the word true. */
 bool sw_json_is_true(const struct sw_json *object, const char *key);
 
