@@ -358,6 +358,7 @@ static bool open_part(struct daemon *d)
         .backend = &sw_backend_sqlite,
         .where = d->config->database,
         .snapshot = d->config->snapshot,
+        .key_file = d->config->key_file,
         .hooks = {d, now, on_claim, on_message, on_changed, on_said, on_fatal},
         .rules = first_rules(d),
         .progress = on_progress,

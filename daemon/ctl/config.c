@@ -5,6 +5,9 @@
 #include <shouwang/base/mem.h>
 #include <shouwang/delivery/gateway.h>
 #include <stdlib.h>
+#include <unistd.h>
+
+#define KEY_NAME "shouwang.key"
 
 static const struct sw_key any_text = {.kind = SW_KEY_TEXT};
 
@@ -80,6 +83,10 @@ static const struct sw_keys delivery_map = {SW_TABLE("delivery", delivery_keys)}
 
 static const struct sw_key top_keys[] = {
     {.name = "data", .lo = 1, .required = true, .help = N_("folder of the database")},
+    {.name = "key_file",
+     .lo = 1,
+     .help = N_("file with the key behind the tokens of numbers and names; else shouwang.key in "
+                "the folder of the database. A systemd credential shouwang.key goes before both")},
     {.name = "rules", .lo = 1, .required = true, .help = N_("folder of the rule files")},
     {.name = "profiles",
      .lo = 1,
@@ -177,6 +184,7 @@ static void read_all(struct loader *l, struct sw_yaml *root)
     if (!sw_keys_read(&sw_config_keys, root, l->c, l->diag))
         return;
     l->c->data = path_at(l, root, "data");
+    l->c->key_file = path_at(l, root, "key_file");
     l->c->rules = path_at(l, root, "rules");
     l->c->profiles = path_at(l, root, "profiles");
     l->c->inbox = path_at(l, root, "inbox");
@@ -189,11 +197,24 @@ static void read_all(struct loader *l, struct sw_yaml *root)
     l->c->gateways = gateways;
 }
 
+/* What the service manager hands in by LoadCredential=; NULL: nothing. */
+static const char *credential(struct sw_config *c, const char *name)
+{
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    const char *path = folder == NULL ? NULL : sw_arena_printf(&c->arena, "%s/%s", folder, name).p;
+
+    return path != NULL && access(path, F_OK) == 0 ? path : NULL;
+}
+
 /* Paths that follow from others. */
 static void derive(struct sw_config *c)
 {
     c->database = sw_arena_printf(&c->arena, "%s/shouwang.db", c->data).p;
     c->snapshot = sw_arena_printf(&c->arena, "%s/shouwang.snapshot", c->data).p;
+    if (credential(c, KEY_NAME) != NULL)
+        c->key_file = credential(c, KEY_NAME);
+    else if (c->key_file == NULL)
+        c->key_file = sw_arena_printf(&c->arena, "%s/" KEY_NAME, c->data).p;
     if (c->profiles == NULL)
         c->profiles = sw_arena_printf(&c->arena, "%s/gateways", c->rules).p;
 }

@@ -22,6 +22,7 @@ struct sw_config {
     const char *path;                /* of the file itself */
     const char *data;                /* folder of the database */
     const char *database, *snapshot; /* in that folder */
+    const char *key_file;            /* of the database; in that folder unless said otherwise */
     const char *rules, *profiles;    /* folders */
     const char *inbox;               /* folder, NULL: none */
     enum sw_log_level log_level;

@@ -24,6 +24,7 @@ int ctl_open_store(struct ctl *c, struct sw_query **q)
         return CTL_FAILED;
     if (sw_query_open(q, config->database, &err) != SW_OK)
         return ctl_fail("%s", err.text);
+    sw_query_key_file(*q, config->key_file);
     return CTL_GOOD;
 }
 

@@ -28,7 +28,7 @@ static const struct ctl_verb verbs[] = {
     {"case proof", "NUMBER [--json]",
      N_("a case as a page for the paper file that proves itself; --json: the record alone"),
      ctl_case_proof},
-    {"verify", "[--log] [--head STEPS:LINK] [DATABASE|PROOF] [--json]",
+    {"verify", "[--log [--key-file FILE]] [--head STEPS:LINK] [DATABASE|PROOF] [--json]",
      N_("is the record of cases, or a printed proof, as it was written? --log: also by the log"),
      ctl_verify},
     {"queue show", "[--gateway G] [--case NUMBER] [--waiting] [--limit N] [--json]",

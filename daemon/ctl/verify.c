@@ -295,8 +295,8 @@ static int check_proof(struct ctl *c, struct sw_str text, struct findings *f)
 
 /* ---- a database --------------------------------------------------------------------------- */
 
-static int check_database(const char *path, const struct sw_record_head *noted, bool with_log,
-                          struct findings *f)
+static int check_database(const char *path, const struct sw_record_head *noted,
+                          const char *key_file, struct findings *f)
 {
     struct sw_query *q;
     struct sw_record_head head = {0};
@@ -307,7 +307,8 @@ static int check_database(const char *path, const struct sw_record_head *noted, 
     if (rc != SW_OK)
         return ctl_fail("%s", err.text);
     rc = sw_query_verify(q, noted, put_wrong, f, &err);
-    if (rc == SW_OK && with_log)
+    sw_query_key_file(q, key_file);
+    if (rc == SW_OK && key_file != NULL)
         rc = sw_query_recompute(q, put_wrong, f, &err);
     if (rc == SW_OK)
         rc = sw_query_check(q, on_damage, f, &err);
@@ -335,8 +336,9 @@ static bool read_head(const char *text, struct sw_record_head *out)
 
 /* ---- the verb ----------------------------------------------------------------------------- */
 
+/* `key_file`: with the log, from which the record follows; NULL: without. */
 static int check_file(struct ctl *c, const char *path, const struct sw_record_head *noted,
-                      bool with_log, struct findings *f)
+                      const char *key_file, struct findings *f)
 {
     static const char magic[] = "SQLite format 3";
     struct sw_buf text = {0};
@@ -350,9 +352,9 @@ static int check_file(struct ctl *c, const char *path, const struct sw_record_he
 
         fclose(file);
         if (n == sizeof(start) && memcmp(start, magic, sizeof(start)) == 0)
-            return check_database(path, noted, with_log, f);
+            return check_database(path, noted, key_file, f);
     }
-    if (noted != NULL || with_log)
+    if (noted != NULL || key_file != NULL)
         return ctl_fail(_("--head and --log are about a database, and %s is none"), path);
     if (sw_file_read(path, DOCUMENT_MAX, &text, &err) != SW_OK)
         result = ctl_fail("%s: %s", path, err.text);
@@ -380,6 +382,7 @@ static int finish(struct findings *f, int result)
 int ctl_verify(struct ctl *c, int argc, char **argv)
 {
     const char *head = ctl_option(&argc, argv, "--head");
+    const char *key_file = ctl_option(&argc, argv, "--key-file");
     bool with_log = ctl_flag(&argc, argv, "--log");
     struct sw_record_head noted;
     struct sw_buf out = {0};
@@ -391,15 +394,19 @@ int ctl_verify(struct ctl *c, int argc, char **argv)
         return CTL_USAGE;
     if (head != NULL && !read_head(head, &noted))
         return ctl_fail(_("--head: expected STEPS:LINK as a proof prints it"));
-    if (argc == 1 && ctl_config(c) == NULL)
+    if ((argc == 1 || (with_log && key_file == NULL)) && ctl_config(c) == NULL)
         return CTL_FAILED;
+    if (!with_log)
+        key_file = NULL;
+    else if (key_file == NULL)
+        key_file = c->config->key_file;
     if (f.json) {
         sw_jw_object(&w);
         sw_jw_key(&w, "wrong");
         sw_jw_array(&w);
     }
     result = check_file(c, argc == 2 ? argv[1] : c->config->database, head == NULL ? NULL : &noted,
-                        with_log, &f);
+                        key_file, &f);
     result = finish(&f, result);
     sw_buf_free(&out);
     return result;

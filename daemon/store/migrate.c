@@ -37,6 +37,9 @@ static const char *const tasks_5[] = {
     "ALTER TABLE task ADD COLUMN area TEXT NOT NULL DEFAULT '';\n", /* code; empty: not known */
     NULL};
 
+/* Older programs look for the key in meta: they are to refuse the file by its version. */
+static const char *const key_6[] = {"-- the key may be in a file of its own: key.c\n", NULL};
+
 static enum sw_code put_meta(struct sw_db *db, const char *name, struct sw_str value, bool is_blob,
                              struct sw_err *err)
 {
@@ -75,7 +78,7 @@ static enum sw_code make_identity(struct sw_db *db, struct sw_err *err)
 
 const struct sw_migration sw_migrations[] = {
     {schema_1, make_identity},       {deadlines_2, NULL}, {tasks_3, NULL},
-    {record_4, sw_store_seal_steps}, {tasks_5, NULL},
+    {record_4, sw_store_seal_steps}, {tasks_5, NULL},     {key_6, NULL},
 };
 const size_t sw_schema_version = SW_COUNTOF(sw_migrations);
 

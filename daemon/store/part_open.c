@@ -236,6 +236,13 @@ static void tell_clock(const struct sw_part *p)
                "seconds=%lld", (long long)(ahead / SW_SECOND));
 }
 
+static enum sw_code take_key(struct sw_part *p, struct sw_err *err)
+{
+    if (p->conf.key_file == NULL && p->lease.has_key)
+        return SW_OK;
+    return p->conf.backend->move_key(p->handle, p->conf.key_file, &p->lease, err);
+}
+
 enum sw_code sw_part_open(struct sw_part **out, const struct sw_part_conf *conf, struct sw_err *err)
 {
     struct sw_part *p = sw_calloc(1, sizeof(*p));
@@ -244,6 +251,8 @@ enum sw_code sw_part_open(struct sw_part **out, const struct sw_part_conf *conf,
     *out = NULL;
     p->conf = *conf;
     rc = conf->backend->open(&p->handle, conf->where, &p->lease, err);
+    if (rc == SW_OK)
+        rc = take_key(p, err);
     if (rc == SW_OK) {
         load_snapshot(p);
         rc = replay_log(p, err);

@@ -139,6 +139,11 @@ void sw_query_end(struct sw_query *q)
     (void)sw_db_exec(&q->db, "COMMIT", NULL);
 }
 
+void sw_query_key_file(struct sw_query *q, const char *path)
+{
+    q->key_file = path;
+}
+
 void sw_query_limit(struct sw_query *q, sw_time limit)
 {
     q->limit = limit;

@@ -7,6 +7,7 @@
 
 struct sw_query {
     struct sw_db db;
+    const char *key_file; /* NULL: not said */
     sw_time limit;
     sw_time deadline; /* monotonic, 0: none */
 };

@@ -9,26 +9,45 @@ enum { LOOKS = 3 }; /* at a snapshot that is replaced while it is read */
 
 /* ---- what the database says of itself ----------------------------------------------------- */
 
+/* *found: there is one, and of the right size. */
 static enum sw_code read_meta(struct sw_query *q, const char *name, void *out, size_t size,
-                              struct sw_err *err)
+                              bool *found, struct sw_err *err)
 {
     struct sw_use u = sw_query_use(q, QUERY_META);
-    bool found = false;
-    enum sw_code rc;
 
+    *found = false;
     sw_put_str(&u, sw_str(name));
     if (sw_use_row(&u)) {
         struct sw_str value = sw_get_str(&u);
 
-        found = value.n == size;
-        if (found)
+        *found = value.n == size;
+        if (*found)
             memcpy(out, value.p, size);
     }
-    rc = sw_use_end(&u, err);
-    return rc == SW_OK && !found
-               ? sw_fail(err, SW_EBAD, _("database %s is damaged: meta has no proper %s"),
-                         q->db.path, name)
-               : rc;
+    return sw_use_end(&u, err);
+}
+
+static enum sw_code fail_meta(const struct sw_query *q, const char *name, struct sw_err *err)
+{
+    return sw_fail(err, SW_EBAD, _("database %s is damaged: meta has no proper %s"), q->db.path,
+                   name);
+}
+
+/* From the file of its own, or the database where it has not been taken out. */
+static enum sw_code read_key(struct sw_query *q, struct sw_hash_key *key, struct sw_err *err)
+{
+    char print[SW_KEY_PRINT];
+    bool found;
+    enum sw_code rc = read_meta(q, "key", key, sizeof(*key), &found, err);
+
+    if (rc != SW_OK || found)
+        return rc;
+    rc = read_meta(q, SW_KEY_PRINT_NAME, print, sizeof(print), &found, err);
+    if (rc != SW_OK)
+        return rc;
+    if (!found)
+        return fail_meta(q, "key", err);
+    return sw_key_read(q->key_file, print, q->db.path, key, err);
 }
 
 static enum sw_code stored_rules(struct sw_query *q, struct sw_str digest, struct sw_ruleset **out,
@@ -63,7 +82,7 @@ static enum sw_code take_rules(struct sw_replay *r, const struct sw_input *in)
     enum sw_code rc = stored_rules(r->q, in->body, &rules, r->err);
 
     if (rc == SW_OK && r->engine == NULL)
-        rc = read_meta(r->q, "key", &key, sizeof(key), r->err);
+        rc = read_key(r->q, &key, r->err);
     r->q->deadline = 0;
     if (rc != SW_OK) {
         sw_ruleset_free(rules);
@@ -122,10 +141,13 @@ static enum sw_code load_snapshot(struct sw_replay *r, const char *path)
     struct sw_ruleset *rules = NULL;
     char digest[65];
     int64_t seq;
-    enum sw_code rc = read_meta(r->q, "id", lease.id, sizeof(lease.id) - 1, r->err);
+    bool found;
+    enum sw_code rc = read_meta(r->q, "id", lease.id, sizeof(lease.id) - 1, &found, r->err);
 
+    if (rc == SW_OK && !found)
+        rc = fail_meta(r->q, "id", r->err);
     if (rc == SW_OK)
-        rc = read_meta(r->q, "key", &lease.key, sizeof(lease.key), r->err);
+        rc = read_key(r->q, &lease.key, r->err);
     if (rc == SW_OK)
         rc = sw_snapshot_peek(path, &lease, digest, &seq, r->err);
     if (rc == SW_OK)

@@ -215,36 +215,69 @@ static enum sw_code (*const opening[])(struct sw_store *s, const char *where,
     find_place, connect_to, look_first, begin_wal, configure, bring_up_to_date, check, settle,
 };
 
+/* *found: there is one, and of the right size. */
 static enum sw_code read_meta(struct sw_store *s, const char *name, void *out, size_t size,
-                              struct sw_err *err)
+                              bool *found, struct sw_err *err)
 {
     struct sw_use u = sw_use(&s->db, TEXT_META);
-    bool found = false;
-    enum sw_code rc;
+
+    *found = false;
 
     sw_put_str(&u, sw_str(name));
     if (sw_use_row(&u)) {
         struct sw_str value = sw_get_str(&u);
 
-        found = value.n == size;
-        if (found)
+        *found = value.n == size;
+        if (*found)
             memcpy(out, value.p, size);
     }
-    rc = sw_use_end(&u, err);
-    if (rc == SW_OK && !found)
+    return sw_use_end(&u, err);
+}
+
+static enum sw_code read_identity(struct sw_store *s, struct sw_lease *lease, struct sw_err *err)
+{
+    char print[SW_KEY_PRINT];
+    bool has_id;
+    bool has_print = false;
+    enum sw_code rc = read_meta(s, "id", lease->id, sizeof(lease->id) - 1, &has_id, err);
+
+    if (rc == SW_OK)
+        rc = read_meta(s, "key", &lease->key, sizeof(lease->key), &lease->has_key, err);
+    if (rc == SW_OK && !lease->has_key)
+        rc = read_meta(s, SW_KEY_PRINT_NAME, print, sizeof(print), &has_print, err);
+    if (rc == SW_OK && (!has_id || (!lease->has_key && !has_print)))
         rc = sw_fail(err, SW_EBAD, _("database %s is damaged: meta has no proper %s"), s->db.path,
-                     name);
+                     has_id ? "key" : "id");
     return rc;
+}
+
+/* Into the file first: a kill between the two leaves both, and they are the same. */
+static enum sw_code move_key(void *handle, const char *file, struct sw_lease *lease,
+                             struct sw_err *err)
+{
+    struct sw_store *s = handle;
+    char print[SW_KEY_PRINT];
+    bool has_print;
+    enum sw_code rc;
+
+    if (!lease->has_key) {
+        rc = read_meta(s, SW_KEY_PRINT_NAME, print, sizeof(print), &has_print, err);
+        return rc == SW_OK ? sw_key_read(file, print, s->db.path, &lease->key, err) : rc;
+    }
+    sw_key_print(&lease->key, print);
+    rc = sw_key_keep(file, print, &lease->key, err);
+    if (rc == SW_OK)
+        rc = sw_key_forget(&s->db, print, err);
+    lease->has_key = rc != SW_OK;
+    return rc == SW_OK ? settle(s, s->db.path, err) : rc;
 }
 
 static enum sw_code take_over(struct sw_store *s, struct sw_lease *out, struct sw_err *err)
 {
     struct sw_lease lease = {0};
     struct sw_use u;
-    enum sw_code rc = read_meta(s, "id", lease.id, sizeof(lease.id) - 1, err);
+    enum sw_code rc = read_identity(s, &lease, err);
 
-    if (rc == SW_OK)
-        rc = read_meta(s, "key", &lease.key, sizeof(lease.key), err);
     if (rc != SW_OK)
         return rc;
     u = sw_use(&s->db, TEXT_TAKE_OVER);
@@ -292,6 +325,7 @@ static enum sw_code open_store(void **handle, const char *where, struct sw_lease
 const struct sw_backend sw_backend_sqlite = {
     .name = "sqlite",
     .open = open_store,
+    .move_key = move_key,
     .commit = sw_store_commit,
     .read_log = sw_store_read_log,
     .read_outbox = sw_store_read_outbox,

@@ -76,6 +76,20 @@ enum sw_code sw_db_check(struct sw_db *db, const char *pragma,
                          void (*row)(void *ctx, struct sw_str finding), void *ctx,
                          struct sw_err *err);
 
+/* key.c: the key behind all tokens, in a file of its own. The database keeps a print of it, which
+ * tells whether a key is its own. */
+enum { SW_KEY_PRINT = 32 };
+#define SW_KEY_PRINT_NAME "key_print"
+void sw_key_print(const struct sw_hash_key *key, char print[SW_KEY_PRINT]);
+/* SW_EBAD: the file is missing, holds another key, or is NULL. */
+enum sw_code sw_key_read(const char *file, const char print[SW_KEY_PRINT], const char *database,
+                         struct sw_hash_key *key, struct sw_err *err);
+/* The key is in the file and on disk; SW_EBAD: another one is there, and stays. */
+enum sw_code sw_key_keep(const char *file, const char print[SW_KEY_PRINT],
+                         const struct sw_hash_key *key, struct sw_err *err);
+/* The database has the print in place of the key. */
+enum sw_code sw_key_forget(struct sw_db *db, const char print[SW_KEY_PRINT], struct sw_err *err);
+
 /* "seq-n" <-> the row's id. 0: malformed. */
 enum { MESSAGE_ID_BITS = 20, MESSAGE_ID_SIZE = 40 };
 int64_t sw_message_rowid(struct sw_str id);

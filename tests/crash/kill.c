@@ -604,10 +604,12 @@ static void check_record(const struct trial *t)
     struct sw_query *q = NULL;
     struct sw_err err = {.code = SW_OK};
     char path[400];
+    char key[400];
     size_t n = 0;
 
     path_in(path, t, "data/shouwang.db");
-    if (ok_named(sw_query_open(&q, path, &err) == SW_OK &&
+    path_in(key, t, "data/shouwang.key");
+    if (ok_named(sw_query_open(&q, path, &err) == SW_OK && (sw_query_key_file(q, key), true) &&
                      sw_query_verify(q, NULL, on_wrong, &n, &err) == SW_OK &&
                      sw_query_recompute(q, on_wrong, &n, &err) == SW_OK && n == 0,
                  "the record of cases is whole, and the log gives it again") == false)

@@ -458,6 +458,57 @@ static void test_version_1(void)
     remove_database();
 }
 
+/* ---- the key -------------------------------------------------------------------------------- */
+
+static bool same_key(const struct sw_lease *a, const struct sw_lease *b)
+{
+    return a->key.k0 == b->key.k0 && a->key.k1 == b->key.k1;
+}
+
+/* The key goes into a file; when the database cannot let go of it both have it, and the next start
+ * goes on from there. */
+static void test_key(void)
+{
+    struct sw_lease first;
+    struct sw_lease lease;
+    struct sw_db other;
+    struct sw_err err;
+    char file[700];
+    void *h = open_db(&first);
+
+    snprintf(file, sizeof(file), "%s/test.key", folder);
+    ok_named(first.has_key, "a new database has its key");
+    is_int(sw_db_open(&other, db_path, SQLITE_OPEN_READWRITE, NULL, 0, &err), SW_OK);
+    is_int(sw_db_exec(&other, "BEGIN IMMEDIATE", &err), SW_OK);
+    lease = first;
+    is_int_named(sqlite->move_key(h, file, &lease, &err), SW_EBUSY, "somebody else writes");
+    ok_named(lease.has_key && same_key(&lease, &first), "the key is still there");
+    is_int_named(access(file, F_OK), 0, "and in the file");
+    sw_db_close(&other);
+    sqlite->close(h);
+    is_int(ask("SELECT count(*) FROM meta WHERE name = 'key'"), 1);
+
+    h = open_db(&lease);
+    is_int(sqlite->move_key(h, file, &lease, &err), SW_OK);
+    ok(!lease.has_key && same_key(&lease, &first));
+    is_int(ask("SELECT count(*) FROM meta WHERE name = 'key'"), 0);
+    sqlite->close(h);
+    h = open_db(&lease);
+    ok_named(!lease.has_key && !same_key(&lease, &first), "the database does not know it any more");
+    is_int(sqlite->move_key(h, file, &lease, &err), SW_OK);
+    ok_named(same_key(&lease, &first), "the file does");
+    is_int_named(sqlite->move_key(h, NULL, &lease, &err), SW_EBAD, "no file is said");
+    unlink(file);
+    is_int_named(sqlite->move_key(h, file, &lease, &err), SW_EBAD, "no file is there");
+    ok_named(strstr(err.text, "test.key is missing") != NULL, err.text);
+    is_int_named(sqlite->move_key(h, "/proc/test.key", &first, &err), SW_EIO, "it cannot be made");
+    ok(first.has_key);
+    sqlite->close(h);
+    (void)ask("DELETE FROM meta WHERE name = 'key_print'");
+    is_int_named(sqlite->open(&h, db_path, &lease, &err), SW_EBAD, "neither key nor print");
+    remove_database();
+}
+
 static void test_strangers(void)
 {
     struct sw_lease lease;
@@ -630,6 +681,7 @@ int main(void)
     test_tasks();
     test_migrations();
     test_version_1();
+    test_key();
     test_strangers();
     test_corrupt();
     test_corrupt_large();

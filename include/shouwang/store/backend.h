@@ -71,6 +71,7 @@ struct sw_lease {
     int64_t epoch;          /* one more than the last owner's */
     int64_t pos;            /* seq of the last input in the log, 0: empty */
     struct sw_hash_key key; /* random, made with the database */
+    bool has_key;           /* false: it is in a file of its own, see move_key */
     char id[33];            /* random hex, made with the database: ties a snapshot to it */
 };
 
@@ -82,6 +83,10 @@ struct sw_backend {
      * directory cannot be synced, too), SW_EFULL as they are. */
     enum sw_code (*open)(void **handle, const char *where, struct sw_lease *out,
                          struct sw_err *err);
+    /* After open: the key is taken out of the database into this file, or read from it (NULL:
+     * none). SW_EBAD: it is another database's, or missing; nothing has changed. */
+    enum sw_code (*move_key)(void *handle, const char *file, struct sw_lease *lease,
+                             struct sw_err *err);
     /* All or nothing, on disk when it returns SW_OK. SW_EFENCED: not the owner any more.
      * SW_EFULL: nothing written, try again later. SW_EBUSY: nothing written, try again.
      * SW_EIO and SW_EBAD: stop; what is on disk is unknown until it is opened again: all of the

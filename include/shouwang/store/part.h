@@ -72,6 +72,7 @@ struct sw_part_conf {
     const struct sw_backend *backend;
     const char *where;    /* path of the database */
     const char *snapshot; /* path of the snapshot, NULL: none is kept */
+    const char *key_file; /* where the key is kept; NULL: in the database, for tests */
     struct sw_part_hooks hooks;
     /* The ruleset to begin with when the log is empty, and to change to when the log's last one
      * differs; taken over. NULL: go on with the log's. */

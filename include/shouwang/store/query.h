@@ -15,6 +15,8 @@ void sw_query_close(struct sw_query *q);
 /* How long one list may take before it is stopped with SW_EBUSY; at first 30 s. In a loop: 50 ms.
  */
 void sw_query_limit(struct sw_query *q, sw_time limit);
+/* Where the database's key is, for sw_query_recompute(). Borrowed. */
+void sw_query_key_file(struct sw_query *q, const char *path);
 
 struct sw_case_filter {
     struct sw_str state, level, area, owner; /* empty: any; area: prefix of the code */
