@@ -153,12 +153,15 @@ static enum sw_code load_snapshot(struct sw_replay *r, const char *path)
     if (rc == SW_OK)
         rc = stored_rules(r->q, sw_str(digest), &rules, r->err);
     if (rc == SW_OK)
-        r->engine = sw_snapshot_load(path, &lease, rules, &r->pos, r->err);
-    if (rc == SW_OK && r->engine == NULL) {
+        r->engine = sw_snapshot_load(path, &lease, rules, &seq, r->err);
+    if (rc != SW_OK)
+        return rc;
+    if (r->engine == NULL) {
         sw_ruleset_free(rules);
         return SW_EBUSY;
     }
-    return rc;
+    r->pos = seq;
+    return SW_OK;
 }
 
 /* Without a good snapshot, or with one that is ahead of an older log, the whole log is read. */
