@@ -12,6 +12,7 @@
 #include <shouwang/base/number.h>
 #include <shouwang/base/utf8.h>
 #include <shouwang/engine/preview.h>
+#include <shouwang/intake/table.h>
 #include <shouwang/store/figures.h>
 #include <shouwang/store/query.h>
 #include <shouwang/store/record.h>
@@ -42,6 +43,8 @@ struct play {
     size_t n_sent, cap_sent, seen[2]; /* told about by an expect line: messages, reminders */
     struct sw_ack ack;                /* of the last offer */
     char ack_text[400];
+    size_t rows[SW_ACK_LATER + 1]; /* of the last table, by what became of them */
+    struct sw_buf bad_rows;        /* its refused ones: "52: the reason", one a line */
     unsigned int serial;
     uint32_t line;
     struct told *told; /* events of departments, by type */
@@ -405,6 +408,66 @@ static void do_reply(struct play *p, struct sw_str *word, size_t n)
     sw_jw_end(&w);
     offer(p, SW_IN_REPLY, sw_buf_view(&out));
     sw_buf_free(&out);
+}
+
+static void refuse_row(struct play *p, uint32_t line, struct sw_str why)
+{
+    p->rows[SW_ACK_REFUSED]++;
+    sw_buf_printf(&p->bad_rows, "%u: %.*s\n", line, SW_STR_ARG(why));
+}
+
+static void take_rows(struct play *p, struct sw_table *t)
+{
+    struct sw_buf text = {0};
+    enum sw_row row;
+    uint32_t line;
+
+    while ((row = sw_table_next(t, &line, &text)) != SW_ROW_END) {
+        if (row == SW_ROW_EVENT) {
+            offer(p, SW_IN_EVENT, sw_buf_view(&text));
+            sw_part_flush(p->part);
+        }
+        if (row == SW_ROW_REFUSED)
+            refuse_row(p, line, sw_buf_view(&text));
+        else if (p->ack.kind == SW_ACK_REFUSED)
+            refuse_row(p, line, sw_str(p->ack_text));
+        else
+            p->rows[p->ack.kind]++;
+    }
+    sw_buf_free(&text);
+}
+
+/* import FILE: a department's table beside the scenario, by the layout that is for it. */
+static void do_import(struct play *p, struct sw_str *word, size_t n)
+{
+    struct sw_diag diag = {0};
+    struct sw_layouts all;
+    struct sw_table *t = NULL;
+    struct sw_buf path = {0};
+    struct sw_buf bytes = {0};
+    struct sw_err err = {.code = SW_OK};
+
+    (void)n;
+    memset(p->rows, 0, sizeof(p->rows));
+    sw_buf_clear(&p->bad_rows);
+    sw_file_beside(p->file, word[1], &path);
+    if (sw_file_read(path.p, ROOM, &bytes, &err) != SW_OK)
+        bail(p, err.text);
+    if (!sw_layouts_load(p->rules, sw_ruleset_schema(p->ruleset), &all, &diag))
+        bail(p, "the layouts of tables do not load");
+    for (size_t i = 0; i < all.n && t == NULL; i++) {
+        if (sw_layout_is_for(all.layout[i], strrchr(path.p, '/') + 1) &&
+            sw_table_open(&t, all.layout[i], sw_buf_view(&bytes), &err) != SW_OK)
+            bail(p, err.text);
+    }
+    if (t == NULL)
+        bail(p, "no layout is for such a file");
+    take_rows(p, t);
+    sw_table_close(t);
+    sw_layouts_free(&all);
+    sw_diag_free(&diag);
+    sw_buf_free(&path);
+    sw_buf_free(&bytes);
 }
 
 /* fate PHONE STATE [DETAIL]: the gateway's word on the newest message to a phone. */
@@ -869,6 +932,51 @@ static bool expect_ownerless(struct play *p, struct sw_str *word, size_t n)
     return want != 0;
 }
 
+/* expect rows stored=198 repeated=0 refused=2: of the last table. */
+static bool expect_rows(struct play *p, struct sw_str *word, size_t n)
+{
+    static const char *const names[] = {"stored", "repeated", "refused"}; /* sw_ack_kind */
+    bool good = true;
+
+    for (size_t i = 2; i < n; i++) {
+        struct sw_str rest = word[i];
+        struct sw_str name;
+        int64_t want = -1;
+        size_t k = 0;
+
+        if (!sw_str_split(&rest, '=', &name) || !sw_str_int(rest, &want))
+            bail(p, "expect rows NAME=COUNT");
+        while (k < SW_COUNTOF(names) && !sw_str_is(name, names[k]))
+            k++;
+        if (k == SW_COUNTOF(names))
+            bail(p, "rows are stored, repeated or refused");
+        good &= (int64_t)p->rows[k] == want;
+    }
+    if (!good)
+        note("stored %zu, repeated %zu, refused %zu", p->rows[0], p->rows[1], p->rows[2]);
+    return good;
+}
+
+/* expect row 52 "part": that line was refused, and this was said of it. */
+static bool expect_row(struct play *p, struct sw_str *word, size_t n)
+{
+    struct sw_str rest = sw_buf_view(&p->bad_rows);
+    struct sw_str line;
+    bool found = false;
+
+    if (n < 4)
+        bail(p, "expect row LINE PART");
+    while (!found && sw_str_split(&rest, '\n', &line)) {
+        struct sw_str number;
+
+        found = sw_str_split(&line, ':', &number) && sw_str_eq(number, word[2]) &&
+                memmem(line.p, line.n, word[3].p, word[3].n) != NULL;
+    }
+    if (!found)
+        note("%.*s", SW_STR_ARG(sw_buf_view(&p->bad_rows)));
+    return found;
+}
+
 /* expect phones C1 C2 | expect phones none: exactly these cadres are not reached by phone */
 static bool expect_phones(struct play *p, struct sw_str *word, size_t n)
 {
@@ -1133,7 +1241,8 @@ static const struct {
     {"short", expect_short},         {"feed", expect_feed},         {"step", expect_step},
     {"parked", expect_parked},       {"reached", expect_reached},   {"told", expect_told},
     {"ownerless", expect_ownerless}, {"figures", expect_figures},   {"mismatch", expect_mismatch},
-    {"phones", expect_phones},       {"preview", expect_preview},   {"ahead", expect_preview},
+    {"rows", expect_rows},           {"row", expect_row},           {"phones", expect_phones},
+    {"preview", expect_preview},     {"ahead", expect_preview},
 };
 
 static void do_expect(struct play *p, struct sw_str *word, size_t n)
@@ -1167,7 +1276,7 @@ static const struct {
     {"expect", 2, do_expect},       {"down", 2, do_down},        {"back", 2, do_back},
     {"amend", 4, do_amend},         {"absence", 3, do_register}, {"act", 4, do_act},
     {"accept", 3, do_decide},       {"decline", 2, do_decide},   {"drop", 2, do_drop},
-    {"fate", 3, do_fate},
+    {"fate", 3, do_fate},           {"import", 2, do_import},
 };
 
 /* ---- lines -------------------------------------------------------------------------------- */
