@@ -74,7 +74,7 @@ tampered '0,/自付费用6000元/s//自付费用9000元/' "a fact changed on the
 like "$out" "of the page" "and the line is named"
 tampered '$s/自付费用6000元/自付费用9000元/' "a fact changed in the record"
 tampered '$s/"kind":"needs_help"/"kind":"not_true"/' "an answer"
-tampered '$s/"at_us":\([0-9]*\)[0-9],/"at_us":\17,/' "a time"
+tampered '$s/"at_us":\([0-9]*\),/"at_us":\10,/' "a time"
 tampered '$s/"level":"\(yellow\|orange\|red\)","outcome"/"level":"none","outcome"/' "the case's level"
 tampered '$s/请/勿/' "the text of a message"
 tampered '$s/- rule: med/- rule: mad/' "the text of a rule"
