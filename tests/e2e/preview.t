@@ -107,6 +107,11 @@ preview one two >/dev/null 2>&1
 is $? 2 "two folders are one too many"
 preview --limit x >/dev/null 2>&1
 is $? 2 "and x is no number"
+mv "$work/data/shouwang.key" "$work/key"
+out=$(preview 2>&1)
+is $? 1 "without the key of the database"
+like "$out" "shouwang.key is missing" "nobody can be recognised"
+mv "$work/key" "$work/data/shouwang.key"
 mv "$work/data" "$work/away"
 mkdir "$work/data"
 out=$(preview 2>&1)
