@@ -191,8 +191,9 @@ static void put_list(const struct sw_json *root)
         {N_("HOUSEHOLD"), CTL_LEFT}, {N_("PLACE"), CTL_LEFT}, {N_("NAME"), CTL_LEFT},
         {N_("LEVEL"), CTL_LEFT},     {N_("SCORE"), CTL_LEFT}, {N_("RULES"), CTL_LEFT},
     };
-    int64_t left = sw_json_int(sw_json_get(root, "households"), "changed") +
-                   sw_json_int(sw_json_get(root, "areas"), "changed");
+    int64_t all = sw_json_int(sw_json_get(root, "households"), "changed") +
+                  sw_json_int(sw_json_get(root, "areas"), "changed");
+    int64_t left = all;
     struct ctl_table *table;
 
     if (sw_json_first(root, "list") == NULL)
@@ -203,8 +204,7 @@ static void put_list(const struct sw_json *root)
     printf("\n");
     ctl_table_print(table, stdout);
     if (left > 0)
-        printf(_("… and %lld more; --limit %lld names all\n"), (long long)left,
-               (long long)(left + (int64_t)sw_json_get(root, "list")->count));
+        printf(_("… and %lld more; --limit %lld names all\n"), (long long)left, (long long)all);
 }
 
 static bool has_effect(const struct sw_json *root)
