@@ -24,7 +24,7 @@ struct sw_input sw_get_input(struct sw_use *u)
 
 struct sw_outbox_row sw_get_outbox(struct sw_use *u, char id[MESSAGE_ID_SIZE])
 {
-    struct sw_outbox_row r;
+    struct sw_outbox_row r = {.attempts = 0};
     struct sw_message_row *m = &r.message;
 
     m->id = sw_message_id(sw_get_int(u), id);
