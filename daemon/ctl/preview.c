@@ -195,7 +195,6 @@ static void put_list(const struct sw_json *root)
                   sw_json_int(sw_json_get(root, "areas"), "changed");
     int64_t left = all;
     struct ctl_table *table;
-    int64_t all;
 
     if (sw_json_first(root, "list") == NULL)
         return;
@@ -204,7 +203,6 @@ static void put_list(const struct sw_json *root)
         put_one(table, v);
     printf("\n");
     ctl_table_print(table, stdout);
-    all = left + (int64_t)sw_json_get(root, "list")->count;
     if (left > 0)
         printf(_("… and %lld more; --limit %lld names all\n"), (long long)left, (long long)all);
 }
