@@ -9,22 +9,12 @@ enum { LOOKS = 3 }; /* at a snapshot that is replaced while it is read */
 
 /* ---- what the database says of itself ----------------------------------------------------- */
 
-/* *found: there is one, and of the right size. */
 static enum sw_code read_meta(struct sw_query *q, const char *name, void *out, size_t size,
                               bool *found, struct sw_err *err)
 {
     struct sw_use u = sw_query_use(q, QUERY_META);
 
-    *found = false;
-    sw_put_str(&u, sw_str(name));
-    if (sw_use_row(&u)) {
-        struct sw_str value = sw_get_str(&u);
-
-        *found = value.n == size;
-        if (*found)
-            memcpy(out, value.p, size);
-    }
-    return sw_use_end(&u, err);
+    return sw_use_meta(&u, name, out, size, found, err);
 }
 
 static enum sw_code fail_meta(const struct sw_query *q, const char *name, struct sw_err *err)

@@ -215,23 +215,12 @@ static enum sw_code (*const opening[])(struct sw_store *s, const char *where,
     find_place, connect_to, look_first, begin_wal, configure, bring_up_to_date, check, settle,
 };
 
-/* *found: there is one, and of the right size. */
 static enum sw_code read_meta(struct sw_store *s, const char *name, void *out, size_t size,
                               bool *found, struct sw_err *err)
 {
     struct sw_use u = sw_use(&s->db, TEXT_META);
 
-    *found = false;
-
-    sw_put_str(&u, sw_str(name));
-    if (sw_use_row(&u)) {
-        struct sw_str value = sw_get_str(&u);
-
-        *found = value.n == size;
-        if (*found)
-            memcpy(out, value.p, size);
-    }
-    return sw_use_end(&u, err);
+    return sw_use_meta(&u, name, out, size, found, err);
 }
 
 static enum sw_code read_identity(struct sw_store *s, struct sw_lease *lease, struct sw_err *err)

@@ -111,6 +111,9 @@ struct sw_input sw_get_input(struct sw_use *u);
 struct sw_outbox_row sw_get_outbox(struct sw_use *u, char id[MESSAGE_ID_SIZE]);
 enum sw_code sw_use_bundle(struct sw_use *u, struct sw_str digest, struct sw_buf *out,
                            struct sw_err *err);
+/* What the database says of itself under a name; *found: it does, in so many bytes. */
+enum sw_code sw_use_meta(struct sw_use *u, const char *name, void *out, size_t size, bool *found,
+                         struct sw_err *err);
 /* sqlite_record.c: append steps to the record. */
 enum sw_code sw_store_add_steps(struct sw_db *db, const struct sw_step_row *at, size_t n,
                                 struct sw_err *err);

@@ -1,4 +1,5 @@
-/* sqlite_read.c - what a start reads back: the log's tail, the messages under way, a bundle. */
+/* sqlite_read.c - what a start reads back: the log's tail, the messages under way, a bundle; and
+ * what others read in the same columns. */
 #include "sqlite.h"
 #include <shouwang/base/i18n.h>
 
@@ -56,6 +57,21 @@ enum sw_code sw_use_bundle(struct sw_use *u, struct sw_str digest, struct sw_buf
         rc = sw_fail(err, SW_ENOTFOUND, _("the log has no rules with digest %.*s"),
                      SW_STR_ARG(digest));
     return rc;
+}
+
+enum sw_code sw_use_meta(struct sw_use *u, const char *name, void *out, size_t size, bool *found,
+                         struct sw_err *err)
+{
+    *found = false;
+    sw_put_str(u, sw_str(name));
+    if (sw_use_row(u)) {
+        struct sw_str value = sw_get_str(u);
+
+        *found = value.n == size;
+        if (*found)
+            memcpy(out, value.p, size);
+    }
+    return sw_use_end(u, err);
 }
 
 enum sw_code sw_store_read_log(void *handle, int64_t after,
