@@ -298,6 +298,8 @@ static bool read_events(struct sw_router *r, uint32_t *budget)
         ahead_drop(&r->ahead);
         --*budget;
     }
+    if (r->reading != NULL)
+        zwatch_again(&r->watch); /* perhaps nothing of it is left in the socket */
     return true;
 }
 

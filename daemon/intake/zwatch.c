@@ -5,7 +5,7 @@
 
 static bool is_ready(struct zwatch *w)
 {
-    return w->wanted != 0 && (zframe_events(w->socket) & w->wanted) != 0;
+    return w->wanted != 0 && (w->again || (zframe_events(w->socket) & w->wanted) != 0);
 }
 
 static void on_prepare(struct ev_loop *loop, ev_prepare *p, int revents)
@@ -26,8 +26,10 @@ static void on_check(struct ev_loop *loop, ev_check *c, int revents)
     (void)revents;
     ev_io_stop(loop, &w->io);
     ev_idle_stop(loop, &w->idle);
-    if (is_ready(w))
+    if (is_ready(w)) {
+        w->again = false;
         w->ready(w->ctx);
+    }
 }
 
 static void on_idle(struct ev_loop *loop, ev_idle *i, int revents)
@@ -62,6 +64,11 @@ void zwatch_start(struct zwatch *w, struct ev_loop *loop, void *socket, void (*r
     ev_set_priority(&w->check, EV_MAXPRI);
     ev_prepare_start(loop, &w->prepare);
     ev_check_start(loop, &w->check);
+}
+
+void zwatch_again(struct zwatch *w)
+{
+    w->again = true;
 }
 
 void zwatch_want(struct zwatch *w, short events)

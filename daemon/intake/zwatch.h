@@ -3,6 +3,7 @@
 #define INTAKE_ZWATCH_H
 
 #include <ev.h>
+#include <stdbool.h>
 
 /* ZMQ_FD is edge-triggered and shared with the library's own commands, so an ev_io alone loses
  * wake-ups. prepare looks at ZMQ_EVENTS before the loop sleeps: ready -> idle keeps it awake, else
@@ -16,6 +17,7 @@ struct zwatch {
     struct ev_loop *loop;
     void *socket;
     short wanted; /* ZMQ_POLLIN, ZMQ_POLLOUT */
+    bool again;   /* whatever the socket says */
     void (*ready)(void *ctx);
     void *ctx;
 };
@@ -23,6 +25,8 @@ struct zwatch {
 /* `ready` is called once per loop turn while the socket is ready; it must do bounded work. */
 void zwatch_start(struct zwatch *w, struct ev_loop *loop, void *socket, void (*ready)(void *ctx),
                   void *ctx);
+/* From `ready`: something received is left for the next turn of the loop, so call it then. */
+void zwatch_again(struct zwatch *w);
 /* Reading pauses without losing the watcher. */
 void zwatch_want(struct zwatch *w, short events);
 void zwatch_stop(struct zwatch *w);
