@@ -5,9 +5,8 @@
  * what is red. SEED=n repeats a run. */
 #include "../tap.h"
 #include "county_help.h"
-#include "engine/parts.h"
-#include "part_help.h"
 #include "snapshot_help.h"
+#include "year_books.h"
 #include <shouwang/base/file.h>
 #include <shouwang/base/mem.h>
 
@@ -39,6 +38,7 @@ struct year {
     struct sent_to *sent;
     size_t answers, answer_cap, phones, phone_cap;
     int64_t seq;
+    struct books books;
     struct kept_snapshot saved;
     struct sw_input *log; /* since then */
     struct sw_arena bodies;
@@ -268,8 +268,7 @@ static void come_back(struct year *y)
 
     sw_engine_free(y->e);
     y->saved.at = 0;
-    y->e = sw_engine_load((struct sw_hash_key){1, 2}, shipped_rules(), &seq, get_snapshot,
-                          &y->saved, &err);
+    y->e = sw_engine_load(y->books.lease.key, shipped_rules(), &seq, get_snapshot, &y->saved, &err);
     if (y->e == NULL)
         bail_out(NULL, err.text);
     for (size_t i = 0; i < y->logged; i++) {
@@ -298,6 +297,7 @@ static bool apply(struct year *y, enum sw_input_kind kind, sw_time now, struct s
     if (verdict == SW_VERDICT_ACCEPTED) {
         y->seq++;
         keep_in_log(y, &in);
+        books_write(&y->books, y->e, &in, &y->fx);
     }
     take_effects(y);
     look(y);
@@ -360,7 +360,7 @@ static void hear_answers(struct year *y, sw_time now)
 /* ---- the county ----------------------------------------------------------------------------
  */
 
-static char folder[] = "/tmp/year-XXXXXX";
+static char tables_at[] = "/tmp/year-XXXXXX";
 
 static void make_county(const char *self, uint64_t seed)
 {
@@ -368,8 +368,8 @@ static void make_county(const char *self, uint64_t seed)
 
     find_county(self);
     snprintf(number, sizeof(number), "%u", (unsigned)(seed % 1000));
-    if (mkdtemp(folder) == NULL ||
-        RUN_COUNTY("--seed", number, "--households", households, "--start", live_day, folder) != 0)
+    if (mkdtemp(tables_at) == NULL || RUN_COUNTY("--seed", number, "--households", households,
+                                                 "--start", live_day, tables_at) != 0)
         exit(1);
 }
 
@@ -379,7 +379,7 @@ static struct sw_buf read_and_remove(const char *name)
     struct sw_err err;
     char path[64];
 
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    snprintf(path, sizeof(path), "%s/%s", tables_at, name);
     if (sw_file_read(path, FILE_MAX, &text, &err) != SW_OK) {
         note("%s", err.text);
         exit(1);
@@ -478,10 +478,13 @@ int main(int argc, char **argv)
 
     (void)argc;
     make_county(argv[0], tap_below(&y.dice, 1000));
-    y.e = sw_engine_new((struct sw_hash_key){1, 2}, shipped_rules());
-    save(&y);
+    books_open(&y.books);
+    y.e = sw_engine_new(y.books.lease.key, shipped_rules());
     sw_date_parse(sw_str(first_day), &first);
     start = sw_zone_midnight(y.e->rules->schema->zone, first) + 3600 * SW_SECOND;
+    sw_engine_set_rules(y.e, sw_ruleset_ref(y.e->rules));
+    apply(&y, SW_IN_RULES, start, sw_str(sw_ruleset_digest(y.e->rules)));
+    save(&y);
     for (size_t i = 0; i < SW_COUNTOF(tables); i++)
         load_table(&y, tables[i], start);
     add_county_team(&y, start);
@@ -491,7 +494,7 @@ int main(int argc, char **argv)
 
         sw_buf_free(&text);
     }
-    rmdir(folder);
+    rmdir(tables_at);
     note("%u inputs, %u answers, %u alerts, %u cases of which %u ended, %u cleared, %u "
          "relapses, %u kills",
          y.inputs, y.replies, y.alerts, y.e->n_cases, y.ended, y.cleared, y.relapsed, y.kills);
@@ -502,6 +505,7 @@ int main(int argc, char **argv)
     is_int_named(y.overrun, 0, "nobody is sent more than the day's budget but for what is red");
     ok_named(y.kills > 5, "the engine was killed again and again");
     is_int_named(y.changed, 0, "and came back as it was");
+    books_check(&y.books, y.e);
     sw_engine_free(y.e);
     sw_effects_free(&y.fx);
     sw_heap_free(&y.due);
