@@ -1487,6 +1487,7 @@ static void play_once(const char *file, const char *rules, bool crashes, bool sn
     for (size_t i = 0; i < p.n_told; i++)
         free(p.told[i].type);
     free(p.told);
+    sw_buf_free(&p.bad_rows);
     sw_buf_free(&p.preview);
     sw_buf_free(&p.ahead);
     remove_database(path);
