@@ -394,6 +394,19 @@ static bool leads_on(const struct sw_life *l, size_t state, const bool *good)
     return false;
 }
 
+/* Lists and figures are read beside the engine: they know by the name what is over. */
+static void check_closed(struct loading *ld)
+{
+    const struct sw_life *l = ld->life;
+
+    for (size_t s = 0; s < l->n_states; s++) {
+        if (l->state[s].end != sw_str_is(l->state[s].name, "closed"))
+            sw_diag_add(ld->diag, SW_ERROR, l->state[s].at,
+                        _("an end is called closed, and nothing else is: lists and figures know by "
+                          "that name what is over"));
+    }
+}
+
 static void check_ends(struct loading *ld)
 {
     const struct sw_life *l = ld->life;
@@ -476,6 +489,7 @@ static void load(struct loading *ld, const struct sw_yaml *root)
         return;
     if (l->state[l->start].end)
         sw_diag_add(ld->diag, SW_ERROR, place_of(root, "start"), _("no case begins at an end"));
+    check_closed(ld);
     check_ends(ld);
     check_time(ld);
     check_always(ld, ON_MERGED);

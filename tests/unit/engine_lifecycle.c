@@ -385,6 +385,8 @@ static void test_files(void)
     load(NULL, NULL, NULL);
     load("next: closed, reason", "next: close, reason", "no state close; did you mean closed?");
     load("start: open", "start: closed", "no case begins at an end");
+    load(", end: true}", ", end: true}\n  over: {label: 归档, end: true}",
+         "an end is called closed");
     load(", reason: true", "", "no case ends without a reason");
     load("outcome: not_true}", "outcome: none}", "no case ends without an outcome");
     load("outcome: not_true}", "outcome: never}", "no outcome never");
