@@ -210,7 +210,7 @@ static void send(struct sw_engine *e, int64_t number, const char *kind, struct s
     m = (struct sw_message_row){
         .id = sw_arena_printf(a, "%lld-%u", (long long)e->seq, e->messages++),
         .number = number,
-        .kind = sw_str(kind),
+        .kind = sw_arena_str(a, sw_str(kind)), /* a letter has its own, and goes */
         .gateway = sw_arena_str(a, gateway),
         .to = sw_arena_str(a, to),
         .body = sw_arena_str(a, body),
