@@ -15,17 +15,10 @@ enum { LISTED = 20, AHEAD_DAYS = 366 };
 
 /* ---- for people --------------------------------------------------------------------------- */
 
-static struct sw_str text_of(const struct sw_json *v, const char *key)
-{
-    const struct sw_json *m = sw_json_get(v, key);
-
-    return m == NULL ? SW_STR("0") : m->text;
-}
-
 /* Counts as they are; a 0 as nothing, so that the table shows what changes. */
 static void cell_number(struct ctl_table *t, const struct sw_json *v, const char *key, bool always)
 {
-    ctl_table_cell(t, !always && sw_json_int(v, key) == 0 ? SW_STR("") : text_of(v, key));
+    ctl_table_cell(t, !always && sw_json_int(v, key) == 0 ? SW_STR("") : sw_json_word(v, key));
 }
 
 static void put_total(const struct sw_json *t, bool of_areas)
@@ -34,14 +27,14 @@ static void put_total(const struct sw_json *t, bool of_areas)
         return;
     printf(of_areas ? _("%.*s of %.*s villages, townships and the county stand otherwise: ")
                     : _("%.*s of %.*s households stand otherwise: "),
-           SW_STR_ARG(text_of(t, "changed")), SW_STR_ARG(text_of(t, "of")));
+           SW_STR_ARG(sw_json_word(t, "changed")), SW_STR_ARG(sw_json_word(t, "of")));
     printf(_("%.*s newly on a level, %.*s higher, %.*s lower, %.*s on none any more\n"),
-           SW_STR_ARG(text_of(t, "new")), SW_STR_ARG(text_of(t, "up")),
-           SW_STR_ARG(text_of(t, "down")), SW_STR_ARG(text_of(t, "out")));
+           SW_STR_ARG(sw_json_word(t, "new")), SW_STR_ARG(sw_json_word(t, "up")),
+           SW_STR_ARG(sw_json_word(t, "down")), SW_STR_ARG(sw_json_word(t, "out")));
     if (sw_json_int(t, "falls") > 0)
         printf(_("  %.*s are below their level's line and fall when its days of hold are over, "
                  "unless something new comes\n"),
-               SW_STR_ARG(text_of(t, "falls")));
+               SW_STR_ARG(sw_json_word(t, "falls")));
 }
 
 static void put_towns(const struct sw_json *root)
@@ -57,7 +50,7 @@ static void put_towns(const struct sw_json *root)
     if (n > 0)
         printf(_("  those newly on a level or higher are in %zu townships, most of them in %.*s "
                  "(%.*s)\n"),
-               n, SW_STR_ARG(sw_json_text(most, "place")), SW_STR_ARG(text_of(most, "up")));
+               n, SW_STR_ARG(sw_json_text(most, "place")), SW_STR_ARG(sw_json_word(most, "up")));
 }
 
 static void put_levels(const struct sw_json *total, const char *title)
@@ -117,32 +110,33 @@ static void put_work(const struct sw_json *root)
     const struct sw_json *tasks = sw_json_get(root, "tasks");
 
     if (sw_json_int(cases, "opened") != 0 || sw_json_int(cases, "closed") != 0)
-        printf(_("cases: %.*s opened, %.*s closed\n"), SW_STR_ARG(text_of(cases, "opened")),
-               SW_STR_ARG(text_of(cases, "closed")));
+        printf(_("cases: %.*s opened, %.*s closed\n"), SW_STR_ARG(sw_json_word(cases, "opened")),
+               SW_STR_ARG(sw_json_word(cases, "closed")));
     if (sw_json_int(tasks, "opened") != 0 || sw_json_int(tasks, "closed") != 0)
-        printf(_("tasks: %.*s opened, %.*s closed\n"), SW_STR_ARG(text_of(tasks, "opened")),
-               SW_STR_ARG(text_of(tasks, "closed")));
+        printf(_("tasks: %.*s opened, %.*s closed\n"), SW_STR_ARG(sw_json_word(tasks, "opened")),
+               SW_STR_ARG(sw_json_word(tasks, "closed")));
 }
 
 static void put_messages(const struct sw_json *root)
 {
     const struct sw_json *m = sw_json_get(root, "messages");
 
-    printf(_("messages: %.*s sent to %.*s receivers\n"), SW_STR_ARG(text_of(m, "more")),
-           SW_STR_ARG(text_of(m, "receivers")));
+    printf(_("messages: %.*s sent to %.*s receivers\n"), SW_STR_ARG(sw_json_word(m, "more")),
+           SW_STR_ARG(sw_json_word(m, "receivers")));
     if (sw_json_int(m, "fewer") > 0)
-        printf(_("  %.*s that would have been sent are not\n"), SW_STR_ARG(text_of(m, "fewer")));
+        printf(_("  %.*s that would have been sent are not\n"),
+               SW_STR_ARG(sw_json_word(m, "fewer")));
     if (sw_json_int(m, "put_off") > 0)
         printf(_("  %.*s more wait: quiet hours, the like that is gathered, who has enough for "
                  "the day\n"),
-               SW_STR_ARG(text_of(m, "put_off")));
+               SW_STR_ARG(sw_json_word(m, "put_off")));
     if (sw_json_int(m, "hushed") > 0)
-        printf(_("  %.*s more are silenced\n"), SW_STR_ARG(text_of(m, "hushed")));
+        printf(_("  %.*s more are silenced\n"), SW_STR_ARG(sw_json_word(m, "hushed")));
     for (const struct sw_json *s = sw_json_first(root, "storms"); s != NULL; s = s->next)
         printf(_("  held: the alerts of %.*s households by \"%.*s\" (on a usual day: %.*s); "
                  "nothing of it leaves until somebody releases it\n"),
-               SW_STR_ARG(text_of(s, "held")), SW_STR_ARG(sw_json_text(s, "label")),
-               SW_STR_ARG(text_of(s, "usual")));
+               SW_STR_ARG(sw_json_word(s, "held")), SW_STR_ARG(sw_json_text(s, "label")),
+               SW_STR_ARG(sw_json_word(s, "usual")));
 }
 
 /* "黄色 → 橙色", or the one of both. */
@@ -176,7 +170,7 @@ static void put_one(struct ctl_table *t, const struct sw_json *v)
         sw_buf_printf(&text, _(", falls on %.*s"), SW_STR_ARG(falls));
     ctl_table_cell(t, sw_buf_view(&text));
     sw_buf_clear(&text);
-    put_pair(&text, text_of(v, "score_before"), text_of(v, "score"));
+    put_pair(&text, sw_json_word(v, "score_before"), sw_json_word(v, "score"));
     ctl_table_cell(t, sw_buf_view(&text));
     sw_buf_clear(&text);
     put_labels(&text, sw_json_first(v, "begins"), "+");
@@ -247,7 +241,7 @@ static void show(const struct sw_json *root, const char *folder, bool on_a_day)
     }
     if (!has_effect(root)) {
         printf(_("nothing changes: no household, no place, no message (%.*s households)\n"),
-               SW_STR_ARG(text_of(households, "of")));
+               SW_STR_ARG(sw_json_word(households, "of")));
     } else {
         put_total(households, false);
         put_towns(root);

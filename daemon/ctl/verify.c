@@ -64,21 +64,6 @@ static void on_damage(void *ctx, struct sw_str finding)
 
 /* ---- a proof ------------------------------------------------------------------------------ */
 
-static int64_t number_of(const struct sw_json *v, const char *key)
-{
-    const struct sw_json *m = sw_json_get(v, key);
-    int64_t n = 0;
-
-    return m != NULL && m->kind == SW_JNUMBER && sw_str_int(m->text, &n) ? n : 0;
-}
-
-static const struct sw_json *first_of(const struct sw_json *v, const char *key)
-{
-    const struct sw_json *list = sw_json_get(v, key);
-
-    return list == NULL ? NULL : list->first;
-}
-
 static bool has_digest(struct sw_str text, struct sw_str hex)
 {
     unsigned char hash[SW_DIGEST_MAX];
@@ -90,7 +75,7 @@ static bool has_digest(struct sw_str text, struct sw_str hex)
 
 static const struct sw_json *message_of(const struct sw_json *proof, struct sw_str id)
 {
-    const struct sw_json *m = first_of(proof, "messages");
+    const struct sw_json *m = sw_json_first(proof, "messages");
 
     while (m != NULL && !sw_str_eq(sw_json_text(m, "id"), id))
         m = m->next;
@@ -105,7 +90,7 @@ static void check_data(struct findings *f, const struct sw_json *proof, const st
     struct sw_json *data = NULL;
     struct sw_err err;
     struct sw_str text = sw_json_text(step, "data");
-    int64_t position = number_of(step, "position");
+    int64_t position = sw_json_int(step, "position");
 
     if (text.n > 0 && sw_json_parse(&arena, text, &data, &err) == SW_OK) {
         struct sw_str digest = sw_json_text(data, "row");
@@ -125,11 +110,11 @@ static void check_data(struct findings *f, const struct sw_json *proof, const st
 static void check_link(struct findings *f, const struct sw_json *step, const struct sw_json *before,
                        const struct sw_seal *hash)
 {
-    int64_t position = number_of(step, "position");
+    int64_t position = sw_json_int(step, "position");
     struct sw_seal link = {{0}};
     struct sw_seal want;
 
-    if (position != 1 && (before == NULL || number_of(before, "position") != position - 1 ||
+    if (position != 1 && (before == NULL || sw_json_int(before, "position") != position - 1 ||
                           !sw_seal_read(sw_json_text(before, "link"), &link)))
         return; /* another case's step comes before: only the database knows it */
     want = sw_step_link(&link, position, hash);
@@ -140,14 +125,14 @@ static void check_link(struct findings *f, const struct sw_json *step, const str
 static void check_steps(struct findings *f, const struct sw_json *proof, char row[65])
 {
     const struct sw_json *before = NULL;
-    int64_t number = number_of(sw_json_get(proof, "case"), "number");
+    int64_t number = sw_json_int(sw_json_get(proof, "case"), "number");
     struct sw_seal hash = {{0}};
     struct sw_seal stored;
 
-    for (const struct sw_json *s = first_of(proof, "steps"); s != NULL; s = s->next) {
-        struct sw_step_row step = {.number = number_of(s, "case"),
-                                   .at = number_of(s, "at_us"),
-                                   .seq = number_of(s, "seq"),
+    for (const struct sw_json *s = sw_json_first(proof, "steps"); s != NULL; s = s->next) {
+        struct sw_step_row step = {.number = sw_json_int(s, "case"),
+                                   .at = sw_json_int(s, "at_us"),
+                                   .seq = sw_json_int(s, "seq"),
                                    .kind = sw_json_text(s, "kind"),
                                    .actor = sw_json_text(s, "actor"),
                                    .text = sw_json_text(s, "text"),
@@ -156,7 +141,7 @@ static void check_steps(struct findings *f, const struct sw_json *proof, char ro
         hash = sw_step_hash(&hash, &step);
         if (step.number != number || !sw_seal_read(sw_json_text(s, "hash"), &stored) ||
             memcmp(&hash, &stored, sizeof(hash)) != 0)
-            wrong(f, number_of(s, "position"), number,
+            wrong(f, sw_json_int(s, "position"), number,
                   _("it is not as it was written, or the case's step before it is another"));
         check_link(f, s, before, &hash);
         check_data(f, proof, s, row);
@@ -171,10 +156,10 @@ static void check_row(struct findings *f, const struct sw_json *proof, const cha
 {
     const struct sw_json *c = sw_json_get(proof, "case");
     const struct sw_json *score = sw_json_get(c, "score");
-    struct sw_case_row r = {.number = number_of(c, "number"),
-                            .opened = number_of(c, "opened_us"),
-                            .updated = number_of(c, "updated_us"),
-                            .due = number_of(c, "due_us")};
+    struct sw_case_row r = {.number = sw_json_int(c, "number"),
+                            .opened = sw_json_int(c, "opened_us"),
+                            .updated = sw_json_int(c, "updated_us"),
+                            .due = sw_json_int(c, "due_us")};
     struct sw_str *const text[] = {&r.household, &r.area,    &r.place, &r.name,   &r.state,
                                    &r.level,     &r.outcome, &r.owner, &r.causes, &r.rules};
     static const char *const keys[] = {"household", "area",    "place", "name",   "state",
@@ -193,7 +178,7 @@ static void check_row(struct findings *f, const struct sw_json *proof, const cha
 
 static void check_rules(struct findings *f, const struct sw_json *proof)
 {
-    for (const struct sw_json *r = first_of(proof, "rules"); r != NULL; r = r->next) {
+    for (const struct sw_json *r = sw_json_first(proof, "rules"); r != NULL; r = r->next) {
         if (!has_digest(sw_json_text(r, "text"), sw_json_text(r, "sha256")))
             wrong(f, 0, 0, _("the text of the rule %.*s was changed"),
                   SW_STR_ARG(sw_json_text(r, "rule")));
@@ -286,8 +271,8 @@ static int check_proof(struct ctl *c, struct sw_str text, struct findings *f)
                       "it was checked"));
         if (f->n == 0 && !f->json)
             printf(_("case %lld: the proof is as it was printed (record: %lld steps)\n"),
-                   (long long)number_of(sw_json_get(proof, "case"), "number"),
-                   (long long)number_of(sw_json_get(proof, "record"), "steps"));
+                   (long long)sw_json_int(sw_json_get(proof, "case"), "number"),
+                   (long long)sw_json_int(sw_json_get(proof, "record"), "steps"));
     }
     sw_arena_free(&arena);
     return result;
