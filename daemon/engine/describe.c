@@ -386,7 +386,6 @@ bool sw_rule_read(const struct sw_ruleset *rs, size_t rule, struct sw_buf *out)
 
 void sw_rule_line(const struct sw_ruleset *rs, size_t rule, struct sw_rule_line *out)
 {
-    static const char *const subjects[] = {"household", "village", "township", "county"};
     const struct sw_rule *r = &rs->rule[rule];
     bool has[SW_STREAMS_MAX] = {false};
 
@@ -398,7 +397,7 @@ void sw_rule_line(const struct sw_ruleset *rs, size_t rule, struct sw_rule_line 
                                  .from = r->from,
                                  .until = r->until,
                                  .tests = count_tests(rs, rule)};
-    out->subject = sw_str(subjects[r->subject]);
+    out->subject = sw_str(sw_subject_names[r->subject]);
     if (!r->task)
         out->category = rs->category[r->category].label;
     sw_rule_streams(rs, r, sw_prog_streams, has);

@@ -171,18 +171,13 @@ static void put_case(struct sw_page *p)
 
 static void put_subject(struct sw_page *p)
 {
-    static const char *const kinds[] = {[OF_HOUSEHOLD] = "household",
-                                        [OF_VILLAGE] = "village",
-                                        [OF_TOWNSHIP] = "township",
-                                        [OF_COUNTY] = "county",
-                                        [SUBJECT_KINDS] = "area"};
     const struct sw_registry *r = &p->view->registry;
     uint32_t area = sw_place_of(p->view, p->subject);
     struct sw_jw *w = &p->w;
 
     sw_jw_key(w, "household");
     sw_jw_object(w);
-    sw_jw_member(w, "kind", sw_str(kinds[p->kind]));
+    sw_jw_member(w, "kind", sw_str(p->kind == SUBJECT_KINDS ? "area" : sw_subject_names[p->kind]));
     sw_jw_member(w, "id",
                  sw_is_area(p->subject) ? sw_area_code(r, area)
                                         : sw_intern_text(&r->household_id, p->subject));

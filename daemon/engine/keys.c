@@ -55,7 +55,8 @@ static const struct sw_key level[] = {
 const struct sw_keys sw_level_keys = {SW_TABLE("level", level)};
 
 static const char *const kinds[] = {"risk", "task", NULL};
-static const char *const subjects[] = {"household", "village", "township", "county", NULL};
+const char *const sw_subject_names[SUBJECT_KINDS + 1] = {"household", "village", "township",
+                                                         "county"};
 static const char *const receivers[] = {"team", "owner", NULL};
 static const char *const on_unknown[] = {"task", "true", "false", NULL}; /* enum sw_on_unknown */
 
@@ -184,7 +185,7 @@ static const struct sw_key rule[] = {
     {.name = "subject",
      SW_INTO(struct sw_rule, subject),
      .kind = SW_KEY_WORD,
-     .words = subjects,
+     .words = sw_subject_names,
      .help = N_("whom the rule is about: each household, or each village, township or county")},
     {.name = "list",
      .kind = SW_KEY_EXPRESSION,

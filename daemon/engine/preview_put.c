@@ -13,8 +13,6 @@ enum {
     WAITS_NOW = 8
 };
 
-static const char *const kind_names[] = {"household", "village", "township", "county"};
-
 /* A rule of either, and with how many it counts. */
 struct row {
     const struct sw_rule *rule;
@@ -254,7 +252,7 @@ static void put_rules(struct comparison *c)
         sw_jw_object(c->w);
         sw_jw_member(c->w, "rule", r->rule->name);
         sw_jw_member(c->w, "label", r->rule->label);
-        sw_jw_member(c->w, "subject", sw_str(kind_names[r->rule->subject]));
+        sw_jw_member(c->w, "subject", sw_str(sw_subject_names[r->rule->subject]));
         sw_jw_member_int(c->w, "before", r->before);
         sw_jw_member_int(c->w, "after", r->after);
         sw_jw_member_int(c->w, "begins", r->begins);

@@ -9,8 +9,6 @@
 
 /* ---- what the file holds ------------------------------------------------------------------ */
 
-static const char *const places[] = {"household", "village", "township", "county", NULL};
-
 static const struct sw_key role[] = {
     {.name = "label",
      SW_INTO(struct sw_role, label),
@@ -19,7 +17,7 @@ static const struct sw_key role[] = {
     {.name = "of",
      SW_INTO(struct sw_role, of),
      .kind = SW_KEY_WORD,
-     .words = places,
+     .words = sw_subject_names,
      .required = true,
      .help = N_("whom they are assigned to: cadres to a household, teams to a village, township or "
                 "the county")},

@@ -79,6 +79,7 @@ enum sw_on_unknown { SW_UNKNOWN_TASK, SW_UNKNOWN_TRUE, SW_UNKNOWN_FALSE };
 
 /* Whom a rule is about. An area's kind is its depth: the county has no parent. */
 enum sw_subject_kind { OF_HOUSEHOLD, OF_VILLAGE, OF_TOWNSHIP, OF_COUNTY, SUBJECT_KINDS };
+extern const char *const sw_subject_names[SUBJECT_KINDS + 1]; /* keys.c; NULL at the end */
 
 /* So much time to act, one of them; all 0: none. */
 struct sw_term {
