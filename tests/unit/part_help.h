@@ -42,6 +42,20 @@ static inline void keep_change(void *ctx, uint64_t token)
     (void)token;
 }
 
+/* Without a loop: it has caught up with time. */
+static inline struct sw_part *open_part_with(const struct sw_part_conf *conf)
+{
+    struct sw_part *p = NULL;
+    struct sw_err err;
+
+    if (sw_part_open(&p, conf, &err) != SW_OK) {
+        printf("Bail out! %s\n", err.text);
+        exit(2);
+    }
+    while (sw_part_pass_time(p)) {}
+    return p;
+}
+
 static inline void bail_out(void *ctx, const char *why)
 {
     (void)ctx;

@@ -26,15 +26,8 @@ static struct sw_part *open_part(const char *keeps)
         .hooks = {NULL, on_now, claim_none, keep_message, keep_change, NULL, bail_out},
         .rules = shipped_rules(),
     };
-    struct sw_part *p = NULL;
-    struct sw_err err;
 
-    if (sw_part_open(&p, &conf, &err) != SW_OK) {
-        note("%s", err.text);
-        exit(2);
-    }
-    while (sw_part_pass_time(p)) {}
-    return p;
+    return open_part_with(&conf);
 }
 
 static void tell(struct sw_part *p, const char *type, const char *subject, const char *data)

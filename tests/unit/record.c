@@ -28,15 +28,8 @@ static struct sw_part *open_part(void)
         .hooks = {NULL, on_now, claim_none, keep_message, keep_change, NULL, bail_out},
         .rules = shipped_rules(),
     };
-    struct sw_part *p = NULL;
-    struct sw_err err;
 
-    if (sw_part_open(&p, &conf, &err) != SW_OK) {
-        note("%s", err.text);
-        exit(2);
-    }
-    while (sw_part_pass_time(p)) {}
-    return p;
+    return open_part_with(&conf);
 }
 
 static void push(struct sw_part *p, enum sw_input_kind kind, const char *body)
