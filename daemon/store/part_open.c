@@ -4,6 +4,7 @@
  * the whole log is. Rulesets change where the log says they changed: each bundle that was ever
  * active is in the store. */
 #include "part_parts.h"
+#include "stored.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/log.h>
 #include <shouwang/base/mem.h>
@@ -25,19 +26,10 @@ static struct sw_ruleset *stored_ruleset(struct sw_part *p, struct sw_str digest
                                          struct sw_err *err)
 {
     struct sw_buf packed = {0};
-    struct sw_bundle *bundle = NULL;
     struct sw_ruleset *rules = NULL;
-    struct sw_diag diag = {0};
 
     if (p->conf.backend->read_bundle(p->handle, digest, &packed, err) == SW_OK)
-        bundle = sw_bundle_unpack(sw_buf_view(&packed), err);
-    if (bundle != NULL) {
-        rules = sw_ruleset_build(bundle, "", &diag);
-        if (rules == NULL)
-            sw_fail(err, SW_EBAD, _("rules stored earlier no longer compile: %.*s"),
-                    SW_STR_ARG(diag.first->message));
-    }
-    sw_diag_free(&diag);
+        rules = sw_stored_rules(sw_buf_view(&packed), err);
     sw_buf_free(&packed);
     return rules;
 }

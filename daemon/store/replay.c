@@ -1,6 +1,7 @@
 /* replay.c - the log through an engine once more, beside the process that owns it: whole, or what
  * came after the newest snapshot. Reads only. */
 #include "query_parts.h"
+#include "stored.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
 #include <shouwang/store/snapshot.h>
@@ -40,27 +41,15 @@ static enum sw_code read_key(struct sw_query *q, struct sw_hash_key *key, struct
     return sw_key_read(q->key_file, print, q->db.path, key, err);
 }
 
-static enum sw_code stored_rules(struct sw_query *q, struct sw_str digest, struct sw_ruleset **out,
-                                 struct sw_err *err)
+static enum sw_code read_rules(struct sw_query *q, struct sw_str digest, struct sw_ruleset **out,
+                               struct sw_err *err)
 {
     struct sw_buf packed = {0};
-    struct sw_diag diag = {0};
-    struct sw_bundle *bundle = NULL;
     enum sw_code rc = sw_query_bundle(q, digest, &packed, err);
 
-    *out = NULL;
-    if (rc == SW_OK) {
-        bundle = sw_bundle_unpack(sw_buf_view(&packed), err);
-        rc = bundle == NULL ? err->code : SW_OK;
-    }
-    if (rc == SW_OK)
-        *out = sw_ruleset_build(bundle, "", &diag);
-    if (rc == SW_OK && *out == NULL)
-        rc = sw_fail(err, SW_EBAD, _("rules stored earlier no longer compile: %.*s"),
-                     SW_STR_ARG(diag.first->message));
-    sw_diag_free(&diag);
+    *out = rc == SW_OK ? sw_stored_rules(sw_buf_view(&packed), err) : NULL;
     sw_buf_free(&packed);
-    return rc;
+    return rc == SW_OK && *out == NULL ? err->code : rc;
 }
 
 /* ---- the log ------------------------------------------------------------------------------ */
@@ -69,7 +58,7 @@ static enum sw_code take_rules(struct sw_replay *r, const struct sw_input *in)
 {
     struct sw_ruleset *rules;
     struct sw_hash_key key = {0, 0};
-    enum sw_code rc = stored_rules(r->q, in->body, &rules, r->err);
+    enum sw_code rc = read_rules(r->q, in->body, &rules, r->err);
 
     if (rc == SW_OK && r->engine == NULL)
         rc = read_key(r->q, &key, r->err);
@@ -141,7 +130,7 @@ static enum sw_code load_snapshot(struct sw_replay *r, const char *path)
     if (rc == SW_OK)
         rc = sw_snapshot_peek(path, &lease, digest, &seq, r->err);
     if (rc == SW_OK)
-        rc = stored_rules(r->q, sw_str(digest), &rules, r->err);
+        rc = read_rules(r->q, sw_str(digest), &rules, r->err);
     if (rc == SW_OK)
         r->engine = sw_snapshot_load(path, &lease, rules, &seq, r->err);
     if (rc != SW_OK)
