@@ -10,7 +10,7 @@
 #include <shouwang/base/mem.h>
 #include <stdlib.h>
 
-enum { SNAPSHOT_VERSION = 14 };
+enum { SNAPSHOT_VERSION = 15 };
 
 struct head {
     char magic[8];

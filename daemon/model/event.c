@@ -438,12 +438,24 @@ static enum sw_refusal check_persons(const struct sw_registry *r, struct sw_even
         if (e->stream->fields[i].type != SW_FPERSON || e->value[i].kind == SW_KUNKNOWN)
             continue;
         if (r->person[e->value[i].i].household != e->subject) {
+            if (sw_history_has(&r->household[e->subject].history, e->key))
+                return SW_ACCEPTED; /* a repeat of what came when they lived there */
             sw_fail(err, SW_EINVALID, _("%.*s: this person is registered in another household"),
                     SW_STR_ARG(e->stream->fields[i].name));
             return SW_REFUSED_CONFLICT;
         }
     }
     return SW_ACCEPTED;
+}
+
+/* What is taken back has moved to another household since, along with a person: so does this. */
+static void follow_moved(const struct sw_registry *r, struct sw_event *e)
+{
+    const struct sw_history *h = &r->household[e->subject].history;
+    uint32_t person = sw_history_has(h, e->key) ? SW_NONE : sw_history_went(h, e->reverses);
+
+    if (person != SW_NONE)
+        e->subject = r->person[person].household;
 }
 
 enum sw_refusal sw_event_when(const struct sw_schema *schema, const struct sw_envelope *in,
@@ -559,6 +571,8 @@ enum sw_refusal sw_event_read(struct sw_arena *arena, const struct sw_schema *sc
     out->key = sw_event_key(registry, in->source, in->id);
     out->reverses = in->reverses.n == 0 ? 0 : sw_event_key(registry, in->source, in->reverses);
     out->has_data = in->data != NULL || in->reverses.n == 0;
+    if (r == SW_ACCEPTED && !out->is_area && out->reverses != 0)
+        follow_moved(registry, out);
     out->value = SW_ARENA_ARRAY(arena, struct sw_value, out->stream->n_fields);
     if (r == SW_ACCEPTED)
         r = sw_event_read_fields(arena, out->stream, registry, in->data, out->value, err);

@@ -22,8 +22,15 @@ enum {
 };
 
 /* In the length's two upper bits. A record is dead when it was taken back, replaced while another
- * stands for it (replace.c); of notes the second bit says that they wait. */
-enum { DEAD = 1 << 6, REPLACED = 1 << 7, WAITING = REPLACED, FLAGS = DEAD | REPLACED };
+ * stands for it (replace.c); of notes the second bit says that they wait, both that they are what a
+ * record that moved along with a person left behind: the person stands where the day would. */
+enum {
+    DEAD = 1 << 6,
+    REPLACED = 1 << 7,
+    FLAGS = DEAD | REPLACED,
+    WAITING = REPLACED,
+    TRACE = FLAGS
+};
 
 /* The bytes begin with their length. */
 enum { AT_RECORDS = sizeof(uint32_t) };
@@ -83,7 +90,12 @@ static inline bool sw_has_flag(const unsigned char *record, uint8_t flag)
 
 static inline bool sw_is_waiting(const unsigned char *record)
 {
-    return record[AT_STREAM] == NO_STREAM && sw_has_flag(record, WAITING);
+    return record[AT_STREAM] == NO_STREAM && (record[AT_LENGTH] & FLAGS) == WAITING;
+}
+
+static inline bool sw_is_trace(const unsigned char *record)
+{
+    return record[AT_STREAM] == NO_STREAM && (record[AT_LENGTH] & FLAGS) == TRACE;
 }
 
 /* Of a record of a stream that replaces: its last bytes say when it was stated. */

@@ -62,6 +62,8 @@ void sw_history_facts(const struct sw_history *h, const struct sw_stream *facts,
  * history. False: there is no room for them, nothing changed. */
 bool sw_history_move(struct sw_history *from, struct sw_history *to, const struct sw_schema *s,
                      uint32_t person);
+/* The person with whom the record with this key moved away; SW_NONE: it did not. */
+uint32_t sw_history_went(const struct sw_history *h, uint64_t key);
 
 /* The same history under another schema: streams and fields are matched by name, what has no place
  * there is dropped. */
