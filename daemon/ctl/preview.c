@@ -285,8 +285,33 @@ static void warn_of_areas(const struct sw_engine *e, const struct sw_ruleset *ru
     sw_diag_free(&diag);
 }
 
+/* The service takes no rules of which a test fails: what is shown would not come about. */
+static int run_tests(struct sw_ruleset *rules, const char *folder)
+{
+    struct sw_buf text = {0};
+    size_t failed = sw_rules_fail(folder, rules, &text);
+
+    if (failed > 0)
+        fprintf(stderr, "%.*s", SW_STR_ARG(sw_buf_view(&text)));
+    sw_buf_free(&text);
+    return failed == 0 ? CTL_GOOD
+                       : ctl_fail(_("%zu tests of %s fail: the service does not take these rules "
+                                    "before they pass"),
+                                  failed, folder);
+}
+
+static void on_day(void *ctx, uint64_t days, uint64_t all)
+{
+    struct ctl_progress *p = ctx;
+
+    if (p->total == 0)
+        ctl_progress_begin(p, _("days"), all);
+    ctl_progress_step(p, days, 0);
+}
+
 static int preview(struct ctl *c, struct sw_preview *asked, const char *folder)
 {
+    struct ctl_progress progress = {.total = 0};
     struct sw_engine *e = NULL;
     struct sw_buf text = {0};
     struct sw_query *q;
@@ -300,8 +325,12 @@ static int preview(struct ctl *c, struct sw_preview *asked, const char *folder)
     sw_query_close(q);
     if (rc == SW_OK) {
         warn_of_areas(e, asked->rules);
+        asked->passed = on_day;
+        asked->ctx = &progress;
         rc = sw_engine_preview(e, asked, &text, NULL, &err);
     }
+    if (progress.total > 0)
+        ctl_progress_end(&progress);
     if (rc != SW_OK)
         status = ctl_fail("%s", err.text);
     else if (c->json)
@@ -354,6 +383,8 @@ int ctl_rules_preview(struct ctl *c, int argc, char **argv)
         }
     }
     status = preview(c, &asked, folder);
+    if (status == CTL_GOOD)
+        status = run_tests(asked.rules, folder);
     sw_ruleset_free(asked.rules);
     return status;
 }

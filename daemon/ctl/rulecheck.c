@@ -170,21 +170,30 @@ static void run_files(const char *dir, struct sw_ruleset *rs, struct sw_test_rep
     free(paths);
 }
 
-struct sw_ruleset *sw_rules_load(const char *dir, struct sw_buf *text)
+size_t sw_rules_fail(const char *dir, struct sw_ruleset *rs, struct sw_buf *text)
 {
     struct sw_test_report report = {.ctx = text, .done = on_test};
     struct sw_diag diag = {0};
+    size_t failed;
+
+    sw_ruleset_test(rs, &report);
+    run_files(dir, rs, &report, &diag);
+    sw_diag_format(&diag, text);
+    failed = report.failed + diag.errors;
+    sw_diag_free(&diag);
+    return failed;
+}
+
+struct sw_ruleset *sw_rules_load(const char *dir, struct sw_buf *text)
+{
+    struct sw_diag diag = {0};
     struct sw_ruleset *rs = sw_rules_compile(dir, &diag);
 
-    if (rs != NULL) {
-        sw_ruleset_test(rs, &report);
-        run_files(dir, rs, &report, &diag);
-    }
     sw_diag_format(&diag, text);
-    if (report.failed > 0 || diag.errors > 0) {
+    sw_diag_free(&diag);
+    if (rs != NULL && sw_rules_fail(dir, rs, text) > 0) {
         sw_ruleset_free(rs);
         rs = NULL;
     }
-    sw_diag_free(&diag);
     return rs;
 }

@@ -13,6 +13,9 @@ struct sw_ruleset *sw_rules_compile_for(const struct sw_test_file *tests, struct
 /* The files of tests that belong to `dir`: every *.yaml in its folder tests, sorted; free each and
  * the array. */
 bool sw_rules_test_files(const char *dir, char ***paths, size_t *n, struct sw_diag *diag);
+/* How many tests of `dir` fail with its rules, or cannot be run; `text` gets what people are told.
+ */
+size_t sw_rules_fail(const char *dir, struct sw_ruleset *rs, struct sw_buf *text);
 /* sw_rules_compile(), and NULL too when a test fails. `text` gets findings and failures for people.
  */
 struct sw_ruleset *sw_rules_load(const char *dir, struct sw_buf *text);

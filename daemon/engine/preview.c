@@ -89,14 +89,30 @@ static void apply(struct sw_branch *b, enum sw_input_kind kind, sw_time now, str
     sw_effects_reset(&b->fx);
 }
 
+/* Both copies live through as many days. */
+static void tell_passed(const struct sw_branch *b)
+{
+    const struct sw_preview *asked = b->asked;
+    int64_t each = asked->until - b->begun;
+
+    if (asked->passed != NULL && each > 0)
+        asked->passed(asked->ctx, (uint64_t)(each * b->which + b->e->today - b->begun),
+                      (uint64_t)(each * BRANCHES));
+}
+
 /* Whatever is due up to `until` happens at its own time, and what was due before `now` then. */
 static void pass(struct sw_branch *b, sw_time now, sw_time until)
 {
     char text[SW_RFC3339_SIZE];
     sw_time next;
 
-    while ((next = sw_engine_next(b->e)) <= until)
+    while ((next = sw_engine_next(b->e)) <= until) {
+        sw_day today = b->e->today;
+
         apply(b, SW_IN_TICK, next > now ? next : now, sw_engine_tick(b->e, next, text));
+        if (b->e->today != today)
+            tell_passed(b);
+    }
 }
 
 static void forget_effects(struct sw_branch *b)
@@ -108,9 +124,9 @@ static void forget_effects(struct sw_branch *b)
         b->receivers->n[i][b->which] = 0;
 }
 
-static enum sw_code live(struct sw_branch *b, const struct sw_engine *e,
-                         const struct sw_preview *asked, struct sw_err *err)
+static enum sw_code live(struct sw_branch *b, const struct sw_engine *e, struct sw_err *err)
 {
+    const struct sw_preview *asked = b->asked;
     const struct sw_zone *zone = asked->rules->schema->zone;
     sw_time now = asked->now > e->came ? asked->now : e->came;
 
@@ -120,6 +136,7 @@ static enum sw_code live(struct sw_branch *b, const struct sw_engine *e,
     b->seq = asked->pos;
     pass(b, now, now); /* a service that is down is behind */
     forget_effects(b);
+    b->begun = b->e->today;
     if (b->which == AS_IT_WOULD_BE) {
         sw_engine_set_rules(b->e, sw_ruleset_ref(asked->rules));
         apply(b, SW_IN_RULES, now, sw_str(sw_ruleset_digest(asked->rules)));
@@ -233,9 +250,10 @@ enum sw_code sw_engine_preview(const struct sw_engine *e, const struct sw_previe
     sw_intern_init(&kinds.text, (struct sw_hash_key){0, 0});
     sw_intern_init(&receivers.text, (struct sw_hash_key){0, 0});
     for (int i = 0; i < BRANCHES; i++)
-        branch[i] = (struct sw_branch){.kinds = &kinds, .receivers = &receivers, .which = i};
+        branch[i] = (struct sw_branch){
+            .kinds = &kinds, .receivers = &receivers, .asked = asked, .which = i};
     for (int i = 0; i < BRANCHES && rc == SW_OK; i++)
-        rc = live(&branch[i], e, asked, err);
+        rc = live(&branch[i], e, err);
     if (rc == SW_OK) {
         sw_jw_object(&w);
         sw_preview_put(&branch[AS_IT_IS], &branch[AS_IT_WOULD_BE], asked->listed, &w);

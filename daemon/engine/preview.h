@@ -22,6 +22,8 @@ struct sw_branch {
     int64_t tasks, tasks_ended;
     struct sw_counted *kinds, *receivers; /* of messages; both branches share them */
     struct sw_effects fx;                 /* of the input in hand */
+    const struct sw_preview *asked;
+    sw_day begun;
     int which;
 };
 

@@ -85,9 +85,16 @@ soon=$(date -u -d '+30 days' +%F)
 sed -i "s/^    - {from: 2026-01-01, value: 9000.*/&\n    - {from: $soon, value: 20000, source: 试算}/" "$work/other/params.yaml"
 like "$(preview "$work/other")" "Numbers or rules change on $soon, too: --on $soon shows that day" \
     "what changes later is told"
-preview --json --on "$soon" "$work/other" >"$work/preview.json"
+preview --json --on "$soon" "$work/other" >"$work/preview.json" 2>"$work/progress"
+is "$(grep -c '^days .* 100%  60/60' "$work/progress")" 1 "with both copies' days counted while they pass"
 is "$(shown '"\(.day) \(.by_rule[] | select(.rule == "income_low") | "\(.before) \(.begins)")"')" "$soon 0 1" \
     "and can be looked at"
+sed -i '/rule: med_ytd_poor/,/tests:/s/28, 35)/20, 35)/' "$work/other/health.yaml"
+out=$(preview "$work/other" 2>"$work/failures")
+is $? 1 "rules of which a test fails"
+like "$out" "nothing changes: no household" "are shown all the same"
+like "$(cat "$work/failures")" "test failed: med_ytd_poor" "with what fails"
+like "$(cat "$work/failures")" "the service does not take these rules" "and that the service refuses them"
 is "$(state)" "$before" "all of it without a change"
 
 # ---- what cannot be ---------------------------------------------------------------------------------

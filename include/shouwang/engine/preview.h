@@ -14,6 +14,9 @@ struct sw_preview {
     sw_day until;    /* the day to look at, at its end; not later than today: as soon as the whole
                         county has been judged */
     uint32_t listed; /* households and areas to name at most */
+    /* NULL, or called for each day that passes in a copy: `days` of `all` have. */
+    void (*passed)(void *ctx, uint64_t days, uint64_t all);
+    void *ctx;
 };
 
 /* One JSON object, appended to `out`; engine/README.md tells the keys. The engine itself does not
