@@ -220,11 +220,19 @@ static bool has_rules(const struct sw_engine *e, uint32_t area, const struct sw_
     return any != 0;
 }
 
-void sw_around_due(struct sw_engine *e, uint32_t area, const struct sw_rule_set *rules)
+void sw_due_today(struct sw_engine *e, uint32_t subject, enum sw_gone gone)
+{
+    if (gone != NOT_GONE)
+        sw_standing_of(e, subject)->gone = (uint8_t)gone;
+    sw_set_due(e, subject, e->today);
+}
+
+void sw_around_due(struct sw_engine *e, uint32_t area, const struct sw_rule_set *rules,
+                   enum sw_gone gone)
 {
     for (; area != SW_NONE; area = e->registry.area[area].parent) {
         if (has_rules(e, area, rules))
-            sw_set_due(e, AREA_BIT | area, e->today);
+            sw_due_today(e, AREA_BIT | area, gone);
     }
 }
 
@@ -251,32 +259,38 @@ void sw_judge_around(struct sw_engine *e, uint32_t household, uint32_t stream, e
     }
 }
 
+struct concerned {
+    struct sw_engine *e;
+    enum sw_gone gone;
+};
+
 static void due_now(void *ctx, uint32_t household)
 {
-    struct sw_engine *e = ctx;
+    const struct concerned *c = ctx;
 
-    sw_set_due(e, household, e->today);
+    sw_due_today(c->e, household, c->gone);
 }
 
-static void due_inside(struct sw_engine *e, uint32_t area, uint32_t stream)
+static void due_inside(struct sw_engine *e, uint32_t area, uint32_t stream, enum sw_gone gone)
 {
     if (has_rules(e, area, &e->rules->area_by_stream[stream]))
-        sw_set_due(e, AREA_BIT | area, e->today);
+        sw_due_today(e, AREA_BIT | area, gone);
     for (uint32_t a = e->registry.area[area].first_child; a != SW_NONE;
          a = e->registry.area[a].next_sibling)
-        due_inside(e, a, stream);
+        due_inside(e, a, stream, gone);
 }
 
-void sw_area_due(struct sw_engine *e, uint32_t area, uint32_t stream)
+void sw_area_due(struct sw_engine *e, uint32_t area, uint32_t stream, enum sw_gone gone)
 {
+    struct concerned c = {.e = e, .gone = gone};
     uint64_t any = 0;
 
     for (size_t w = 0; w < RULE_WORDS; w++)
         any |= e->rules->by_stream[stream].word[w];
     if (any != 0)
-        sw_area_each(&e->registry, area, due_now, e);
-    due_inside(e, area, stream);
-    sw_around_due(e, e->registry.area[area].parent, &e->rules->area_by_stream[stream]);
+        sw_area_each(&e->registry, area, due_now, &c);
+    due_inside(e, area, stream, gone);
+    sw_around_due(e, e->registry.area[area].parent, &e->rules->area_by_stream[stream], gone);
 }
 
 /* ---- the households a rule lists ------------------------------------------------------------ */

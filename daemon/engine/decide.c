@@ -113,7 +113,8 @@ static void keep(struct sw_engine *e, uint32_t household, struct sw_event *ev)
         return;
     sw_seen_add(e, ev->stream->id, household);
     sw_set_due(e, household, e->today); /* rules may read it */
-    sw_around_due(e, sw_place_of(e, household), &e->rules->area_by_stream[ev->stream->id]);
+    sw_around_due(e, sw_place_of(e, household), &e->rules->area_by_stream[ev->stream->id],
+                  NOT_GONE);
 }
 
 void sw_decide(struct sw_engine *e, uint32_t subject, enum sw_decision what, uint8_t level,

@@ -262,9 +262,9 @@ static enum sw_verdict apply_event(struct sw_engine *e, struct sw_str body,
     e->happened = sw_said_on(e, &ev);
     e->is_statement = ev.stream->replaces != SW_REPLACES_NONE;
     if (ev.is_area && news)
-        sw_area_due(e, ev.subject, ev.stream->id);
+        sw_area_due(e, ev.subject, ev.stream->id, gone);
     if (ev.is_area && also != NULL)
-        sw_area_due(e, ev.subject, also->id);
+        sw_area_due(e, ev.subject, also->id, gone);
     if (ev.is_area)
         return SW_VERDICT_ACCEPTED;
     if (ev.reverses != 0)

@@ -30,12 +30,12 @@ void sw_follow_moves(struct sw_engine *e, const struct sw_changed *c, struct sw_
 
     /* rules about areas count who lives there */
     if (c->settled)
-        sw_around_due(e, c->area, NULL);
+        sw_around_due(e, c->area, NULL, NOT_GONE);
     if (c->settled || c->left != SW_NONE)
-        sw_around_due(e, household[c->household].area, NULL);
+        sw_around_due(e, household[c->household].area, NULL, NOT_GONE);
     if (c->left == SW_NONE)
         return;
-    sw_around_due(e, household[c->left].area, NULL);
+    sw_around_due(e, household[c->left].area, NULL, NOT_GONE);
     sw_seen_all(e, c->household);
     if (!c->merged)
         return;
@@ -70,6 +70,6 @@ void sw_follow_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx)
     sw_forget_params(e);
     sw_area_each(&e->registry, area, due_today, e);
     for (uint32_t a = 0; a < e->area_standings; a++)
-        sw_around_due(e, a, NULL);
+        sw_around_due(e, a, NULL, NOT_GONE);
     sw_case_recode(e, area, fx);
 }

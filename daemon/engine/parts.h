@@ -63,7 +63,7 @@ struct sw_standing {
     sw_day told_day;  /* last alert */
     uint32_t open_case; /* index, SW_NONE */
     uint8_t level, told_level;
-    bool unlisted;  /* something went with a whole list, and it was not judged since */
+    uint8_t gone;   /* enum sw_gone: how something went since it was judged, though not by time */
     bool monitored; /* a monitored household, as far as was looked: missed.c */
 };
 
@@ -227,10 +227,13 @@ const struct sw_stream *sw_also_taken(const struct sw_engine *e, const struct sw
 /* Judge what a household's new event concerns: the areas around it. */
 void sw_judge_around(struct sw_engine *e, uint32_t household, uint32_t stream, enum sw_gone gone,
                      struct sw_effects *fx);
-/* Mark due the area and those around it that some of the rules (NULL: of all) are about. */
-void sw_around_due(struct sw_engine *e, uint32_t area, const struct sw_rule_set *rules);
-/* Mark due whom an event over an area concerns: its households, the areas around and inside. */
-void sw_area_due(struct sw_engine *e, uint32_t area, uint32_t stream);
+/* Mark a subject due today, and say of what is gone how it went. */
+void sw_due_today(struct sw_engine *e, uint32_t subject, enum sw_gone gone);
+/* The same of the area and those around it that some of the rules (NULL: of all) are about. */
+void sw_around_due(struct sw_engine *e, uint32_t area, const struct sw_rule_set *rules,
+                   enum sw_gone gone);
+/* The same of whom an event over an area concerns: its households, the areas around and inside. */
+void sw_area_due(struct sw_engine *e, uint32_t area, uint32_t stream, enum sw_gone gone);
 /* Whether a rule about an area has the household on its list; uses the storage for facts. */
 bool sw_area_chooses(struct sw_engine *e, uint32_t rule, uint32_t household);
 /* Calls `each` for the households that a rule about an area chooses. */

@@ -19,10 +19,9 @@ static void household_lost(struct sw_engine *e, uint32_t household, uint32_t str
 {
     uint32_t place = sw_place_of(e, household);
 
-    e->standing[household].unlisted = true;
-    sw_set_due(e, household, e->today);
+    sw_due_today(e, household, GONE_UNLISTED);
     if (place != SW_NONE)
-        sw_around_due(e, place, &e->rules->area_by_stream[stream]);
+        sw_around_due(e, place, &e->rules->area_by_stream[stream], GONE_UNLISTED);
 }
 
 static void take_effect(struct sw_engine *e, uint32_t number)
@@ -35,7 +34,7 @@ static void take_effect(struct sw_engine *e, uint32_t number)
     if (st->scope == SW_AREA) {
         for (uint32_t a = 0; a < r->area_code.count; a++) {
             if (sw_roll_sweep(s, roll, &r->area[a].history))
-                sw_area_due(e, a, st->id);
+                sw_area_due(e, a, st->id, GONE_UNLISTED);
         }
     } else {
         for (uint32_t h = 0; h < r->household_id.count; h++) {
@@ -119,10 +118,10 @@ bool sw_replace(struct sw_engine *e, const struct sw_event *ev, struct sw_histor
 void sw_judge_due(struct sw_engine *e, uint32_t subject, struct sw_effects *fx)
 {
     struct sw_standing *st = sw_standing_of(e, subject);
-    const struct sw_occasion why = {.by_time = !st->unlisted,
-                                    .gone = st->unlisted ? GONE_UNLISTED : NOT_GONE};
+    const struct sw_occasion why = {.by_time = st->gone == NOT_GONE,
+                                    .gone = (enum sw_gone)st->gone};
 
-    st->unlisted = false;
+    st->gone = NOT_GONE;
     sw_judge(e, subject, &why, fx);
     if (why.gone != NOT_GONE && !sw_is_area(subject))
         sw_judge_lists(e, subject, fx);

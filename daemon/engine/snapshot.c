@@ -312,7 +312,7 @@ static void fold_subject(uint64_t *digest, const struct sw_engine *e, uint32_t s
                                st->low_since,
                                st->told_day,
                                st->open_case,
-                               ((st->unlisted * 2 + st->monitored) * 256 + st->level) * 256 +
+                               ((st->gone * 2 + st->monitored) * 256 + st->level) * 256 +
                                    st->told_level,
                                sw_place_of(e, subject)};
 
