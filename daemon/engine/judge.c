@@ -193,7 +193,7 @@ static void turn_off(struct judging *j, uint32_t rule, struct sw_hit *hit)
         set_score(j, rule);
         return;
     }
-    if (hit->state == HIT_ON && r->keep > 0) {
+    if (hit->state == HIT_ON && r->keep > 0 && j->found.gone != GONE_TAKEN_BACK) {
         hit->state = HIT_KEPT;
         hit->gone = j->e->today;
     }
