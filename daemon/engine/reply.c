@@ -303,15 +303,17 @@ static void ask_words(struct sw_engine *e, uint32_t phone, uint32_t index, const
                    sw_arena_printf(&e->arena, "%u", r->digit), fx);
 }
 
-/* The one case for which this phone owes the words behind a digit, SW_NONE: none or several. */
+/* The one case for which this phone owes the words behind a digit, SW_NONE: none or several. Who
+ * has left since owes nothing. */
 static uint32_t owed_by(const struct sw_engine *e, uint32_t phone)
 {
     uint32_t found = SW_NONE;
 
     for (uint32_t i = 0; i < e->n_open; i++) {
-        uint32_t of = e->cases[e->open[i]].asked_of;
+        const struct sw_case *c = &e->cases[e->open[i]];
 
-        if (of == SW_NONE || e->registry.cadre[of].phone != phone)
+        if (c->asked_of == SW_NONE || e->registry.cadre[c->asked_of].phone != phone ||
+            told_by_phone(e, c, phone) == SW_NONE)
             continue;
         if (found != SW_NONE)
             return SW_NONE;
