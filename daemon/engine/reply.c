@@ -7,6 +7,7 @@
  *
  *     31           not true, for the first reason of the list
  *     3 外出务工有收入   or in own words
+ *     142 1 143 2  two cases
  *     5 临时救助      what was done
  *
  * What a digit means is said in cases.yaml; as shipped: 0 received, 1 true and needs help, 2 true
@@ -106,10 +107,36 @@ static void take_answer(const struct sw_life *life, int64_t number, size_t digit
     r->reason = (uint8_t)(digits == 2 ? number % 10 : 0);
 }
 
-static struct reply read_reply(struct sw_arena *arena, const struct sw_life *life,
-                               struct sw_str text)
+/* Words without a letter or figure, such as "?" or a thumb, give no reason. */
+static bool says_something(struct sw_str words)
 {
-    struct sw_str s = normalise(arena, text);
+    for (size_t at = 0; at < words.n;) {
+        int32_t cp = sw_utf8_next(words, &at);
+        bool is_figure = cp >= '0' && cp <= '9';
+        bool is_letter = (cp >= 'A' && cp <= 'Z') || (cp >= 'a' && cp <= 'z') || cp >= 0xc0;
+        bool is_sign = (cp >= 0x2000 && cp < 0x2c00) || (cp >= 0x3000 && cp < 0x3040) ||
+                       (cp >= 0xfe00 && cp < 0xfe10) || cp == 0xfffd ||
+                       (cp >= 0x1f000 && cp < 0x20000);
+
+        if (is_figure || (is_letter && !is_sign))
+            return true;
+    }
+    return false;
+}
+
+/* What is written behind the digit; "3 2" is the second reason of the list, as "32" is. */
+static void take_words(const struct sw_life *life, struct sw_str s, struct reply *r)
+{
+    r->words = says_something(s) ? sw_str_trim(s) : SW_STR("");
+    if (r->answer != ON_NOT_TRUE || r->reason > 0 || r->words.n != 1 || r->words.p[0] < '0' ||
+        r->words.p[0] > '9' || life->reason[r->words.p[0] - '0'].n == 0)
+        return;
+    r->reason = (uint8_t)(r->words.p[0] - '0');
+    r->words = SW_STR("");
+}
+
+static struct reply read_reply(const struct sw_life *life, struct sw_str s)
+{
     struct reply r = {.answer = -1};
     int64_t number;
     size_t digits;
@@ -131,7 +158,7 @@ static struct reply read_reply(struct sw_arena *arena, const struct sw_life *lif
             return r;
     }
     take_answer(life, number, digits, &r);
-    r.words = sw_str_trim(s);
+    take_words(life, s, &r);
     return r;
 }
 
@@ -186,18 +213,23 @@ static struct candidates find_candidates(const struct sw_engine *e, uint32_t pho
     return found;
 }
 
+/* The case of that number, SW_NONE: it is none of this phone's. */
+static uint32_t numbered(const struct sw_engine *e, int64_t number, uint32_t phone)
+{
+    uint32_t index;
+
+    if (number < FIRST_CASE || number - FIRST_CASE >= e->n_cases)
+        return SW_NONE;
+    index = (uint32_t)(number - FIRST_CASE);
+    return told_by_phone(e, &e->cases[index], phone) == SW_NONE ? SW_NONE : index;
+}
+
 /* The case the reply is about, SW_NONE: cannot be told. */
 static uint32_t choose(const struct sw_engine *e, const struct reply *r, uint32_t phone,
                        const struct candidates *found)
 {
-    uint32_t index;
-
-    if (r->number > 0) {
-        if (r->number < FIRST_CASE || r->number - FIRST_CASE >= e->n_cases)
-            return SW_NONE;
-        index = (uint32_t)(r->number - FIRST_CASE);
-        return told_by_phone(e, &e->cases[index], phone) == SW_NONE ? SW_NONE : index;
-    }
+    if (r->number > 0)
+        return numbered(e, r->number, phone);
     if (found->n_waiting == 1)
         return found->waiting;
     if (found->n_waiting == 0 && found->n_other == 1)
@@ -330,7 +362,7 @@ static void fill_in(const struct sw_engine *e, uint32_t phone, struct sw_str tex
 
     if (owed == SW_NONE || r->number > 0)
         return;
-    if (r->answer < 0 && text.n > 0 && (text.p[0] & 0x80) != 0) {
+    if (r->answer < 0 && text.n > 0 && (text.p[0] & 0x80) != 0 && says_something(text)) {
         r->answer = e->cases[owed].asked;
         r->words = text;
         *index = owed;
@@ -360,15 +392,15 @@ static void act(struct sw_engine *e, uint32_t phone, uint32_t index, const struc
     *asked = why.n > 0;
 }
 
-static void handle(struct sw_engine *e, uint32_t phone, uint32_t cadre, struct sw_str text,
-                   struct sw_effects *fx)
+static void answer(struct sw_engine *e, uint32_t phone, uint32_t cadre, struct sw_str s,
+                   struct sw_str text, struct sw_effects *fx)
 {
-    struct reply r = read_reply(&e->arena, e->rules->life, text);
+    struct reply r = read_reply(e->rules->life, s);
     struct candidates found = find_candidates(e, phone);
     uint32_t index = choose(e, &r, phone, &found);
     bool *asked = asked_flag(e, cadre);
 
-    fill_in(e, phone, text, &r, &index);
+    fill_in(e, phone, s, &r, &index);
     if (index != SW_NONE && r.answer >= 0) {
         act(e, phone, index, &r, text, asked, fx);
         return;
@@ -378,6 +410,37 @@ static void handle(struct sw_engine *e, uint32_t phone, uint32_t cadre, struct s
     if (!*asked)
         ask_back(e, phone, &found, fx);
     *asked = true;
+}
+
+/* "142 1 143 2": where behind the first answer that about another case begins; s.n: nowhere. */
+static size_t next_answer(const struct sw_engine *e, uint32_t phone, struct sw_str s)
+{
+    for (size_t at = 1; at < s.n; at++) {
+        struct reply r;
+
+        if (!is_separator(s.p[at - 1]) || is_separator(s.p[at]))
+            continue;
+        r = read_reply(e->rules->life, sw_str_sub(s, at, s.n));
+        if (r.answer >= 0 && numbered(e, r.number, phone) != SW_NONE)
+            return at;
+    }
+    return s.n;
+}
+
+static void handle(struct sw_engine *e, uint32_t phone, uint32_t cadre, struct sw_str text,
+                   struct sw_effects *fx)
+{
+    struct sw_str s = normalise(&e->arena, text);
+    size_t end;
+
+    skip_word(&s, words_in_front, SW_COUNTOF(words_in_front));
+    while ((end = next_answer(e, phone, s)) < s.n) {
+        struct sw_str first = sw_str_trim(sw_str_sub(s, 0, end));
+
+        answer(e, phone, cadre, first, first, fx);
+        text = s = sw_str_sub(s, end, s.n);
+    }
+    answer(e, phone, cadre, s, text, fx);
 }
 
 static bool seen_before(struct sw_engine *e, uint64_t key)
