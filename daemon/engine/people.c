@@ -171,7 +171,9 @@ uint8_t sw_case_roles(const struct sw_engine *e, uint32_t index, uint32_t cadre)
 
 bool sw_has_charge(const struct sw_engine *e, const struct sw_case *c, uint32_t cadre)
 {
-    if (cadre == c->owner || cadre == c->acting)
+    bool is_over = e->rules->life->state[c->state].end; /* it follows the people no more */
+
+    if (!is_over && (cadre == c->owner || cadre == c->acting))
         return true;
     for (size_t role = 0; role < e->rules->routing.n_roles; role++) {
         if (works_for(e, c->subject, (uint8_t)role, cadre))
