@@ -192,6 +192,17 @@ static struct sw_letter make(const struct sw_engine *e, uint32_t to, uint32_t in
     return l;
 }
 
+/* Whether a letter that has not gone says the newer instead of what it was to say. */
+static bool says_newer(enum sw_notice old, enum sw_notice now)
+{
+    if (now == NOTICE_ASK || now == NOTICE_ALERT)
+        return true;
+    if (old == NOTICE_ALERT)
+        return false;
+    return now == NOTICE_RISE || old == NOTICE_COPY ||
+           (old == NOTICE_WITHDRAWN && (now == NOTICE_CAUSE || now == NOTICE_HANDOVER));
+}
+
 /* There is a letter to this person about this case that has not gone: the news joins it. True when
  * the new one is not needed any more. */
 static bool join(struct sw_engine *e, struct sw_letter *old, const struct sw_letter *l,
@@ -212,7 +223,7 @@ static bool join(struct sw_engine *e, struct sw_letter *old, const struct sw_let
     old->by_time = l->by_time;
     old->by_standard = l->by_standard;
     old->of_disaster = l->of_disaster;
-    if (l->notice == NOTICE_ASK || (!was_first && l->notice == NOTICE_RISE))
+    if (says_newer((enum sw_notice)old->notice, (enum sw_notice)l->notice))
         old->notice = l->notice;
     if (old->waits == WAIT_NOTHING)
         return true;
