@@ -241,7 +241,26 @@ static bool is_prompt(uint8_t notice)
     return notice == NOTICE_REMIND || notice == NOTICE_ESCALATE;
 }
 
-/* Nobody is reminded of what was held back or hushed. */
+bool sw_is_held(const struct sw_engine *e, uint32_t index)
+{
+    for (uint32_t i = 0; i < e->mail.n; i++) {
+        const struct sw_letter *l = &e->mail.at[i];
+
+        if (l->index == index && l->to != SW_NONE && l->notice == NOTICE_ALERT &&
+            l->waits == WAIT_STORM)
+            return true;
+    }
+    return false;
+}
+
+bool sw_is_unsaid(const struct sw_engine *e, uint32_t to, uint32_t index)
+{
+    const struct sw_letter *l = pending(e, to, index);
+
+    return l != NULL && l->notice == NOTICE_ALERT;
+}
+
+/* Nobody is reminded of an alert that was held back or hushed. */
 static bool is_untold(struct sw_engine *e, const struct sw_letter *l, struct sw_effects *fx)
 {
     for (uint32_t i = 0; i < e->mail.n; i++) {

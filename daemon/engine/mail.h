@@ -132,6 +132,10 @@ void sw_mail_free(struct sw_mail *m);
 /* A text to a cadre about no case: waits out quiet hours, nothing else. */
 void sw_mail_text(struct sw_engine *e, uint32_t cadre, const char *kind, struct sw_str text,
                   const uint32_t *about, size_t n_about);
+/* The alert of a case waits for a supervisor's release: nobody knows of the case. */
+bool sw_is_held(const struct sw_engine *e, uint32_t index);
+/* A cadre's alert about a case has not gone yet. */
+bool sw_is_unsaid(const struct sw_engine *e, uint32_t to, uint32_t index);
 /* What came of the input: decide about new letters and those whose wait is over. */
 void sw_mail_flush(struct sw_engine *e, struct sw_effects *fx);
 /* Letters and counts follow their rules by name: now[number before], SW_NONE: gone. */

@@ -200,7 +200,7 @@ static struct candidates find_candidates(const struct sw_engine *e, uint32_t pho
         const struct sw_case *c = &e->cases[e->open[i]];
         uint32_t cadre = told_by_phone(e, c, phone);
 
-        if (cadre == SW_NONE)
+        if (cadre == SW_NONE || sw_is_unsaid(e, cadre, e->open[i]))
             continue;
         found.cadre = cadre;
         if (is_waiting(e, c, phone)) {
@@ -239,8 +239,9 @@ static uint32_t choose(const struct sw_engine *e, const struct reply *r, uint32_
 
 /* ---- answering ---------------------------------------------------------------------------- */
 
-/* "163、157、142": the waiting cases of a phone, the newest few: they were just read about. */
-static struct sw_str list_cases(struct sw_engine *e, uint32_t phone)
+/* "163、157、142": the open cases of a phone that wait for a word, or the others; the newest few:
+ * they were just read about. */
+static struct sw_str list_cases(struct sw_engine *e, uint32_t phone, bool waiting)
 {
     struct sw_buf out = {0};
     struct sw_str text;
@@ -248,8 +249,11 @@ static struct sw_str list_cases(struct sw_engine *e, uint32_t phone)
 
     for (uint32_t index = e->n_cases; index-- > 0 && shown < 4;) {
         const struct sw_case *c = &e->cases[index];
+        uint32_t cadre = SW_NONE;
 
-        if (is_waiting(e, c, phone) && told_by_phone(e, c, phone) != SW_NONE)
+        if (sw_standing_of(e, c->subject)->open_case == index && is_waiting(e, c, phone) == waiting)
+            cadre = told_by_phone(e, c, phone);
+        if (cadre != SW_NONE && !sw_is_unsaid(e, cadre, index))
             sw_buf_printf(&out, "%s%u", shown++ == 0 ? "" : "、", FIRST_CASE + index);
     }
     text = sw_arena_str(&e->arena, sw_buf_view(&out));
@@ -261,14 +265,16 @@ static void ask_back(struct sw_engine *e, uint32_t phone, const struct candidate
                      struct sw_effects *fx)
 {
     const struct sw_wording *words = &e->rules->wording;
-    uint32_t example = found->n_waiting > 0 ? found->waiting : found->other;
-    struct sw_str wording = found->n_waiting > 1                    ? words->clarify_many
-                            : found->n_waiting + found->n_other > 0 ? words->clarify
-                                                                    : words->nothing_open;
+    bool waiting = found->n_waiting > 0;
+    uint32_t n = waiting ? found->n_waiting : found->n_other;
+    uint32_t example = waiting ? found->waiting : found->other;
+    struct sw_str wording = n > 1   ? words->clarify_many
+                            : n > 0 ? words->clarify
+                                    : words->nothing_open;
     const struct sw_pair pairs[] = {
         {"case", sw_arena_printf(&e->arena, "%u", FIRST_CASE + (example == SW_NONE ? 0 : example))},
-        {"count", sw_arena_printf(&e->arena, "%u", found->n_waiting)},
-        {"cases", list_cases(e, phone)},
+        {"count", sw_arena_printf(&e->arena, "%u", n)},
+        {"cases", list_cases(e, phone, waiting)},
         {"reply", words->reply},
     };
 

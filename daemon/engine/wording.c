@@ -49,7 +49,7 @@ static const struct sw_wording defaults = {
                            "请尽快明确。"),
     .phones_bad = TEXT("号码失效:{{count}}个手机号连续送不到({{names}}),请核对更正。"),
     .clarify = TEXT("没有看懂。编号{{case}}请只回一个数字:{{reply}}"),
-    .clarify_many = TEXT("您有{{count}}户待核,请回编号加数字,如{{case}} 1。待核编号:{{cases}}"),
+    .clarify_many = TEXT("您有{{count}}件在办,请回编号加数字,如{{case}} 1。在办编号:{{cases}}"),
     .nothing_open = TEXT("您名下现在没有待核的预警,或编号有误。"),
     .many =
         TEXT("{{level}}预警{{count}}户:{{place}}{{cause}},请{{deadline}}入户核实。编号{{cases}},"
