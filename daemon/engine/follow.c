@@ -91,12 +91,12 @@ static void tell_return(struct sw_engine *e, uint32_t index, uint32_t cadre, str
                  fx);
 }
 
-static void brief_soon(struct sw_engine *e)
+static void brief_at(struct sw_engine *e, sw_time at)
 {
-    if (e->people.brief_at != SW_TIME_NEVER)
+    if (e->people.brief_at <= at)
         return;
-    e->people.brief_at = e->now + SETTLE;
-    sw_wake_at(e, e->people.brief_at, SW_WAKE_PEOPLE, PEOPLE_BRIEF);
+    e->people.brief_at = at;
+    sw_wake_at(e, at, SW_WAKE_PEOPLE, PEOPLE_BRIEF);
 }
 
 /* Steps and messages about a change; nobody is told at the opening: sw_notify() does. */
@@ -127,8 +127,11 @@ bool sw_settle_owner(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
         c->route = sw_route_for(e, c);
     now = sw_charge_of(e, c);
     c->role = now.role;
-    if (c->is_settled && now.owner == c->owner && now.acting == c->acting)
+    if (c->is_settled && now.owner == c->owner && now.acting == c->acting) {
+        if (c->acting != SW_NONE && c->acting != c->briefed)
+            brief_at(e, e->now + SETTLE);
         return false;
+    }
     tell_change(e, index, &now, fx);
     if (!c->is_settled)
         c->briefed = now.acting;
@@ -136,7 +139,7 @@ bool sw_settle_owner(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
     c->owner = now.owner;
     c->acting = now.acting;
     if (c->acting != SW_NONE && c->acting != c->briefed)
-        brief_soon(e);
+        brief_at(e, e->now + SETTLE);
     return true;
 }
 
@@ -244,22 +247,28 @@ static void brief(struct sw_engine *e, const struct taken *t, size_t n, struct s
     sw_notice_handover(e, t->cadre, index, n, fx);
 }
 
-/* One message to each who acts for cases now and was not told so. */
+/* One message to each who acts for cases now and was not told so. At night several cases wait for
+ * the morning: until then they may go to others. Of a case that a storm holds nobody is told. */
 static void brief_all(struct sw_engine *e, struct sw_effects *fx)
 {
+    const struct sw_letter many = {.index = SW_NONE, .place = SW_NONE};
     struct taken *t = SW_ARENA_ARRAY(&e->arena, struct taken, e->n_open + 1);
+    sw_time quiet = sw_quiet_until(e, &many);
     size_t n = 0;
 
     for (uint32_t i = 0; i < e->n_open; i++) {
         const struct sw_case *c = &e->cases[e->open[i]];
 
-        if (c->acting != SW_NONE && c->acting != c->briefed)
+        if (c->acting != SW_NONE && c->acting != c->briefed && !sw_is_held(e, e->open[i]))
             t[n++] = (struct taken){c->acting, e->open[i]};
     }
     qsort(t, n, sizeof(*t), by_cadre);
     for (size_t i = 0, end; i < n; i = end) {
         for (end = i + 1; end < n && t[end].cadre == t[i].cadre; end++) {}
-        brief(e, t + i, end - i, fx);
+        if (end - i > 1 && quiet != 0)
+            brief_at(e, quiet);
+        else
+            brief(e, t + i, end - i, fx);
     }
 }
 

@@ -107,6 +107,8 @@ bool sw_letter_is_moot(struct sw_engine *e, struct sw_letter *l, struct sw_effec
 
     if (why.n == 0)
         return false;
+    if (e->cases[l->index].briefed == l->to)
+        e->cases[l->index].briefed = SW_NONE; /* was not told after all */
     sw_letter_end(e, l, "not_sent", why, fx);
     return true;
 }
@@ -266,7 +268,7 @@ static bool is_untold(struct sw_engine *e, const struct sw_letter *l, struct sw_
     for (uint32_t i = 0; i < e->mail.n; i++) {
         const struct sw_letter *k = &e->mail.at[i];
 
-        if (k->index != l->index || k->to == SW_NONE ||
+        if (k->index != l->index || k->to == SW_NONE || k->notice != NOTICE_ALERT ||
             (k->waits != WAIT_STORM && k->waits != WAIT_SILENCE))
             continue;
         sw_case_step(e, l->index, "not_sent", SW_STR("engine"),
