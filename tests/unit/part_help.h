@@ -1,4 +1,5 @@
-/* part_help.h - a part on its own: the rules we ship, and hooks of nobody who sends messages. */
+/* part_help.h - a part on its own: the rules we ship, hooks of nobody who sends messages, inputs
+ * on a clock that goes a second with each. */
 #ifndef TESTS_PART_HELP_H
 #define TESTS_PART_HELP_H
 
@@ -61,6 +62,37 @@ static inline void bail_out(void *ctx, const char *why)
     (void)ctx;
     printf("Bail out! %s\n", why);
     exit(1);
+}
+
+static sw_time clock_now = INT64_C(1700014400) * SW_SECOND;
+
+static inline sw_time tell_clock(void *ctx)
+{
+    (void)ctx;
+    return clock_now;
+}
+
+/* The test ends where it is turned away. */
+static inline void push(struct sw_part *p, enum sw_input_kind kind, const char *body)
+{
+    struct sw_offer o = {.kind = kind, .body = sw_str(body)};
+
+    clock_now += SW_SECOND;
+    if (!sw_part_push(p, &o))
+        bail_out(NULL, body);
+}
+
+/* An event of its own id. */
+static inline void tell(struct sw_part *p, const char *type, const char *subject, const char *data)
+{
+    static unsigned int serial;
+    char body[600];
+
+    snprintf(body, sizeof(body),
+             "{\"specversion\":\"1.0\",\"id\":\"e%u\",\"source\":\"test\",\"type\":\"%s\","
+             "\"subject\":\"%s\",\"data\":%s}",
+             ++serial, type, subject, data);
+    push(p, SW_IN_EVENT, body);
 }
 
 #endif

@@ -9,13 +9,6 @@
 enum { HOUSEHOLDS = 3000 };
 
 static char snapshot[600];
-static sw_time clock_now = INT64_C(1700014400) * SW_SECOND;
-
-static sw_time on_now(void *ctx)
-{
-    (void)ctx;
-    return clock_now;
-}
 
 static struct sw_part *open_part(const char *keeps)
 {
@@ -23,27 +16,11 @@ static struct sw_part *open_part(const char *keeps)
         .backend = &sw_backend_sqlite,
         .where = db_path,
         .snapshot = keeps,
-        .hooks = {NULL, on_now, claim_none, keep_message, keep_change, NULL, bail_out},
+        .hooks = {NULL, tell_clock, claim_none, keep_message, keep_change, NULL, bail_out},
         .rules = shipped_rules(),
     };
 
     return open_part_with(&conf);
-}
-
-static void tell(struct sw_part *p, const char *type, const char *subject, const char *data)
-{
-    static unsigned int serial;
-    char body[600];
-    struct sw_offer o = {.kind = SW_IN_EVENT};
-
-    snprintf(body, sizeof(body),
-             "{\"specversion\":\"1.0\",\"id\":\"e%u\",\"source\":\"test\",\"type\":\"%s\","
-             "\"subject\":\"%s\",\"data\":%s}",
-             ++serial, type, subject, data);
-    o.body = sw_str(body);
-    clock_now += SW_SECOND;
-    if (!sw_part_push(p, &o))
-        ok_named(false, body);
 }
 
 static void bill(struct sw_part *p)

@@ -10,46 +10,19 @@
 #include <sys/resource.h>
 
 static char copy_path[600];
-static sw_time clock_now = INT64_C(1700014400) * SW_SECOND;
 
 /* ---- a county with a case of every kind of step ------------------------------------------- */
-
-static sw_time on_now(void *ctx)
-{
-    (void)ctx;
-    return clock_now;
-}
 
 static struct sw_part *open_part(void)
 {
     struct sw_part_conf conf = {
         .backend = &sw_backend_sqlite,
         .where = db_path,
-        .hooks = {NULL, on_now, claim_none, keep_message, keep_change, NULL, bail_out},
+        .hooks = {NULL, tell_clock, claim_none, keep_message, keep_change, NULL, bail_out},
         .rules = shipped_rules(),
     };
 
     return open_part_with(&conf);
-}
-
-static void push(struct sw_part *p, enum sw_input_kind kind, const char *body)
-{
-    struct sw_offer o = {.kind = kind, .body = sw_str(body)};
-
-    clock_now += SW_SECOND;
-    ok_named(sw_part_push(p, &o), "taken");
-}
-
-static void tell(struct sw_part *p, const char *type, const char *subject, const char *data)
-{
-    static unsigned int serial;
-    char body[600];
-
-    snprintf(body, sizeof(body),
-             "{\"specversion\":\"1.0\",\"id\":\"e%u\",\"source\":\"test\",\"type\":\"%s\","
-             "\"subject\":\"%s\",\"data\":%s}",
-             ++serial, type, subject, data);
-    push(p, SW_IN_EVENT, body);
 }
 
 static char *first_message(void)
