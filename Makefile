@@ -56,7 +56,7 @@ $(B)/locale/%/LC_MESSAGES/shouwang.mo: daemon/ctl/po/%.po
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libedge.a $(B)/libshouwang.a
 	$(link) $(LIBS)
 
-$(B)/tests/unit/schema_files $(addprefix $(B)/tests/unit/,doors mutants present record year): $(B)/tests/unit/%: $(B)/tests/unit/%.o \
+$(B)/tests/unit/schema_files $(addprefix $(B)/tests/unit/,doors mutants part present record year): $(B)/tests/unit/%: $(B)/tests/unit/%.o \
     $(shared_ctl) $(B)/libedge.a $(B)/libshouwang.a
 	$(link) $(LIBS)
 

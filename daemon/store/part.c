@@ -39,6 +39,7 @@ void sw_batch_free(struct batch *b)
     free(b->waiters.at);
     free(b->tokens.at);
     free(b->claimed.at);
+    free(b->bundles.at);
     free(b);
 }
 
@@ -68,7 +69,7 @@ static void give_back(struct sw_part *p, struct batch *b)
     sw_arena_reset(&b->arena);
     sw_effects_reset(&b->fx);
     b->inputs.n = b->outbox.n = b->rejected.n = b->waiters.n = b->tokens.n = b->claimed.n = 0;
-    b->bundle = b->bundle_digest = (struct sw_str){NULL, 0};
+    b->bundles.n = 0;
     b->next = p->spare;
     p->spare = b;
 }
@@ -113,8 +114,7 @@ void sw_part_flush(struct sw_part *p)
         .fx = &b->fx,
         .outbox = {b->outbox.at, b->outbox.n},
         .rejected = {b->rejected.at, b->rejected.n},
-        .bundle_digest = b->bundle_digest,
-        .bundle = b->bundle,
+        .bundles = {b->bundles.at, b->bundles.n},
     };
     p->handed_pos = b->commit.new_pos;
     p->with_writer++;
@@ -238,17 +238,20 @@ static void activate_waiting(struct sw_part *p, sw_time now)
     struct sw_refused refused;
     struct sw_buf packed = {0};
     struct batch *b = p->open;
+    struct sw_bundle_row row;
 
     if (p->next_rules == NULL)
         return;
     sw_bundle_pack(sw_ruleset_bundle(p->next_rules), &packed);
-    b->bundle = sw_arena_str(&b->arena, sw_buf_view(&packed));
-    b->bundle_digest = sw_arena_str(&b->arena, sw_str(sw_ruleset_digest(p->next_rules)));
+    row = (struct sw_bundle_row){
+        .digest = sw_arena_str(&b->arena, sw_str(sw_ruleset_digest(p->next_rules))),
+        .packed = sw_arena_str(&b->arena, sw_buf_view(&packed)),
+    };
+    *ADD(b->bundles) = row;
     sw_buf_free(&packed);
     sw_engine_set_rules(p->engine, p->next_rules);
     p->next_rules = NULL;
-    SW_ASSERT(sw_part_apply(p, SW_IN_RULES, now, b->bundle_digest, &refused) ==
-              SW_VERDICT_ACCEPTED);
+    SW_ASSERT(sw_part_apply(p, SW_IN_RULES, now, row.digest, &refused) == SW_VERDICT_ACCEPTED);
 }
 
 static void tick(struct sw_part *p, sw_time at, sw_time now)

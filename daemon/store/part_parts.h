@@ -37,7 +37,7 @@ struct batch {
     ROWS(struct waiter) waiters;
     ROWS(uint64_t) tokens;
     ROWS(bool) claimed; /* one per message in fx */
-    struct sw_str bundle, bundle_digest;
+    ROWS(struct sw_bundle_row) bundles;
 };
 
 struct sw_part {

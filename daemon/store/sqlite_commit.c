@@ -172,6 +172,15 @@ static enum sw_code add_rejected(struct sw_db *db, const struct sw_rejected_row 
     return sw_use_run(&u, err);
 }
 
+static enum sw_code add_bundle(struct sw_db *db, const struct sw_bundle_row *b, struct sw_err *err)
+{
+    struct sw_use u = sw_use(db, TEXT_BUNDLE);
+
+    sw_put_str(&u, b->digest);
+    sw_put_str(&u, b->packed);
+    return sw_use_run(&u, err);
+}
+
 /* ---- the transaction ------------------------------------------------------------------------ */
 
 static enum sw_code simple(struct sw_db *db, int text, struct sw_err *err)
@@ -248,18 +257,6 @@ static enum sw_code put_effects(struct sw_db *db, const struct sw_effects *fx, s
     return rc;
 }
 
-static enum sw_code put_bundle(struct sw_db *db, const struct sw_commit *c, struct sw_err *err)
-{
-    struct sw_use u;
-
-    if (c->bundle_digest.n == 0)
-        return SW_OK;
-    u = sw_use(db, TEXT_BUNDLE);
-    sw_put_str(&u, c->bundle_digest);
-    sw_put_str(&u, c->bundle);
-    return sw_use_run(&u, err);
-}
-
 static enum sw_code trim_rejected(struct sw_db *db, struct sw_err *err)
 {
     struct sw_use u = sw_use(db, TEXT_TRIM_REJECTED);
@@ -279,8 +276,7 @@ static enum sw_code put_all(struct sw_db *db, const struct sw_commit *c, struct 
     EACH(rc, db, c->rejected, add_rejected, err);
     if (rc == SW_OK && c->rejected.n > 0)
         rc = trim_rejected(db, err);
-    if (rc == SW_OK)
-        rc = put_bundle(db, c, err);
+    EACH(rc, db, c->bundles, add_bundle, err);
     return rc;
 }
 

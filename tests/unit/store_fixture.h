@@ -69,6 +69,7 @@ struct batch {
     struct sw_fate_row f;
     struct sw_outbox_change o;
     struct sw_rejected_row r;
+    struct sw_bundle_row bundle;
     char *filler; /* makes the first body longer; free() it */
 };
 
@@ -157,10 +158,8 @@ static inline void batch_make(struct batch *b, int64_t epoch, int64_t k, size_t 
     b->commit.fx = &b->fx;
     SET_ROWS(b->commit.outbox, &b->o, k > 0);
     SET_ROWS(b->commit.rejected, &b->r, k % 4 == 0);
-    if (k == 0) {
-        b->commit.bundle_digest = SW_STR("digest");
-        b->commit.bundle = SW_STR("packed");
-    }
+    b->bundle = (struct sw_bundle_row){SW_STR("digest"), SW_STR("packed")};
+    SET_ROWS(b->commit.bundles, &b->bundle, k == 0);
 }
 
 static inline enum sw_code batch_commit(void *handle, int64_t epoch, int64_t k, size_t filler,

@@ -100,6 +100,7 @@ static inline void books_write(struct books *b, const struct sw_engine *e,
 {
     struct sw_commit c = {.epoch = b->lease.epoch, .old_pos = in->seq - 1, .new_pos = in->seq};
     struct sw_buf packed = {0};
+    struct sw_bundle_row bundle;
     struct sw_err err = {.code = SW_OK};
 
     c.inputs.at = in;
@@ -107,8 +108,9 @@ static inline void books_write(struct books *b, const struct sw_engine *e,
     c.fx = fx;
     if (in->kind == SW_IN_RULES) {
         sw_bundle_pack(sw_ruleset_bundle(e->rules), &packed);
-        c.bundle = sw_buf_view(&packed);
-        c.bundle_digest = in->body;
+        bundle = (struct sw_bundle_row){in->body, sw_buf_view(&packed)};
+        c.bundles.at = &bundle;
+        c.bundles.n = 1;
     }
     if (sw_backend_sqlite.commit(b->handle, &c, &err) != SW_OK)
         books_fail(&err);

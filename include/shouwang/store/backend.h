@@ -45,6 +45,11 @@ struct sw_rejected_row {
     struct sw_str body;   /* as it came, at most 64 KiB, perhaps not UTF-8 */
 };
 
+/* Rules that became active with the batch, packed. */
+struct sw_bundle_row {
+    struct sw_str digest, packed;
+};
+
 #define SW_VIEW(type)                                                                              \
     struct {                                                                                       \
         const type *at;                                                                            \
@@ -63,7 +68,7 @@ struct sw_commit {
      * there. */
     SW_VIEW(struct sw_outbox_change) outbox;
     SW_VIEW(struct sw_rejected_row) rejected; /* the newest 100 000 are kept */
-    struct sw_str bundle_digest, bundle; /* a bundle, packed; known already: kept; empty: none */
+    SW_VIEW(struct sw_bundle_row) bundles;    /* one that is known already is kept as it is */
 };
 
 /* What a store knows when it is opened. */
