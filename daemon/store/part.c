@@ -52,6 +52,12 @@ static bool has_rows(const struct batch *b)
     return b->inputs.n + b->outbox.n + b->rejected.n > 0;
 }
 
+/* Nobody may be waiting for what was refused: those rows fill a batch, too. */
+static bool is_full(const struct batch *b)
+{
+    return b->inputs.n + b->waiters.n + b->rejected.n >= SW_BATCH_INPUTS;
+}
+
 bool sw_part_has_open(const struct sw_part *p)
 {
     return has_rows(p->open) || p->open->waiters.n > 0;
@@ -427,7 +433,7 @@ static bool take(struct sw_part *p, const struct sw_offer *o)
     } else {
         reject(p, o, &refused);
     }
-    if (p->open->inputs.n + p->open->waiters.n >= SW_BATCH_INPUTS)
+    if (is_full(p->open))
         sw_part_flush(p);
     touch(p);
     return true;
@@ -439,8 +445,7 @@ bool sw_part_push(struct sw_part *p, const struct sw_offer *o)
     struct sw_arena arena = {0}; /* catching up with time may give the open batch back */
     bool taken;
 
-    if (p->closing || p->dead ||
-        (p->open->inputs.n + p->open->waiters.n >= SW_BATCH_INPUTS && p->with_writer >= PIPELINE)) {
+    if (p->closing || p->dead || (is_full(p->open) && p->with_writer >= PIPELINE)) {
         turn_away(p, o->source);
         return false;
     }

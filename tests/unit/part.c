@@ -113,11 +113,44 @@ static void test_rules(struct ev_loop *loop)
     remove_database();
 }
 
+/* ---- what is refused ------------------------------------------------------------------------ */
+
+static void on_resume(void *ctx)
+{
+    ++*(size_t *)ctx;
+}
+
+/* A door that acknowledges nothing (a subscription), and somebody who sends it rubbish. */
+static void test_refused(struct ev_loop *loop)
+{
+    size_t resumed = 0;
+    size_t taken = 0;
+    struct sw_source source = {"zmq-sub", &resumed, NULL, on_resume};
+    struct sw_offer rubbish = {.source = &source, .kind = SW_IN_EVENT, .body = SW_STR("{")};
+    struct sw_part_counts counts;
+    struct sw_part *p;
+
+    open_part(&p, rules_with(1000), loop);
+    fill_pipeline(p);
+    while (taken < 4 * SW_BATCH_INPUTS && sw_part_push(p, &rubbish))
+        taken++;
+    note("%zu taken", taken);
+    ok_named(taken <= SW_BATCH_INPUTS, "so much is kept, and no more");
+    is_int_named(resumed, 0, "the door waits");
+    empty_pipeline(p, loop);
+    ok_named(resumed > 0, "and is told when there is room again");
+    sw_part_count(p, &counts);
+    is_int_named(counts.rejected, taken, "what was kept is counted");
+    sw_part_close(p);
+    remove_database();
+}
+
 int main(void)
 {
     struct ev_loop *loop = ev_default_loop(EVFLAG_AUTO);
 
     make_folder();
     test_rules(loop);
+    test_refused(loop);
     return done_testing();
 }
