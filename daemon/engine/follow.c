@@ -201,15 +201,21 @@ void sw_people_pass_day(struct sw_engine *e, struct sw_effects *fx)
     sw_wake_at(e, e->people.count_at, SW_WAKE_PEOPLE, PEOPLE_COUNT);
 }
 
-/* Routes are found by name; a case whose route is gone takes the first that fits. */
+/* Routes and roles are found by name; a case whose route is gone takes the first that fits. Those
+ * that are over are among them: who contradicts opens them again. */
 void sw_people_carry(struct sw_engine *e, const struct sw_ruleset *old, struct sw_effects *fx)
 {
-    for (uint32_t i = 0; i < e->n_open; i++) {
-        struct sw_case *c = &e->cases[e->open[i]];
+    const struct sw_routing *now = &e->rules->routing;
+
+    for (uint32_t i = 0; i < e->n_cases; i++) {
+        struct sw_case *c = &e->cases[i];
 
         c->route = sw_route_named(e->rules, old->routing.route[c->route].name);
-        if (c->route == e->rules->routing.n_routes)
+        if (c->route == now->n_routes)
             c->route = sw_route_for(e, c);
+        c->role = sw_role_named(e->rules, old->routing.role[c->role].name);
+        if (c->role == now->n_roles)
+            c->role = sw_charge_of(e, c).role;
     }
     settle_all(e, fx);
     e->people.is_stale = true;

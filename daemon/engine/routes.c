@@ -387,3 +387,12 @@ uint8_t sw_route_named(const struct sw_ruleset *rs, struct sw_str name)
         i++;
     return i;
 }
+
+uint8_t sw_role_named(const struct sw_ruleset *rs, struct sw_str name)
+{
+    uint8_t i = 0;
+
+    while (i < rs->routing.n_roles && !sw_str_eq(rs->routing.role[i].name, name))
+        i++;
+    return i;
+}

@@ -278,8 +278,9 @@ void sw_rule_deadline_words(struct sw_ruleset *rs, struct sw_rule *r);
 void sw_load_wording(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
 /* routes.c; root: NULL when the folder has no people.yaml. Rules are known by then. */
 void sw_load_people(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
-/* The route of this name, n_routes when there is none. */
+/* The route of this name, n_routes when there is none; the role, n_roles. */
 uint8_t sw_route_named(const struct sw_ruleset *rs, struct sw_str name);
+uint8_t sw_role_named(const struct sw_ruleset *rs, struct sw_str name);
 /* Every rule file: its categories, levels, lists and macros, then (second pass) its rules. */
 void sw_load_rule_heads(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);
 void sw_load_rules(struct sw_ruleset *rs, const struct sw_yaml *root, struct sw_diag *diag);

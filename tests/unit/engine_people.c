@@ -701,6 +701,58 @@ static void test_routes(void)
     close_county(&c);
 }
 
+/* Other rules become active, as the log has it. */
+static void change_rules(struct county *c, struct sw_ruleset *rules)
+{
+    SW_ASSERT(rules != NULL);
+    sw_engine_set_rules(c->e, sw_ruleset_ref(rules));
+    feed(c, SW_IN_RULES, sw_str(sw_ruleset_digest(rules)));
+    sw_ruleset_free(c->rules);
+    c->rules = rules;
+}
+
+/* A case that is over has a route and a role, too: the village's team may still contradict. */
+static void test_routes_gone(void)
+{
+    struct sw_diag diag = {0};
+    struct county c;
+    char data[300];
+
+    open_county(&c);
+    add_cadres(&c, 0, CADRES);
+    for (int t = 0; t < 3; t++) {
+        static const char *const places[] = {"610999101201", "610999101000", "610999000000"};
+
+        change_team(&c, t, t, -1);
+        tell(&c, say(data, "\"area\":\"%s\",\"team\":\"T%d\"", places[t], t), "registry.assignment",
+             "assignment/T", t);
+    }
+    for (int h = 0; h < 2; h++) {
+        tell(&c, "\"area\":\"610999101201\"", "registry.household", "household/H", h);
+        tell(&c, say(data, "\"household\":\"H%d\",\"cadre\":\"C5\"", h), "registry.assignment",
+             "assignment/H", h);
+        tell(&c, "\"paid\":1", "bill", "household/H", h);
+    }
+    tell(&c, "\"paid\":2", "bill", "household/H", 1);
+    is_int_named(number_of(c.e->cases[0].owner), 5, "the first is the cadre's");
+    is_int_named(number_of(c.e->cases[1].owner), 1, "the red one the township's");
+    for (int i = 0; i < 2; i++)
+        tell(&c, "\"act\":\"not_true\",\"by\":\"C5\",\"reason\":\"误报\"", "case.act", "case/",
+             FIRST_CASE + i);
+    is_int_named(c.e->n_open, 0, "both are over");
+    change_rules(&c, build_rules((struct rule_file[]){{"rules.yaml", sw_str(rules_text)},
+                                                      {"schema.yaml", sw_str(schema_text)}},
+                                 2, &diag));
+    is_int_named((int64_t)c.rules->routing.n_routes, 1, "the new rules have one route");
+    for (int i = 0; i < 2; i++)
+        tell(&c, "\"act\":\"needs_help\",\"by\":\"C0\"", "case.act", "case/", FIRST_CASE + i);
+    is_int_named(c.e->n_open, 2, "contradicted: open again");
+    is_int_named(number_of(c.e->cases[0].owner), 1, "the cadre's is the township's now");
+    is_int_named(number_of(c.e->cases[1].owner), 2, "the township's the county's");
+    sw_diag_free(&diag);
+    close_county(&c);
+}
+
 /* needs_owner chooses who is listed; the county is told once when the number changes. */
 static void test_missing(void)
 {
@@ -741,6 +793,7 @@ int main(void)
     test_rotation_by_table();
     test_many_to_one();
     test_routes();
+    test_routes_gone();
     test_missing();
     return done_testing();
 }
