@@ -391,12 +391,15 @@ enum sw_verdict sw_case_act_apply(struct sw_engine *e, const struct sw_envelope 
     uint32_t index;
 
     *why = sw_case_act_read(&e->arena, &e->registry, env, &told, err);
-    if (*why != SW_ACCEPTED || !read_act(e, &told, &a, why, err))
+    if (*why != SW_ACCEPTED)
+        return SW_VERDICT_REJECTED;
+    /* First of all: since it was taken the case may have gone on, and its sender may have left. */
+    if (sw_history_has(&e->registry.keys, told.key))
+        return SW_VERDICT_DUPLICATE;
+    if (!read_act(e, &told, &a, why, err))
         return SW_VERDICT_REJECTED;
     index = (uint32_t)(told.number - FIRST_CASE);
     if (is_of_clock(&told)) {
-        if (sw_history_has(&e->registry.keys, told.key))
-            return SW_VERDICT_DUPLICATE;
         *why = sw_clock_act(e, index, &told, sw_case_roles(e, index, a.by), fx, err);
         if (*why != SW_ACCEPTED)
             return SW_VERDICT_REJECTED;
@@ -417,8 +420,7 @@ enum sw_verdict sw_case_act_apply(struct sw_engine *e, const struct sw_envelope 
                 a.event == ON_MEASURE ? "measure" : "reason");
         return SW_VERDICT_REJECTED;
     }
-    if (sw_history_note(&e->registry.keys, told.key) == SW_RECORDED_REPEAT)
-        return SW_VERDICT_DUPLICATE;
+    sw_history_note(&e->registry.keys, told.key);
     *why = SW_ACCEPTED;
     sw_case_act(e, index, &a, fx);
     return SW_VERDICT_ACCEPTED;

@@ -297,6 +297,32 @@ static void test_every_pair(void)
 
 /* ---- who, when and why not ------------------------------------------------------------------- */
 
+/* Who sends an act again, since its answer got lost, hears that it was taken: also when the case
+ * has gone on meanwhile, or the sender has gone. */
+static void test_repeats(void)
+{
+    static const char *const each[] = {"C2", "C3", "C4"};
+    static const char said[] = "{\"specversion\":\"1.0\",\"source\":\"t\",\"id\":\"once\",\"type\":"
+                               "\"case.act\",\"subject\":"
+                               "\"case/100\",\"data\":{\"act\":\"acknowledged\",\"by\":\"C1\"}}";
+    struct county c;
+    uint32_t steps;
+
+    open_county(&c);
+    assign(&c, "C1", each);
+    tell(&c, "medical.bill", "household/H1", "\"person\":\"P1\",\"paid\":900", "");
+    is_int(feed(&c, SW_IN_EVENT, sw_str(said)), SW_VERDICT_ACCEPTED);
+    act(&c, "needs_help", "C2", "");
+    steps = c.e->cases[0].steps;
+    is_int_named(feed(&c, SW_IN_EVENT, sw_str(said)), SW_VERDICT_DUPLICATE, "said again");
+    tell(&c, "registry.assignment", "assignment/A1", "\"household\":\"H1\",\"cadre\":\"C0\"", "");
+    steps += 1; /* handed over */
+    is_int_named(feed(&c, SW_IN_EVENT, sw_str(said)), SW_VERDICT_DUPLICATE,
+                 "and again by who does not look after the household any more");
+    is_int_named(c.e->cases[0].steps, steps, "nothing came of it");
+    close_county(&c);
+}
+
 static void test_races(void)
 {
     static const char *const each[] = {"C2", "C3", "C4"};
@@ -523,6 +549,7 @@ static void test_at_random(void)
 int main(void)
 {
     test_every_pair();
+    test_repeats();
     test_races();
     test_files();
     test_at_random();
