@@ -214,12 +214,14 @@ static void tell(struct county *c, const char *type, const char *subject, const 
 {
     char text[600];
     char at[SW_RFC3339_SIZE];
+    enum sw_verdict v;
 
     snprintf(text, sizeof(text),
              "{\"specversion\":\"1.0\",\"source\":\"t\",\"id\":\"e%lld\",\"type\":\"%s\","
              "\"subject\":\"%s\",\"time\":\"%s\"%s,\"data\":{%s}}",
              (long long)c->seq, type, subject, sw_rfc3339_format(c->now, 0, at), more, data);
-    feed(c, SW_IN_EVENT, sw_str(text));
+    v = feed(c, SW_IN_EVENT, sw_str(text));
+    SW_ASSERT(v == SW_VERDICT_ACCEPTED || !sw_str_starts(sw_str(type), SW_STR("registry.")));
     pass_to(c, c->now);
 }
 
@@ -250,6 +252,8 @@ static void open_county(struct county *c)
     pass_to(c, sw_zone_midnight(c->rules->schema->zone, c->first) + 32400 * SW_SECOND);
     tell(c, "registry.area", "area/610999000000", "\"name\":\"县\"", "");
     tell(c, "registry.area", "area/610999101000", "\"name\":\"镇\",\"parent\":\"610999000000\"",
+         "");
+    tell(c, "registry.area", "area/610999102000", "\"name\":\"乡\",\"parent\":\"610999000000\"",
          "");
     for (int i = 0; i < VILLAGES; i++) {
         snprintf(a, sizeof(a), "area/61099910120%d", i);
