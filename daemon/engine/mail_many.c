@@ -104,8 +104,47 @@ static struct sw_str deadline_of(const struct sw_engine *e, const struct bundle 
     return sw_deadline_words(e, first->subject, b->level);
 }
 
-static struct sw_str many_text(struct sw_engine *e, const struct sw_letter *first,
-                               const struct bundle *b, size_t *listed)
+/* The letter, wherever it stands, becomes the first. */
+static void bring_forward(struct bundle *b, const struct sw_letter *l)
+{
+    struct sw_letter *letter;
+    size_t at = 0;
+
+    while (b->letter[at] != l)
+        at++;
+    letter = b->letter[at];
+    memmove(b->letter + 1, b->letter, at * sizeof(struct sw_letter *));
+    memmove(b->index + 1, b->index, at * sizeof(*b->index));
+    b->letter[0] = letter;
+    b->index[0] = letter->index;
+}
+
+static bool is_among(const struct bundle *b, size_t n, const struct sw_letter *l)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (b->letter[i] == l)
+            return true;
+    }
+    return false;
+}
+
+/* As many as have room, in order of their numbers; but the one whose turn it is does not wait for
+ * another text. */
+static size_t list_cases(struct sw_buf *out, struct bundle *b, const struct sw_letter *first,
+                         size_t room)
+{
+    size_t listed = put_cases(out, b->index, b->n, room);
+
+    if (is_among(b, listed, first))
+        return listed;
+    bring_forward(b, first);
+    sw_buf_clear(out);
+    listed = put_cases(out, b->index, b->n, room);
+    return listed > 0 ? listed : put_cases(out, b->index, 1, SIZE_MAX);
+}
+
+static struct sw_str many_text(struct sw_engine *e, const struct sw_letter *first, struct bundle *b,
+                               size_t *listed)
 {
     const struct sw_wording *words = &e->rules->wording;
     struct sw_buf cases = {0};
@@ -121,9 +160,7 @@ static struct sw_str many_text(struct sw_engine *e, const struct sw_letter *firs
     };
     const size_t n = SW_COUNTOF(pairs);
 
-    *listed = put_cases(&cases, b->index, b->n, room_beside(e, words->many, pairs, n));
-    if (*listed == 0)
-        *listed = put_cases(&cases, b->index, 1, SIZE_MAX);
+    *listed = list_cases(&cases, b, first, room_beside(e, words->many, pairs, n));
     pairs[1].value = sw_arena_printf(&e->arena, "%zu", *listed);
     pairs[n - 1].value = sw_buf_view(&cases);
     text = sw_fill(e, words->many, pairs, n);
@@ -150,7 +187,7 @@ static struct sw_str many_event(struct sw_engine *e, const struct sw_letter *fir
     return sw_webhook_end(e, &hook);
 }
 
-static void send_many(struct sw_engine *e, struct sw_letter *first, const struct bundle *b,
+static void send_many(struct sw_engine *e, struct sw_letter *first, struct bundle *b,
                       struct sw_effects *fx)
 {
     bool to_group = (first->to & TEAM_BIT) != 0;

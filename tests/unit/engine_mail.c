@@ -225,18 +225,20 @@ static void tell(struct county *c, const char *type, const char *subject, const 
     pass_to(c, c->now);
 }
 
-static struct sw_ruleset *rules_with(const char *params)
+static struct sw_ruleset *rules_with(const char *rules, const char *params, const char *messages)
 {
     const struct rule_file files[] = {{"schema.yaml", sw_str(schema_text)},
-                                      {"rules.yaml", sw_str(rules_text)},
+                                      {"rules.yaml", sw_str(rules)},
                                       {"params.yaml", sw_str(params)},
-                                      {"messages.yaml", sw_str(messages_text)}};
+                                      {"messages.yaml", sw_str(messages)}};
     struct sw_diag diag = {0};
-    struct sw_ruleset *rules = build_rules(files, SW_COUNTOF(files), &diag);
+    struct sw_ruleset *built = build_rules(files, SW_COUNTOF(files), &diag);
 
-    SW_ASSERT(rules != NULL);
+    if (built == NULL)
+        sw_diag_print(&diag, stdout);
+    SW_ASSERT(built != NULL);
     sw_diag_free(&diag);
-    return rules;
+    return built;
 }
 
 static void open_county(struct county *c)
@@ -246,7 +248,7 @@ static void open_county(struct county *c)
 
     *c = (struct county){.first = sw_day_of(2026, 3, 2)};
     for (size_t i = 0; i < SW_COUNTOF(c->both); i++)
-        c->both[i] = rules_with(params_text[i]);
+        c->both[i] = rules_with(rules_text, params_text[i], messages_text);
     c->rules = c->both[0];
     c->e = sw_engine_new((struct sw_hash_key){1, 2}, sw_ruleset_ref(c->rules));
     pass_to(c, sw_zone_midnight(c->rules->schema->zone, c->first) + 32400 * SW_SECOND);
@@ -484,6 +486,63 @@ static void play(struct tap_random *random, size_t happened[HAPPENINGS])
     sw_effects_free(&c.fx);
 }
 
+/* ---- more cases in a text than it has room for ---------------------------------------------- */
+
+/* One cause, two levels. */
+static const char graded_text[] =
+    "categories: {all: {label: 各类, cap: 100}}\n"
+    "levels:\n"
+    "  yellow: {label: 黄色, enter: 10, leave: 5}\n"
+    "  orange: {label: 橙色, enter: 20, leave: 15}\n"
+    "  red: {label: 红色, enter: 60, leave: 50}\n"
+    "rules:\n"
+    "  - {rule: bill, label: 医疗费, category: all, sms: 住院费用和其他支出线, message: m,\n"
+    "     when: 'bill.within(days(20)).sum(paid) >= p.line',\n"
+    "     score: 'bill.within(days(20)).sum(paid) >= 1000.0 ? 20.0 : 10.0'}\n";
+
+/* Nothing of it is too much. */
+static const char calm_text[] = "quiet: {from: \"21:00\", until: \"07:00\"}\n"
+                                "group: {minutes: 30, first: now}\n"
+                                "storm: {factor: 2, least: 100, days: 28}\n";
+
+/* At night many of a village have bills, the last one the largest: in the morning's text about them
+ * it is named, whoever has to wait for the next. */
+static void test_long_group(void)
+{
+    static struct county c;
+    sw_time midnight;
+    uint32_t last;
+
+    open_county(&c);
+    sw_ruleset_free(c.both[1]);
+    c.both[1] = rules_with(graded_text, params_text[0], calm_text);
+    sw_engine_set_rules(c.e, sw_ruleset_ref(c.both[1]));
+    feed(&c, SW_IN_RULES, sw_str(sw_ruleset_digest(c.both[1])));
+    c.rules = c.both[1];
+    midnight = sw_zone_midnight(c.rules->schema->zone, c.first + 1);
+    pass_to(&c, midnight - 7200 * SW_SECOND);
+    for (int i = 0; i < 8; i++) { /* in between others, so that numbers are in no row */
+        char subject[32];
+
+        snprintf(subject, sizeof(subject), "household/Ha%c", 'a' + i);
+        tell(&c, "bill", subject, i == 7 ? "\"paid\":2000" : "\"paid\":200", "");
+        snprintf(subject, sizeof(subject), "household/Ha%c", 'q' + i);
+        tell(&c, "bill", subject, "\"paid\":200", "");
+    }
+    last = c.e->standing[7].open_case;
+    is_int_named(c.e->cases[last].level, 2, "the last one is orange");
+    pass_to(&c, midnight + 7 * 3600 * SW_SECOND);
+    ok_named(c.by_case[last][0].is_told, "named in the morning");
+    is_int_named((int64_t)c.grouped, 2, "in one text each for two cadres");
+    pass_to(&c, midnight + 9 * 3600 * SW_SECOND);
+    is_int_named(c.e->mail.n, 0, "the others are in the next");
+    is_int((int64_t)lost(&c), 0);
+    sw_engine_free(c.e);
+    for (size_t i = 0; i < SW_COUNTOF(c.both); i++)
+        sw_ruleset_free(c.both[i]);
+    sw_effects_free(&c.fx);
+}
+
 int main(void)
 {
     struct tap_random random = tap_seed();
@@ -497,6 +556,7 @@ int main(void)
             kinds += happened[k] > 0;
     }
     is_int_named((int64_t)kinds, HAPPENINGS, "all of it happened");
+    test_long_group();
     sw_buf_free(&saved.text);
     return done_testing();
 }
