@@ -263,15 +263,16 @@ static uint32_t storm_of(struct sw_engine *e, uint32_t rule)
     return m->n_storms++;
 }
 
-static void hold(struct sw_engine *e, struct sw_letter *l, uint32_t rule, struct sw_effects *fx)
+/* `is_held`, by case: one counts once, wherever its letters stand. */
+static void hold(struct sw_engine *e, struct sw_letter *l, uint32_t rule, bool *is_held,
+                 struct sw_effects *fx)
 {
     uint32_t number = storm_of(e, rule);
     struct sw_storm *s = &e->mail.storm[number];
-    bool first = l == e->mail.at || l[-1].index != l->index || l[-1].waits != WAIT_STORM ||
-                 l[-1].holder != number;
 
     l->holder = number;
-    if (first) {
+    if (!is_held[l->index]) {
+        is_held[l->index] = true;
         s->held++;
         s->red += sw_level_is_urgent(e, l->level);
         tally_of(e, rule)->held++;
@@ -346,17 +347,19 @@ void sw_storm_guard(struct sw_engine *e, struct sw_effects *fx)
     struct sw_mail *m = &e->mail;
     uint32_t storms = m->n_storms;
     bool *local;
+    bool *is_held;
 
     if (e->rules->mail.storm_factor == 0 || m->news == 0)
         return;
     local = SW_ARENA_ARRAY(&e->arena, bool, e->rules->n_rules);
+    is_held = SW_ARENA_ARRAY(&e->arena, bool, e->n_cases);
     for (uint32_t r = 0; r < e->rules->n_rules; r++)
         local[r] = tally_of(e, r)->today > (uint32_t)e->rules->mail.storm_least && is_local(e, r);
     for (uint32_t i = 0; i < m->n; i++) {
         uint32_t rule = is_guarded(e, &m->at[i]) ? too_much(e, &m->at[i], local) : SW_NONE;
 
         if (rule != SW_NONE)
-            hold(e, &m->at[i], rule, fx);
+            hold(e, &m->at[i], rule, is_held, fx);
     }
     for (; storms < m->n_storms; storms++)
         tell_county(e, storms, fx);

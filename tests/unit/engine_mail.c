@@ -278,6 +278,14 @@ static void open_county(struct county *c)
     }
 }
 
+static void close_county(struct county *c)
+{
+    sw_engine_free(c->e);
+    for (size_t i = 0; i < SW_COUNTOF(c->both); i++)
+        sw_ruleset_free(c->both[i]);
+    sw_effects_free(&c->fx);
+}
+
 /* ---- what happens --------------------------------------------------------------------------- */
 
 static void some_event(struct county *c)
@@ -480,15 +488,28 @@ static void play(struct tap_random *random, size_t happened[HAPPENINGS])
     happened[4] += c.digest;
     happened[5] += c.neutral;
     *random = c.random;
-    sw_engine_free(c.e);
-    for (size_t i = 0; i < SW_COUNTOF(c.both); i++)
-        sw_ruleset_free(c.both[i]);
-    sw_effects_free(&c.fx);
+    close_county(&c);
+}
+
+/* ---- days of our own ------------------------------------------------------------------------- */
+
+/* The county's rules from now on, kept as one of both. */
+static void use_rules(struct county *c, size_t which, struct sw_ruleset *rules)
+{
+    sw_ruleset_free(c->both[which]);
+    c->rules = c->both[which] = rules;
+    sw_engine_set_rules(c->e, sw_ruleset_ref(rules));
+    feed(c, SW_IN_RULES, sw_str(sw_ruleset_digest(rules)));
 }
 
 /* ---- more cases in a text than it has room for ---------------------------------------------- */
 
 /* One cause, two levels. */
+static const char *const graded_params[] = {
+    "line: {label: 线, unit: 元, value: 100, min: 1, max: 10000}\n"
+    "high: {label: 高线, unit: 元, value: 1000, min: 1, max: 10000}\n",
+    "line: {label: 线, unit: 元, value: 10, min: 1, max: 10000}\n"
+    "high: {label: 高线, unit: 元, value: 100, min: 1, max: 10000}\n"};
 static const char graded_text[] =
     "categories: {all: {label: 各类, cap: 100}}\n"
     "levels:\n"
@@ -498,7 +519,7 @@ static const char graded_text[] =
     "rules:\n"
     "  - {rule: bill, label: 医疗费, category: all, sms: 住院费用和其他支出线, message: m,\n"
     "     when: 'bill.within(days(20)).sum(paid) >= p.line',\n"
-    "     score: 'bill.within(days(20)).sum(paid) >= 1000.0 ? 20.0 : 10.0'}\n";
+    "     score: 'bill.within(days(20)).sum(paid) >= p.high ? 20.0 : 10.0'}\n";
 
 /* Nothing of it is too much. */
 static const char calm_text[] = "quiet: {from: \"21:00\", until: \"07:00\"}\n"
@@ -514,11 +535,7 @@ static void test_long_group(void)
     uint32_t last;
 
     open_county(&c);
-    sw_ruleset_free(c.both[1]);
-    c.both[1] = rules_with(graded_text, params_text[0], calm_text);
-    sw_engine_set_rules(c.e, sw_ruleset_ref(c.both[1]));
-    feed(&c, SW_IN_RULES, sw_str(sw_ruleset_digest(c.both[1])));
-    c.rules = c.both[1];
+    use_rules(&c, 1, rules_with(graded_text, graded_params[0], calm_text));
     midnight = sw_zone_midnight(c.rules->schema->zone, c.first + 1);
     pass_to(&c, midnight - 7200 * SW_SECOND);
     for (int i = 0; i < 8; i++) { /* in between others, so that numbers are in no row */
@@ -537,10 +554,48 @@ static void test_long_group(void)
     pass_to(&c, midnight + 9 * 3600 * SW_SECOND);
     is_int_named(c.e->mail.n, 0, "the others are in the next");
     is_int((int64_t)lost(&c), 0);
-    sw_engine_free(c.e);
-    for (size_t i = 0; i < SW_COUNTOF(c.both); i++)
-        sw_ruleset_free(c.both[i]);
-    sw_effects_free(&c.fx);
+    close_county(&c);
+}
+
+/* A held case counts once, however many letters of it wait and wherever they stand: what is usual
+ * must not come out of more that were held than there were. */
+static void test_held_once(void)
+{
+    static struct county c;
+    sw_time morning;
+    const struct sw_tally *t;
+
+    open_county(&c);
+    use_rules(&c, 0, rules_with(graded_text, graded_params[0], messages_text));
+    for (int i = 0; i < 2; i++) {
+        static const char *const both[] = {"Haa", "Hab"};
+        char text[200];
+
+        snprintf(text, sizeof(text),
+                 "\"household\":\"%s\",\"by\":\"李\",\"reason\":\"x\",\"until\":\"2026-03-10\"",
+                 both[i]);
+        tell(&c, "silence.add", "silence/new", text, "");
+        snprintf(text, sizeof(text), "household/%s", both[i]);
+        tell(&c, "bill", text, "\"paid\":200", "");
+    }
+    tell(&c, "registry.assignment", "assignment/new", "\"household\":\"Haa\",\"cadre\":\"C1\"", "");
+    for (int i = 2; i < 10; i++) {
+        char subject[32];
+
+        snprintf(subject, sizeof(subject), "household/Ha%c", 'a' + i);
+        tell(&c, "bill", subject, "\"paid\":50", "");
+    }
+    morning = sw_zone_midnight(c.rules->schema->zone, c.first + 1) + 32400 * SW_SECOND;
+    pass_to(&c, morning);
+    is_int_named(c.e->mail.n, 3, "three letters of two cases are hushed");
+    use_rules(&c, 1, rules_with(graded_text, graded_params[1], messages_text));
+    pass_to(&c, morning + 3600 * SW_SECOND);
+    t = &c.e->mail.tally[0];
+    is_int_named(t->today, 10, "ten alerts in an hour");
+    is_int_named(t->held, 10, "which are held");
+    pass_to(&c, morning + 86400 * SW_SECOND);
+    is_int_named(t->day[(c.first + 1) % STORM_DAYS_MAX], 0, "so the usual day has none");
+    close_county(&c);
 }
 
 int main(void)
@@ -557,6 +612,7 @@ int main(void)
     }
     is_int_named((int64_t)kinds, HAPPENINGS, "all of it happened");
     test_long_group();
+    test_held_once();
     sw_buf_free(&saved.text);
     return done_testing();
 }
