@@ -148,6 +148,8 @@ static enum sw_code ask_cases(struct sw_query *q, void *filter, uint32_t limit, 
     if (rc == SW_OK && l->rows == 0 && f->area.n > 0) /* a right code, or no place at all */
         fprintf(stderr, _("no such case in an area whose code begins with %.*s\n"),
                 SW_STR_ARG(f->area));
+    if (rc == SW_OK && l->rows == 0 && f->owner.n > 0) /* with no such case, or nobody */
+        fprintf(stderr, _("no such case of an owner %.*s\n"), SW_STR_ARG(f->owner));
     return rc;
 }
 

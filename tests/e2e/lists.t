@@ -45,6 +45,7 @@ like "$out" "2026-13 is no month" "and says so"
 is "$(shouwang cases list --state visited --level orange --area 610999 --json 2>/dev/null | jq .case)" 100 "right words"
 like "$(shouwang cases list --area 123 2>&1)" "no such case in an area whose code begins with 123" \
     "a code nobody lives under"
+like "$(shouwang cases list --owner G99999 2>&1)" "no such case of an owner G99999" "a cadre nobody knows"
 mv "$work/rules" "$work/away"
 shouwang cases list --state foo >/dev/null 2>&1
 is $? 0 "without rules nobody knows better"
