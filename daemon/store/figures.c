@@ -132,10 +132,18 @@ static const struct {
     {"unreached", false, false},
 };
 
-/* What a phone sent that the case could make nothing of. */
+/* What a phone sent that the case could make nothing of, and what people do about clocks, storms
+ * and silences. */
 static bool is_no_answer(struct sw_str kind)
 {
-    return sw_str_is(kind, "unclear") || sw_str_is(kind, "answer_refused");
+    static const char *const kinds[] = {"unclear", "words_missing", "answer_refused", "paused",
+                                        "resumed", "released",      "discarded",      "unmuted"};
+
+    for (size_t i = 0; i < SW_COUNTOF(kinds); i++) {
+        if (sw_str_is(kind, kinds[i]))
+            return true;
+    }
+    return false;
 }
 
 /* Said twice by the same person while the case stood still: the text went out again, not the

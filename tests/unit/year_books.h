@@ -60,14 +60,8 @@ static inline int month_of(const struct sw_zone *zone, sw_time at)
 
 static inline void book_step(struct book_case *c, const struct sw_step_row *s)
 {
-    static const char *const no_answers[] = {"unclear", "answer_refused", "message", "receipt"};
-
     c->overdue |= sw_str_is(s->kind, "overdue");
-    for (size_t i = 0; i < SW_COUNTOF(no_answers); i++) {
-        if (sw_str_is(s->kind, no_answers[i]))
-            return;
-    }
-    if (sw_str_is(s->actor, "engine"))
+    if (sw_str_is(s->actor, "engine") || sw_life_event(s->kind) >= ON_BY_ENGINE)
         return;
     c->answered = true;
     if (sw_str_is(s->kind, "needs_help") || sw_str_is(s->kind, "helped"))

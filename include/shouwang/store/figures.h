@@ -13,7 +13,7 @@
 enum sw_figure {
     SW_FIGURE_OPENED,      /* cases */
     SW_FIGURE_OPEN,        /* of them not over yet */
-    SW_FIGURE_ANSWERED,    /* somebody answered, whatever it was */
+    SW_FIGURE_ANSWERED,    /* somebody answered, whatever it was: an act of a case's life */
     SW_FIGURE_TIMED,       /* had a deadline when they were answered, or it has passed unanswered */
     SW_FIGURE_IN_TIME,     /* of the timed: answered before it */
     SW_FIGURE_OVERDUE,     /* a deadline passed at least once */
