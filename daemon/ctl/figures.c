@@ -77,7 +77,7 @@ static void put_row(struct printing *p, const struct sw_figures_row *r)
 
 static void put_names(struct sw_buf *out, const char *by)
 {
-    sw_buf_printf(out, "%s,label", by);
+    sw_buf_printf(out, "\xef\xbb\xbf%s,label", by); /* for Excel */
     for (int i = 0; i < SW_FIGURES; i++)
         sw_buf_printf(out, ",%s", sw_figure_name((enum sw_figure)i));
     for (int i = 0; i < SHARES; i++)

@@ -42,6 +42,8 @@ like "$out" "--from 2026-05 lies behind --until 2026-04" "and says so"
 out=$(shouwang figures --from 2026-13 2>&1)
 is $? 2 "no month"
 like "$out" "2026-13 is no month" "and says so"
+is "$(shouwang figures --by rule --csv | head -c 8 | od -An -tx1 | tr -d ' \n')" "efbbbf72756c652c" \
+    "a spreadsheet is told that figures are UTF-8"
 is "$(shouwang cases list --state visited --level orange --area 610999 --json 2>/dev/null | jq .case)" 100 "right words"
 like "$(shouwang cases list --area 123 2>&1)" "no such case in an area whose code begins with 123" \
     "a code nobody lives under"
