@@ -1,11 +1,13 @@
 /* verify.c - is the record as it was written? What the file itself can tell: both chains, their
- * end, the messages that steps tell of, the rows of cases. One read transaction, so that a running
- * daemon's commits do not come between. */
+ * end, the messages and the rules that steps tell of, the rows of cases. One read transaction, so
+ * that a running daemon's commits do not come between. */
 #include "query_parts.h"
 #include <shouwang/base/crypt.h>
 #include <shouwang/base/i18n.h>
+#include <shouwang/base/intern.h>
 #include <shouwang/base/json.h>
 #include <shouwang/base/mem.h>
+#include <shouwang/engine/ruleset.h>
 #include <shouwang/store/record.h>
 #include <stdlib.h>
 
@@ -27,6 +29,7 @@ struct verify {
     struct known *known; /* by number of the case */
     size_t cases, cap;
     struct sw_record_head head; /* as far as it was read */
+    struct sw_intern rules;     /* digests of rules that steps name; their texts were looked at */
     struct sw_arena arena;      /* one step */
     enum sw_code rc;
     struct sw_err *err;
@@ -155,6 +158,41 @@ static void check_message(struct verify *v, const struct sw_sealed_step *s,
         wrong(v, s->position, s->step.number, _("message %.*s %s"), SW_STR_ARG(id), _(fault));
 }
 
+/* ---- rules -------------------------------------------------------------------------------- */
+
+/* Whether the log has them, and as they were. */
+static bool are_rules(struct verify *v, struct sw_str digest)
+{
+    struct sw_buf packed = {0};
+    struct sw_bundle *b = NULL;
+    enum sw_code rc = sw_query_bundle(v->q, digest, &packed, v->err);
+    bool good;
+
+    if (rc == SW_OK)
+        b = sw_bundle_unpack(sw_buf_view(&packed), NULL);
+    else if (rc != SW_ENOTFOUND)
+        v->rc = rc;
+    good = b != NULL && sw_str_is(digest, b->digest);
+    sw_bundle_free(b);
+    sw_buf_free(&packed);
+    return good;
+}
+
+/* The texts that decided are kept under their digest, which the step has; each is read once. */
+static void check_rules(struct verify *v, const struct sw_sealed_step *s,
+                        const struct sw_json *data)
+{
+    struct sw_str digest = sw_json_text(data, "rules");
+
+    if (digest.n == 0 || sw_intern_find(&v->rules, digest) != SW_NONE)
+        return;
+    sw_intern_add(&v->rules, digest);
+    v->q->deadline = 0;
+    if (!are_rules(v, digest) && v->rc == SW_OK)
+        wrong(v, s->position, s->step.number, _("the rules %.*s are gone, or other than they were"),
+              SW_STR_ARG(sw_str_sub(digest, 0, 12)));
+}
+
 /* ---- steps -------------------------------------------------------------------------------- */
 
 static struct known *known_of(struct verify *v, int64_t number, int64_t position)
@@ -188,6 +226,7 @@ static void check_data(struct verify *v, const struct sw_sealed_step *s, struct 
         memcpy(k->row, row.p, row.n);
     if (sw_str_is(s->step.kind, SW_STEP_MESSAGE))
         check_message(v, s, data);
+    check_rules(v, s, data);
 }
 
 static void check_step(struct verify *v, const struct sw_sealed_step *s)
@@ -293,12 +332,14 @@ enum sw_code sw_query_verify(struct sw_query *q, const struct sw_record_head *no
     if (rc != SW_OK)
         return rc;
     q->deadline = 0;
+    sw_intern_init(&v.rules, (struct sw_hash_key){0, 0});
     rc = sw_query_record(q, 0, on_step, &v, err);
     v.rc = v.rc == SW_OK ? rc : v.rc;
     check_head(&v);
     if (v.rc == SW_OK)
         check_cases(&v);
     sw_query_end(q);
+    sw_intern_free(&v.rules);
     sw_arena_free(&v.arena);
     free(v.known);
     return v.rc;

@@ -445,6 +445,8 @@ static void test_one_batch(void)
     struct sw_record_head other;
     struct sw_lease lease = {0};
     struct refold r = {.lease = &lease};
+    struct sw_ruleset *rules = shipped_rules();
+    struct sw_buf packed = {0};
     struct sw_commit c = {0};
     struct sw_err err = {.code = SW_OK};
     void *h = NULL;
@@ -462,8 +464,13 @@ static void test_one_batch(void)
     c.inputs.at = r.at;
     c.inputs.n = r.n;
     c.fx = &r.fx;
+    sw_bundle_pack(sw_ruleset_bundle(rules), &packed);
+    c.bundle = sw_buf_view(&packed);
+    c.bundle_digest = sw_str(sw_ruleset_digest(rules));
     is_int(sw_backend_sqlite.commit(h, &c, &err), SW_OK);
     sw_backend_sqlite.close(h);
+    sw_ruleset_free(rules);
+    sw_buf_free(&packed);
     other = head_of(copy_path);
     is_int(other.steps, head.steps);
     ok_named(memcmp(&other.link, &head.link, sizeof(head.link)) == 0,
