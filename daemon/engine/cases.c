@@ -495,23 +495,35 @@ void sw_case_merge(struct sw_engine *e, uint32_t from, uint32_t into, struct sw_
     sw_case_write(e, index, fx);
 }
 
-/* ---- places with a new code --------------------------------------------------------------- */
+/* ---- another place, or another code of it -------------------------------------------------- */
+
+static void tell_place(struct sw_engine *e, uint32_t index, const char *step, const char *why,
+                       struct sw_effects *fx)
+{
+    uint32_t subject = e->cases[index].subject;
+    struct sw_str code = sw_area_code(&e->registry, sw_place_of(e, subject));
+
+    sw_case_step(e, index, step, SW_STR("engine"),
+                 sw_arena_printf(&e->arena, "%s：现为%.*s（%.*s）", why,
+                                 SW_STR_ARG(sw_place_name(e, subject, true)), SW_STR_ARG(code)),
+                 fx);
+    sw_case_write(e, index, fx);
+}
 
 void sw_case_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx)
 {
     for (uint32_t i = 0; i < e->n_open; i++) {
-        uint32_t index = e->open[i];
-        struct sw_str code = sw_area_code(&e->registry, area);
+        uint32_t place = sw_place_of(e, e->cases[e->open[i]].subject);
 
-        if (sw_place_of(e, e->cases[index].subject) != area)
-            continue;
-        sw_case_step(e, index, "recoded", SW_STR("engine"),
-                     sw_arena_printf(&e->arena, "区划调整：现为%.*s（%.*s）",
-                                     SW_STR_ARG(sw_place_name(e, e->cases[index].subject, true)),
-                                     SW_STR_ARG(code)),
-                     fx);
-        sw_case_write(e, index, fx);
+        if (place != SW_NONE && sw_area_within(&e->registry, place, area))
+            tell_place(e, e->open[i], "recoded", "区划调整", fx);
     }
+}
+
+void sw_case_move(struct sw_engine *e, uint32_t household, struct sw_effects *fx)
+{
+    if (e->standing[household].open_case != SW_NONE && sw_place_of(e, household) != SW_NONE)
+        tell_place(e, e->standing[household].open_case, "moved", "户迁移", fx);
 }
 
 /* ---- another table ------------------------------------------------------------------------ */

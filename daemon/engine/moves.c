@@ -33,6 +33,8 @@ void sw_follow_moves(struct sw_engine *e, const struct sw_changed *c, struct sw_
         sw_around_due(e, c->area, NULL, NOT_GONE);
     if (c->settled || c->left != SW_NONE)
         sw_around_due(e, household[c->household].area, NULL, NOT_GONE);
+    if (c->settled && !c->merged)
+        sw_case_move(e, c->household, fx);
     if (c->left == SW_NONE)
         return;
     sw_around_due(e, household[c->left].area, NULL, NOT_GONE);

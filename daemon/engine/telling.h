@@ -45,8 +45,10 @@ struct sw_str sw_deadline_words(const struct sw_engine *e, uint32_t subject, uin
 bool sw_has_causes(const struct sw_engine *e, uint32_t subject);
 /* A household became part of another: its open case is the other's, or ends in the one that has. */
 void sw_case_merge(struct sw_engine *e, uint32_t from, uint32_t into, struct sw_effects *fx);
-/* Open cases of a place say which code and name it has now. */
+/* Open cases of a place, and of those inside, say which code and name it has now. */
 void sw_case_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx);
+/* The open case of a household that lives elsewhere now says where. */
+void sw_case_move(struct sw_engine *e, uint32_t household, struct sw_effects *fx);
 /* It is over; it is not over after all. */
 void sw_case_close(struct sw_engine *e, uint32_t index);
 void sw_case_reopen(struct sw_engine *e, uint32_t index);
