@@ -282,6 +282,8 @@ static void read_key(struct row *r)
         put_key_cell(r, r->l->key_column[i], &key);
     if (r->l->n_keys == 0)
         put_content(r, &key);
+    if (r->takes_back[0] != '\0')
+        sw_buf_cstr(&key, r->takes_back); /* it may bear the number of what it takes back */
     put_id(r, sw_buf_view(&key), r->key);
     if (r->l->stream->replaces != SW_REPLACES_NONE) { /* another list says it anew */
         sw_buf_cstr(&key, r->recorded);

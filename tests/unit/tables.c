@@ -326,6 +326,32 @@ static void test_same_event(void)
     sw_buf_free(&other);
 }
 
+/* Some bureaus cancel a bill under its own number. */
+static void test_same_number_taken_back(void)
+{
+    static const char text[] = "身份证号,结算日期,类别,自付,结算单号,原结算单号\n"
+                               "P1,2024-03-01,住院,5,A1,\n"
+                               "P1,2024-03-09,住院,-5,A1,A1\n";
+    struct sw_err err;
+    struct sw_table *t = open_text(sw_str(text), &err);
+    struct sw_buf bill = {0};
+    struct sw_buf back = {0};
+    char want[80];
+    uint32_t line = 0;
+
+    is_int(sw_table_next(t, &line, &bill), SW_ROW_EVENT);
+    is_int(sw_table_next(t, &line, &back), SW_ROW_EVENT);
+    sw_buf_char(&bill, '\0');
+    sw_buf_char(&back, '\0');
+    snprintf(want, sizeof(want), "\"id\":\"%.36s\"", strstr(bill.p, "row-"));
+    ok_named(strstr(back.p, want) == NULL, "what takes back is an event of its own");
+    snprintf(want, sizeof(want), "\"reverses\":\"%.36s\"}", strstr(bill.p, "row-"));
+    ok_named(strstr(back.p, want) != NULL, "about the bill of the same number");
+    sw_table_close(t);
+    sw_buf_free(&bill);
+    sw_buf_free(&back);
+}
+
 static void test_refused_rows(void)
 {
     static const struct {
@@ -879,6 +905,7 @@ int main(void)
     test_codes();
     test_event();
     test_same_event();
+    test_same_number_taken_back();
     test_refused_rows();
     test_same_key();
     test_not_data();
