@@ -154,22 +154,25 @@ static bool look(struct inbox *in)
 
 /* ---- one file ----------------------------------------------------------------------------- */
 
+enum reading { READ_WHOLE, READ_CHANGED, READ_FAILED };
+
 /* Its bytes, unless somebody has written to it meanwhile. */
-static bool read_whole(const char *path, struct waiting *w, struct sw_buf *out)
+static enum reading read_whole(const char *path, struct waiting *w, struct sw_buf *out,
+                               struct sw_err *err)
 {
-    struct sw_err err;
+    bool fits = w->st.st_size <= FILE_MAX;
+    bool good = fits && sw_file_read(path, FILE_MAX, out, err) == SW_OK;
     struct stat st;
 
-    if (sw_file_read(path, FILE_MAX, out, &err) != SW_OK) {
-        ctl_fail("%s", err.text);
-        w->since = monotonic();
-        return false;
+    if (lstat(path, &st) != 0)
+        return READ_CHANGED;
+    if (!is_same(&st, &w->st)) {
+        w->st = st;
+        return READ_CHANGED;
     }
-    if (lstat(path, &st) == 0 && is_same(&st, &w->st))
-        return true;
-    w->st = st;
-    w->since = monotonic();
-    return false;
+    if (!fits)
+        sw_fail(err, SW_EINVALID, _("%s: it is larger than 1 GiB; send it in parts"), w->name);
+    return good ? READ_WHOLE : READ_FAILED;
 }
 
 /* A name that nothing in the folder has: NAME, NAME.2, NAME.3 … */
@@ -234,35 +237,52 @@ static enum table_end feed(struct inbox *in, struct table_job *job)
     return end;
 }
 
+/* What cannot be read goes to failed/ like a table that is none, and holds up no other. */
+static enum table_end take_in(struct inbox *in, struct waiting *w, const char *path,
+                              struct table_job *job)
+{
+    struct sw_buf bytes = {0};
+    enum table_end end = TABLE_UNDONE;
+    struct sw_err err;
+
+    switch (read_whole(path, w, &bytes, &err)) {
+    case READ_WHOLE:
+        job->bytes = sw_buf_view(&bytes);
+        end = feed(in, job);
+        break;
+    case READ_FAILED:
+        sw_buf_printf(&job->report, "%s\n", err.text);
+        end = TABLE_REFUSED;
+        break;
+    case READ_CHANGED: break;
+    }
+    sw_buf_free(&bytes);
+    return end;
+}
+
 /* False: it stays and is tried again. */
 static bool work_through(struct inbox *in, struct waiting *w)
 {
     struct sw_buf path = {0};
     struct sw_buf rejected = {0};
-    struct sw_buf bytes = {0};
     struct table_job job = {.path = w->name, .name = w->name, .stop = &stopped};
+    enum table_end end;
     bool good = false;
 
     path_in(in, "", w->name, &path);
     sw_buf_printf(&rejected, "%s/.%s.rejected", in->dir, w->name);
-    if (read_whole(path.p, w, &bytes)) {
-        enum table_end end;
-
-        job.bytes = sw_buf_view(&bytes);
-        job.rejected = rejected.p;
-        job.told = _("the file beside this report that ends in .rejected.csv");
-        end = feed(in, &job);
-        if (end == TABLE_UNDONE) /* else the report lies beside it: cells are not for the journal */
-            fwrite(job.report.p, 1, job.report.n, stderr);
-        else
-            fprintf(stderr, "%s → %s/\n", w->name, end == TABLE_REFUSED ? "failed" : "done");
-        if (end != TABLE_UNDONE)
-            good = put_away(in, end == TABLE_REFUSED ? "failed" : "done", path.p, rejected.p, &job,
-                            w->name);
-        w->since = monotonic();
-    }
+    job.rejected = rejected.p;
+    job.told = _("the file beside this report that ends in .rejected.csv");
+    end = take_in(in, w, path.p, &job);
+    if (end == TABLE_UNDONE) /* else the report lies beside it: cells are not for the journal */
+        fwrite(job.report.p, 1, job.report.n, stderr);
+    else
+        fprintf(stderr, "%s → %s/\n", w->name, end == TABLE_REFUSED ? "failed" : "done");
+    if (end != TABLE_UNDONE)
+        good = put_away(in, end == TABLE_REFUSED ? "failed" : "done", path.p, rejected.p, &job,
+                        w->name);
+    w->since = monotonic();
     sw_buf_free(&job.report);
-    sw_buf_free(&bytes);
     sw_buf_free(&rejected);
     sw_buf_free(&path);
     return good;

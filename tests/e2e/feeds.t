@@ -234,6 +234,13 @@ month_end 400 F >"$work/inbox/医保局f.csv"
 wait_for 20 test -e "$work/inbox/done/医保局f.csv.2"
 ok $? "the same name again overwrites nothing"
 like "$(cat "$work/inbox/done/医保局f.csv.2.report.txt")" "400 rows: 0 stored, 396 known already, 4 refused" "and counts nothing twice"
+# What cannot be read holds up nobody.
+truncate -s 1025M "$work/inbox/cadres-big.csv"
+printf 'id,name,phone\nC76,李干部,13800138076\n' >"$work/inbox/cadres-small.csv"
+wait_for 20 test -e "$work/inbox/done/cadres-small.csv"
+ok $? "a file behind one that is too large is worked through"
+like "$(cat "$work/inbox/failed/cadres-big.csv.report.txt" 2>&1)" "larger than 1 GiB" "which goes to failed/ with the reason"
+rm -f "$work/inbox/failed/cadres-big.csv"
 # The registry's tables, too, in the order in which one needs the other, whatever their names.
 {
     echo "id,household,area,cadre,team,from,until"
