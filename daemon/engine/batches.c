@@ -188,7 +188,7 @@ void sw_judge_short(struct sw_engine *e, uint32_t feed)
     const struct sw_feed *f = &e->rules->schema->feeds[feed];
     struct sw_feed_watch *w = &e->feed[feed];
     const struct sw_batch *b = &w->batch[(w->n + BATCHES_KEPT - 1) % BATCHES_KEPT];
-    bool few = !f->cumulative && b->rows < (uint32_t)((double)b->told * (1 - f->missing));
+    bool few = !f->cumulative && b->rows < sw_rows_needed(f, b->told);
 
     set(e, w, SW_FEED_SHORT, few || sw_roll_pending(&e->registry, e->rules->schema, feed) != NULL);
 }
@@ -213,15 +213,6 @@ static void judge_batch(struct sw_engine *e, uint32_t feed)
     judge_amounts(e, feed);
 }
 
-static bool is_closed(const struct sw_feed_watch *w, uint64_t key)
-{
-    for (uint32_t i = 1; i <= w->n && i <= BATCHES_KEPT; i++) {
-        if (w->batch[(w->n - i) % BATCHES_KEPT].key == key)
-            return true;
-    }
-    return false;
-}
-
 /* Rows of a whole list are known by what they say of themselves, whenever they came; of a list that
  * is older than one known whole nothing is asked. Its sum is compared when nothing else came. */
 static void count_by_list(const struct sw_engine *e, const struct sw_batch_told *told,
@@ -237,8 +228,7 @@ static void count_by_list(const struct sw_engine *e, const struct sw_batch_told 
 bool sw_batch_close(struct sw_engine *e, const struct sw_batch_told *told)
 {
     struct sw_feed_watch *w = &e->feed[told->feed];
-    struct sw_batch b = {.key = told->key,
-                         .period = told->period,
+    struct sw_batch b = {.period = told->period,
                          .told = told->rows,
                          .sum_told = told->sum,
                          .has_sum = told->has_sum,
@@ -249,7 +239,8 @@ bool sw_batch_close(struct sw_engine *e, const struct sw_batch_told *told)
 
     if (told->roll != NULL && !e->rules->schema->feeds[told->feed].cumulative)
         return sw_roll_told(e, told);
-    if (is_closed(w, told->key))
+    /* told twice, however long ago and whatever closed its period since */
+    if (sw_history_note(&e->registry.keys, told->key) == SW_RECORDED_REPEAT)
         return false;
     if (told->roll != NULL)
         sw_roll_told(e, told);

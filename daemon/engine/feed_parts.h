@@ -9,7 +9,7 @@ enum { BATCHES_KEPT = 12, AMOUNTS_PER_DECADE = 8, AMOUNT_STEPS = 13 * AMOUNTS_PE
 
 /* What a batch said of itself, and what came. Amounts in fen. */
 struct sw_batch {
-    uint64_t key, period;
+    uint64_t period;
     int64_t sum_told, sum;
     uint32_t told, rows;
     sw_day day;

@@ -80,10 +80,17 @@ static uint32_t count_parked(struct sw_engine *e, const struct sw_batch_told *to
     return n;
 }
 
-/* A list that is shorter than any should be, by `rows: {min: …}`, takes nobody away. */
-static uint32_t rows_needed(const struct sw_feed *f, uint32_t told)
+uint32_t sw_rows_needed(const struct sw_feed *f, uint32_t told)
 {
-    uint32_t needed = told - (uint32_t)((double)told * f->missing);
+    const double rounding = 1e-6; /* 0.29 of 100 are 29, not 28.999… */
+
+    return told - (uint32_t)((double)told * f->missing + rounding);
+}
+
+/* A list that is shorter than any should be, by `rows: {min: …}`, takes nobody away. */
+static uint32_t rows_of_list(const struct sw_feed *f, uint32_t told)
+{
+    uint32_t needed = sw_rows_needed(f, told);
 
     return f->cumulative && needed < (uint32_t)f->rows_min ? (uint32_t)f->rows_min : needed;
 }
@@ -91,7 +98,7 @@ static uint32_t rows_needed(const struct sw_feed *f, uint32_t told)
 bool sw_roll_told(struct sw_engine *e, const struct sw_batch_told *told)
 {
     const struct sw_schema *s = e->rules->schema;
-    uint32_t needed = rows_needed(&s->feeds[told->feed], told->rows);
+    uint32_t needed = rows_of_list(&s->feeds[told->feed], told->rows);
     uint32_t parked = count_parked(e, told);
     bool news;
     uint32_t whole = sw_roll_close(&e->registry, s, told, needed, parked, &news);

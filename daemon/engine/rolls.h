@@ -15,6 +15,8 @@ bool sw_replace(struct sw_engine *e, const struct sw_event *ev, struct sw_histor
 void sw_roll_row(struct sw_engine *e, const struct sw_event *ev);
 /* A whole list was closed; false: it says nothing new. */
 bool sw_roll_told(struct sw_engine *e, const struct sw_batch_told *told);
+/* So many of a batch's rows have to come, by what the feed declares as `missing`. */
+uint32_t sw_rows_needed(const struct sw_feed *f, uint32_t told);
 /* batches.c: whether a feed's rows are all there. */
 void sw_judge_short(struct sw_engine *e, uint32_t feed);
 /* Judge a subject whose day has come. */

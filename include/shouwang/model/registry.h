@@ -112,7 +112,7 @@ struct sw_roll {
 };
 
 struct sw_registry {
-    struct sw_history keys; /* of changes to cadres and teams, and of absences */
+    struct sw_history keys; /* of changes to cadres and teams, of absences and closed batches */
     struct sw_intern household_id, person_id, area_code, cadre_id, team_id, assignment_id,
         absence_id;
     struct sw_intern texts;         /* names, phones, gateway names */
