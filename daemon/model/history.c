@@ -323,6 +323,14 @@ bool sw_history_has(const struct sw_history *h, uint64_t key)
     return record != NULL && !sw_is_waiting(record);
 }
 
+bool sw_history_is_note(const struct sw_history *h, uint64_t key)
+{
+    const unsigned char *record = sw_history_find(h, key);
+
+    return record != NULL && record[AT_STREAM] == NO_STREAM && !sw_is_waiting(record) &&
+           !sw_is_trace(record);
+}
+
 uint32_t sw_history_stream_of(const struct sw_history *h, uint64_t key)
 {
     const unsigned char *record = sw_history_find(h, key);

@@ -260,6 +260,10 @@ enum sw_refusal sw_apply_household(struct sw_change *c)
         return sw_change_missing(c, "area");
     if (sw_change_given(c, field_from(c)) && from == SW_NONE)
         return sw_change_unknown_id(c, "from", sw_change_text(c, field_from(c)));
+    if (h != SW_NONE && c->event.reverses != 0 &&
+        sw_history_is_note(&r->household[h].history, c->event.reverses))
+        return sw_change_conflict(
+            c, _("only facts of households can be taken back; send the right values"));
     if (h == SW_NONE)
         h = add_household(c);
     c->event.stream = &c->schema->streams[SW_FACTS];

@@ -34,6 +34,10 @@ enum sw_recorded sw_history_add(struct sw_history *h, const struct sw_event *e);
 /* Remember only a key, for inputs without a record of their own. */
 enum sw_recorded sw_history_note(struct sw_history *h, uint64_t key);
 bool sw_history_has(const struct sw_history *h, uint64_t key);
+/* True when of this key nothing but the key is known: it took something back, or changed who is
+ * who.
+ */
+bool sw_history_is_note(const struct sw_history *h, uint64_t key);
 /* The stream of the event or fact with this key, taken back or not; SW_NONE: there is none. */
 uint32_t sw_history_stream_of(const struct sw_history *h, uint64_t key);
 /* The history will be needed soon. */
