@@ -300,6 +300,11 @@ struct amount {
     int64_t shift;
 };
 
+static bool is_share(struct sw_str s)
+{
+    return ends(s, SW_STR("%")) || ends(s, SW_STR("\xef\xbc\x85"));
+}
+
 /* A unit behind the number counts, whatever the column's. */
 static struct sw_str strip_units(struct sw_str s, struct amount *a)
 {
@@ -393,7 +398,8 @@ static bool read_money(struct sw_arena *arena, const struct sw_layout_column *c,
 
     if (table_is_spoilt_code(cell))
         return tell_spoilt(why, cell);
-    if (!read_amount(cell, c->shift, &a) || !sw_fen_parse((struct sw_str){a.text, a.n}, &fen))
+    if (is_share(cell) || !read_amount(cell, c->shift, &a) ||
+        !sw_fen_parse((struct sw_str){a.text, a.n}, &fen))
         return fail(why, _("an amount is expected, fen the smallest"), cell);
     out->kind = SW_JNUMBER;
     out->text = sw_arena_str(arena, sw_str(sw_fen_format(fen, text)));
