@@ -262,14 +262,22 @@ static int compare(struct sw_value a, struct sw_value b)
     return (a.i > b.i) - (a.i < b.i);
 }
 
+/* As people write it, money in yuan. */
+static double plain(struct sw_value v)
+{
+    return v.kind == SW_KDOUBLE ? v.d : (double)v.i / (v.kind == SW_KMONEY ? 100 : 1);
+}
+
 static enum sw_refusal check_bounds(const struct sw_field *f, const struct sw_json *v,
                                     struct sw_value value, struct sw_err *err)
 {
+    char wanted[80] = "";
+
     if (f->min.kind == value.kind && compare(value, f->min) < 0)
-        return bad(f, _("no less than its least value in the schema"), v->text, err);
-    if (f->max.kind == value.kind && compare(value, f->max) > 0)
-        return bad(f, _("no more than its greatest value in the schema"), v->text, err);
-    return SW_ACCEPTED;
+        snprintf(wanted, sizeof(wanted), _("no less than %.10g"), plain(f->min));
+    else if (f->max.kind == value.kind && compare(value, f->max) > 0)
+        snprintf(wanted, sizeof(wanted), _("no more than %.10g"), plain(f->max));
+    return wanted[0] == '\0' ? SW_ACCEPTED : bad(f, wanted, v->text, err);
 }
 
 static enum sw_refusal read_typed(struct sw_arena *arena, const struct sw_field *f,

@@ -316,7 +316,7 @@ static const struct {
     {ONE("events: [{on: 2024-03-01, bill: {payd: 1}}]"),
      "no field of bill payd; did you mean paid?"},
     {ONE("events: [{on: 2024-03-01, bill: {paid: 1.234}}]"), "paid must be an amount"},
-    {ONE("events: [{on: 2024-03-01, bill: {paid: -1}}]"), "no less than its least value"},
+    {ONE("events: [{on: 2024-03-01, bill: {paid: -1}}]"), "no less than 0"},
     {ONE("events: [{on: 2024-03-01, bill: {paid: [1]}}]"), "paid: expected a text or a number"},
     {ONE("events: [{on: 2024-03-01, bill: 5}]"), "bill: expected a map"},
     {ONE("events: [{on: 2024-03-01, bill: {paid: 1}, lost: {}}]"), "bill and lost are two events"},

@@ -186,6 +186,8 @@ static void test_values(void)
         {"paid", "1.2E+04", ""},
         {"paid", "1e3", ""},
         {"paid", "12x", ""},
+        {"paid", "50%", ""},
+        {"total", "0.5％", ""},
         {"paid", "元", ""},
         {"paid", "", ""},
         {"paid", "/", ""},
@@ -371,7 +373,7 @@ static void test_refused_rows(void)
         {"P1,2024-03-01,住院,A1\n", "fewer cells"},
         {"P1,2024-03-01,住院,5,\"A1\n", "a quote is opened"},
         {"P1,2024-03-01,住\xff院,5,A1\n", "bytes that do not fit"},
-        {"P1,2024-03-01,住院,6000000,A1\n", "greatest"},
+        {"P1,2024-03-01,住院,6000000,A1\n", "no more than 5000000"},
     };
     struct sw_buf text = {0};
     struct sw_buf out = {0};
