@@ -447,6 +447,7 @@ static void test_one_batch(void)
     struct refold r = {.lease = &lease};
     struct sw_ruleset *rules = shipped_rules();
     struct sw_buf packed = {0};
+    struct sw_bundle_row bundle;
     struct sw_commit c = {0};
     struct sw_err err = {.code = SW_OK};
     void *h = NULL;
@@ -465,8 +466,9 @@ static void test_one_batch(void)
     c.inputs.n = r.n;
     c.fx = &r.fx;
     sw_bundle_pack(sw_ruleset_bundle(rules), &packed);
-    c.bundle = sw_buf_view(&packed);
-    c.bundle_digest = sw_str(sw_ruleset_digest(rules));
+    bundle = (struct sw_bundle_row){sw_str(sw_ruleset_digest(rules)), sw_buf_view(&packed)};
+    c.bundles.at = &bundle;
+    c.bundles.n = 1;
     is_int(sw_backend_sqlite.commit(h, &c, &err), SW_OK);
     sw_backend_sqlite.close(h);
     sw_ruleset_free(rules);
