@@ -528,7 +528,7 @@ void sw_case_move(struct sw_engine *e, uint32_t household, struct sw_effects *fx
 
 /* ---- another table ------------------------------------------------------------------------ */
 
-/* A state that is gone: the matter begins anew; of a case that is over, nothing but the name. */
+/* A state that is gone: of a case that is over, nothing but the name. */
 static uint8_t state_instead(const struct sw_life *l, bool end)
 {
     uint8_t s = 0;
@@ -540,6 +540,18 @@ static uint8_t state_instead(const struct sw_life *l, bool end)
     return s;
 }
 
+/* As a new alert: whose it was and how far its time had gone belong to a state that is no more. */
+static void begin_anew(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
+{
+    struct sw_case *c = &e->cases[index];
+
+    if (c->has_task)
+        sw_task_end(e, c->subject, SW_STR("clearance"), fx);
+    c->has_task = false;
+    c->least = OF_HOUSEHOLD;
+    sw_clock_anew(e, index);
+}
+
 static void carry_case(struct sw_engine *e, const struct sw_life *old, uint32_t index,
                        struct sw_effects *fx)
 {
@@ -548,8 +560,9 @@ static void carry_case(struct sw_engine *e, const struct sw_life *old, uint32_t 
     const struct sw_life_state *was = &old->state[c->state];
     uint8_t state = sw_life_state(now, was->name);
     uint8_t outcome = sw_life_outcome(now, old->outcome[c->outcome].name);
+    bool is_gone = state == LIFE_REFUSED || now->state[state].end != was->end;
 
-    if (state == LIFE_REFUSED || now->state[state].end != was->end) {
+    if (is_gone) {
         state = state_instead(now, was->end);
         sw_case_step(e, index, "state_gone", SW_STR("engine"),
                      sw_arena_printf(&e->arena, "流程调整：“%.*s”已取消，现为“%.*s”",
@@ -558,10 +571,24 @@ static void carry_case(struct sw_engine *e, const struct sw_life *old, uint32_t 
     }
     c->state = state;
     c->outcome = outcome == LIFE_OUTCOMES ? 0 : outcome;
+    if (is_gone && !was->end)
+        begin_anew(e, index, fx);
 }
 
 void sw_case_carry(struct sw_engine *e, const struct sw_ruleset *old, struct sw_effects *fx)
 {
     for (uint32_t i = 0; i < e->n_cases; i++)
         carry_case(e, old->life, i, fx);
+}
+
+void sw_case_carried(struct sw_engine *e, struct sw_effects *fx)
+{
+    size_t n = fx->steps.n;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct sw_step_row s = fx->steps.at[i];
+
+        if (s.seq == e->seq && sw_str_is(s.kind, "state_gone"))
+            sw_case_write(e, (uint32_t)(s.number - FIRST_CASE), fx);
+    }
 }

@@ -104,8 +104,7 @@ void sw_clock_stop(struct sw_engine *e, uint32_t index)
     e->cases[index].clock.paused = 0;
 }
 
-/* As long as the deadline of an alert: from now on. */
-static void start_anew(struct sw_engine *e, uint32_t index)
+void sw_clock_anew(struct sw_engine *e, uint32_t index)
 {
     const struct sw_case *c = &e->cases[index];
     struct sw_life_stand s = {.state = e->rules->life->start, .level = level_of(e, c)};
@@ -129,7 +128,7 @@ void sw_clock_follow(struct sw_engine *e, uint32_t index, uint8_t state_before)
         sw_clock_start(e, index, due);
     /* It was answered, and has to be answered again: months to help in are no time for that. */
     if (!c->clock.runs || (s->clock == CLOCK_KEEP && !e->rules->life->state[state_before].waits))
-        start_anew(e, index);
+        sw_clock_anew(e, index);
 }
 
 void sw_clocks_rules(struct sw_engine *e)
@@ -147,7 +146,7 @@ void sw_clocks_live(struct sw_engine *e, struct sw_effects *fx)
     for (uint32_t i = 0; i < e->n_open; i++) {
         if (!e->cases[e->open[i]].clock.runs)
             continue;
-        start_anew(e, e->open[i]);
+        sw_clock_anew(e, e->open[i]);
         sw_case_write(e, e->open[i], fx);
     }
 }

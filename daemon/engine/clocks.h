@@ -26,6 +26,8 @@ void sw_clock_start(struct sw_engine *e, uint32_t index, struct sw_until due);
 /* The case moved from another state: whether its clock goes, and from when. */
 void sw_clock_follow(struct sw_engine *e, uint32_t index, uint8_t state_before);
 void sw_clock_stop(struct sw_engine *e, uint32_t index);
+/* As much time as an alert leaves, from now on. */
+void sw_clock_anew(struct sw_engine *e, uint32_t index);
 /* Other rules: other stages, another calendar. */
 void sw_clocks_rules(struct sw_engine *e);
 /* A told history is over: nobody could answer till now, so the clocks begin. */

@@ -471,6 +471,7 @@ static enum sw_verdict apply_rules(struct sw_engine *e, const struct sw_input *i
     carry_over(e, old, fx);
     sw_clocks_rules(e);
     sw_people_carry(e, old, fx);
+    sw_case_carried(e, fx);
     sw_feeds_pass_day(e); /* other periods: other troubles */
     sw_feeds_tell(e, fx);
     sw_ruleset_free(old);

@@ -54,6 +54,8 @@ void sw_case_close(struct sw_engine *e, uint32_t index);
 void sw_case_reopen(struct sw_engine *e, uint32_t index);
 /* Another ruleset may name other states and outcomes: cases keep theirs by name. */
 void sw_case_carry(struct sw_engine *e, const struct sw_ruleset *old, struct sw_effects *fx);
+/* After that, and when owners are found: rows of cases whose state is gone. */
+void sw_case_carried(struct sw_engine *e, struct sw_effects *fx);
 /* Its row as it stands now; finds the owner anew. */
 void sw_case_write(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
 void sw_case_step(struct sw_engine *e, uint32_t index, const char *kind, struct sw_str actor,

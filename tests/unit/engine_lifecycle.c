@@ -429,6 +429,79 @@ static void test_files(void)
     load("deadline: alert", "role: mayor", "expected one of");
 }
 
+/* ---- another table --------------------------------------------------------------------------- */
+
+/* The small table, with more states in front of the end, and more moves. */
+static struct sw_ruleset *rules_with_states(const char *more, const char *moves)
+{
+    static const char messages[] = "deadline: {yellow: {days: 3, text: 3个工作日内}}\n";
+    const char *states = strstr(good_table, "  closed:");
+    struct sw_buf text = {0};
+    struct rule_file files[] = {{"schema.yaml", sw_str(small_schema)},
+                                {"params.yaml", sw_str(params)},
+                                {"rules.yaml", sw_str(small_rules)},
+                                {"messages.yaml", sw_str(messages)},
+                                {"cases.yaml", {NULL, 0}}};
+    struct sw_diag diag = {0};
+    struct sw_ruleset *rules;
+
+    sw_buf_str(&text, (struct sw_str){good_table, (size_t)(states - good_table)});
+    sw_buf_printf(&text, "%s%s%s", more, states, moves);
+    files[4].text = sw_buf_view(&text);
+    rules = build_rules(files, SW_COUNTOF(files), &diag);
+    if (rules == NULL)
+        sw_diag_print(&diag, stdout);
+    SW_ASSERT(rules != NULL);
+    sw_diag_free(&diag);
+    sw_buf_free(&text);
+    return rules;
+}
+
+static void change_rules(struct county *c, struct sw_ruleset *rules)
+{
+    sw_engine_set_rules(c->e, sw_ruleset_ref(rules));
+    feed(c, SW_IN_RULES, sw_str(sw_ruleset_digest(rules)));
+    sw_ruleset_free(c->rules);
+    c->rules = rules;
+}
+
+/* A case whose state is gone begins anew: the nearest looks at it, within the time of an alert. */
+static void test_state_gone(void)
+{
+    static const char states[] = "  seen: {label: 已看}\n"
+                                 "  higher: {label: 已上报, role: above}\n";
+    static const char moves[] = "  - {state: open, event: acknowledged, next: seen}\n"
+                                "  - {state: open, event: passed_up, next: higher}\n"
+                                "  - {state: [seen, higher], event: not_true, next: closed, "
+                                "reason: true, outcome: not_true}\n";
+    static const char *const each[] = {"C2", "C3", "C4"};
+    struct county c;
+    sw_time due;
+
+    open_county(&c);
+    assign(&c, "C1", each);
+    change_rules(&c, rules_with_states(states, moves));
+    tell(&c, "medical.bill", "household/H1", "\"person\":\"P1\",\"paid\":900", "");
+    tell(&c, "medical.bill", "household/H2", "\"person\":\"P2\",\"paid\":900", "");
+    due = c.e->cases[0].due;
+    act(&c, "passed_up", "C1", "");
+    tell(&c, SW_CASE_ACT, "case/101", "\"act\":\"acknowledged\",\"by\":\"C1\"", "");
+    ok_named(is_state(&c, "higher") && !c.e->cases[0].clock.runs, "a state without a time");
+    is_int_named(c.e->cases[0].owner, 3, "the township's");
+    pass_days(&c, 30);
+    change_rules(&c, rules_with_states("", ""));
+    for (size_t i = 0; i < 2; i++) {
+        const struct sw_case_row *row = &c.fx.cases.at[i];
+
+        ok_named(i < c.fx.cases.n && sw_str_is(row->state, "open"), "begun anew, its row says so");
+        ok_named(i < c.fx.cases.n && row->due > due, "with the time of an alert");
+        is_int_named(c.e->cases[i].owner, 1, "and the cadre's");
+    }
+    pass_days(&c, 10);
+    ok_named(c.e->cases[0].clock.late && c.e->cases[1].clock.late, "which passes");
+    close_county(&c);
+}
+
 /* ---- at random --------------------------------------------------------------------------------
  */
 
@@ -552,6 +625,7 @@ int main(void)
     test_repeats();
     test_races();
     test_files();
+    test_state_gone();
     test_at_random();
     return done_testing();
 }
