@@ -51,7 +51,7 @@ struct sw_case {
     uint8_t route, role;                   /* in people.yaml: its way, and what its owner is */
     uint8_t least;   /* kind of subject: roles of a nearer one do not own it: passed up, or asked */
     bool is_settled; /* has had its owner looked for */
-    uint8_t pad[3];
+    uint8_t pad[7];
 };
 
 #endif

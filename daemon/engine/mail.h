@@ -123,7 +123,7 @@ struct sw_mail {
     uint32_t counted;    /* the case of the last alert that was counted … */
     int64_t counted_seq; /* … in this input */
     bool recheck;        /* rules changed: what is held may have lost its cause */
-    uint8_t pad[3];
+    uint8_t pad[7];
 };
 
 /* ---- mail.c -------------------------------------------------------------------------------- */

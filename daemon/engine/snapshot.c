@@ -326,53 +326,49 @@ static void fold_subject(uint64_t *digest, const struct sw_engine *e, uint32_t s
     }
 }
 
+#define FOLD(digest, p, count) fold((digest), (p), (count) * sizeof(*(p)))
+
 static void fold_mail(uint64_t *digest, const struct sw_mail *m)
 {
-    const int64_t numbers[] = {m->n,        m->n_ledger,   m->n_tally, m->n_place,
-                               m->n_storms, m->n_silences, m->day,     m->next};
+    const int64_t numbers[] = {m->n,       m->n_ledger, m->n_recent, m->n_tally,
+                               m->n_place, m->n_storms, m->day,      m->next,
+                               m->news,    m->counted,  m->recheck,  m->n_silences};
 
-    fold(digest, numbers, sizeof(numbers));
+    fold(digest, numbers, sizeof(numbers)); /* counted_seq counts ticks, too */
     for (uint32_t i = 0; i < m->n; i++) {
         const struct sw_letter *l = &m->at[i];
-        const int64_t row[] = {l->since, l->until,  l->to,    l->index, l->rule,
-                               l->place, l->holder, l->level, l->waits, l->notice};
+        const int64_t row[] = {l->since,    l->until,   l->to,          l->index,
+                               l->rule,     l->place,   l->holder,      l->level,
+                               l->waits,    l->notice,  l->by_time,     l->by_standard,
+                               l->released, l->as_team, l->of_disaster, l->waited};
 
         fold(digest, row, sizeof(row));
+        fold(digest, l->kind, sizeof(l->kind));
         fold(digest, l->text, l->n);
-        fold(digest, l->about, l->n_about * sizeof(*l->about));
+        FOLD(digest, l->about, l->n_about);
     }
-    for (uint32_t i = 0; i < m->n_ledger; i++) {
-        const int64_t row[] = {m->ledger[i].day, m->ledger[i].in_day, m->ledger[i].in_month};
-
-        fold(digest, row, sizeof(row));
-    }
-    for (uint32_t i = 0; i < m->n_tally; i++) {
-        const int64_t row[] = {m->tally[i].today, m->tally[i].held, m->tally[i].released};
-
-        fold(digest, row, sizeof(row));
-        fold(digest, m->tally[i].day, sizeof(m->tally[i].day));
-    }
-    for (uint32_t i = 0; i < m->n_storms; i++) {
-        const struct sw_storm *s = &m->storm[i];
-        const int64_t row[] = {s->at, s->ended, s->rule, s->by, s->reason, s->held, s->state};
-
-        fold(digest, row, sizeof(row));
-    }
-    for (uint32_t i = 0; i < m->n_silences; i++) {
-        const struct sw_silence *s = &m->silence[i];
-        const int64_t row[] = {s->at, s->ended,    s->rule,   s->area, s->household,
-                               s->by, s->ended_by, s->hushed, s->until};
-
-        fold(digest, row, sizeof(row));
-    }
+    FOLD(digest, m->ledger, m->n_ledger);
+    FOLD(digest, m->recent, m->n_recent);
+    FOLD(digest, m->tally, m->n_tally);
+    FOLD(digest, m->place, m->n_place);
+    FOLD(digest, m->storm, m->n_storms);
+    FOLD(digest, m->silence, m->n_silences);
 }
 
-static void fold_people(uint64_t *digest, const struct sw_registry *r)
+/* Who is who, beside households and areas. */
+static void fold_registry(uint64_t *digest, const struct sw_registry *r)
 {
-    for (uint32_t p = 0; p < r->person_id.count; p++)
-        fold(digest, &r->person[p], sizeof(r->person[p]));
-    fold(digest, r->roll, r->rolls * sizeof(*r->roll));
-    fold(digest, r->match, r->matches * sizeof(*r->match));
+    FOLD(digest, r->person, r->person_id.count);
+    FOLD(digest, r->cadre, r->cadre_id.count);
+    FOLD(digest, r->team, r->team_id.count);
+    FOLD(digest, r->assignment, r->assignments);
+    FOLD(digest, r->current_assignment, r->assignment_id.count);
+    FOLD(digest, r->absence, r->absences);
+    FOLD(digest, r->cadre_of_phone, r->phones);
+    FOLD(digest, r->person_of_idno, r->idno.count);
+    FOLD(digest, r->roll, r->rolls);
+    FOLD(digest, r->match, r->matches);
+    fold_history(digest, &r->keys);
 }
 
 /* What was sent, and what is known of the numbers. */
@@ -391,9 +387,9 @@ static void fold_phones(uint64_t *digest, const struct sw_engine *e)
 uint64_t sw_engine_digest(const struct sw_engine *e)
 {
     const struct sw_registry *r = &e->registry;
-    const int64_t numbers[] = {
-        e->today,           e->rules_since,    e->history,       e->n_cases,     e->n_open,
-        r->person_id.count, r->cadre_id.count, r->team_id.count, r->assignments, e->n_reply};
+    const int64_t numbers[] = {e->today,       e->rules_since, e->history,        e->n_cases,
+                               e->n_open,      e->n_reply,     e->parking.n,      e->parking.red,
+                               e->n_clarified, e->n_sent,      r->person_id.count};
     uint64_t digest = 0;
 
     fold(&digest, numbers, sizeof(numbers));
@@ -408,37 +404,23 @@ uint64_t sw_engine_digest(const struct sw_engine *e)
         fold(&digest, &r->area[a].name, sizeof(r->area[a]) - offsetof(struct sw_area, name));
         fold_history(&digest, &r->area[a].history);
     }
-    fold_people(&digest, r);
+    fold_registry(&digest, r);
     fold_history(&digest, &e->parking.dropped);
-    fold(&digest, e->feed, e->rules->schema->n_feeds * sizeof(*e->feed));
-    fold(&digest, e->amounts, e->rules->schema->n_streams * sizeof(*e->amounts));
+    FOLD(&digest, e->feed, e->rules->schema->n_feeds);
+    FOLD(&digest, e->amounts, e->rules->schema->n_streams);
     for (uint32_t i = 0; i < e->parking.n; i++) {
         const struct sw_parked *k = &e->parking.at[i];
 
         fold(&digest, k->body, k->n);
         fold(&digest, &k->key, sizeof(*k) - offsetof(struct sw_parked, key));
     }
-    for (uint32_t c = 0; c < e->n_cases; c++) {
-        const struct sw_case *x = &e->cases[c];
-        const int64_t people[] = {x->acting, x->briefed, x->route,
-                                  x->role,   x->least,   x->is_settled};
-        const int64_t row[] = {
-            x->opened,   x->due,   x->wake,    x->subject, x->owner,    x->n_told,  x->state,
-            x->outcome,  x->level, x->steps,   x->earlier, x->proposer, x->verdict, x->verdict_by,
-            x->asked_of, x->asked, x->cleared, x->closed,  x->reason,   x->checks,  x->has_task};
-
-        fold(&digest, row, sizeof(row));
-        fold(&digest, &x->score, sizeof(x->score));
-        fold(&digest, people, sizeof(people));
-        fold(&digest, x->told, sizeof(x->told));
-        fold(&digest, &x->clock, sizeof(x->clock));
-    }
+    FOLD(&digest, e->cases, e->n_cases);
+    FOLD(&digest, e->open, e->n_open);
     fold_mail(&digest, &e->mail);
     fold(&digest, e->reply, sizeof(e->reply));
     fold(&digest, e->clarified, e->n_clarified);
     fold_phones(&digest, e);
     fold(&digest, &e->people, sizeof(e->people));
-    fold(&digest, r->absence, r->absences * sizeof(*r->absence));
-    fold_history(&digest, &r->keys);
+    fold(&digest, e->level_count, sizeof(e->level_count));
     return digest;
 }

@@ -87,6 +87,7 @@ struct sw_assignment {
     sw_day from, until; /* first and last day; SW_DAY_NEVER: open */
     bool of_area;
     bool ended; /* replaced by a newer text of the same assignment */
+    uint8_t pad[2];
 };
 
 /* A cadre is away, and who stands in. */
