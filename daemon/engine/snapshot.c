@@ -8,7 +8,6 @@
 #include "parts.h"
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
-#include <stdlib.h>
 
 enum { SNAPSHOT_VERSION = 15 };
 
@@ -245,12 +244,10 @@ bool sw_engine_save(const struct sw_engine *e, int64_t seq,
 {
     struct walk w = {.put = put, .ctx = ctx, .good = true};
     struct head h = make_head(e->rules, seq);
-    struct sw_engine *copy = sw_malloc(sizeof(*copy));
+    struct sw_engine copy = *e; /* the walk writes back what it read: into the copy */
 
-    memcpy(copy, e, sizeof(*copy)); /* the walk writes back what it read: into the copy */
     FIELD(&w, h);
-    walk_engine(&w, copy);
-    free(copy);
+    walk_engine(&w, &copy);
     return w.good;
 }
 
