@@ -17,7 +17,7 @@ ok $? "two cases in a village"
 cat >"$work/areas-new.csv" <<END
 code,name,parent,replaces,from
 610999102000,青山镇,610999000000,,
-610999102501,新石桥村,610999102000,610999101201,$(date +%F)
+610999102501,新石桥村,610999102000,610999101201,$(county_date +%F)
 END
 shouwang import "$work/areas-new.csv" >/dev/null 2>&1
 ok $? "it gets another code, in another town"

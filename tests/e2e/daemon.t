@@ -63,7 +63,7 @@ is "$(shouwang cases list --json | jq -r 'select(.case == 100) | .state')" visit
 out=$(LANGUAGE=C shouwang case act 100 papers --by C1 2>&1)
 is $? 1 "what its state does not allow"
 like "$out" "“补齐手续”未受理：现在是“属实待帮扶”，不能这样办" "is refused with the reason"
-out=$(LANGUAGE=C shouwang case act 100 pause --by C1 --reason 外出 --until "$(date -d '20 days' +%F)" 2>&1)
+out=$(LANGUAGE=C shouwang case act 100 pause --by C1 --reason 外出 --until "$(county_date -d '20 days' +%F)" 2>&1)
 is $? 1 "who owns a case does not pause its clock"
 like "$out" "conflict" "and is told"
 shouwang case act 100 not_true --by C1 >/dev/null 2>&1

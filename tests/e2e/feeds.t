@@ -113,7 +113,7 @@ like "$(cat "$work/check.txt")" "feeds/医保局.yaml:11:3: error: medical.bill 
 
 # ---- lists that replace: so far this year, month by month ----------------------------------------
 
-last=$(($(date +%Y) - 1))
+last=$(($(county_date +%Y) - 1))
 year_list() { # year_list DAY ROW…: what each has paid by then
     printf '证件号码,截止日期,年初至今自付\n' >"$work/page/累计$1.csv"
     for row in "${@:2}"; do echo "${row%,*},$last-$1,${row#*,}" >>"$work/page/累计$1.csv"; done

@@ -15,7 +15,7 @@ shouwang import --history --as-of 2025-12-01 "$work/county" >/dev/null 2>&1
 ok $? "a registry as of a day gone by"
 is "$(status_of .county.in_history)" true "a history has begun"
 
-recently=$(date -d '-20 days' +%FT10:00:00+08:00)
+recently=$(county_date -d '-20 days' +%FT10:00:00+08:00)
 {
     event h1 house.inspect household/H100421 '{"grade":"D"}' ',"time":"2026-01-10T10:00:00+08:00"'
     event h2 house.repaired household/H100421 '{}' ',"time":"2026-02-10T10:00:00+08:00"'
@@ -30,7 +30,7 @@ out=$(event f1 house.inspect household/H100421 '{"grade":"D"}' \
 is $? 1 "what was recorded in the future is refused"
 like "$out" "recordedtime lies ahead" "with a reason"
 status_day=$(status_of .county.day)
-ok $((${status_day%%-*} > $(date +%Y))) "and does not take the county's clock along"
+ok $((${status_day%%-*} > $(county_date +%Y))) "and does not take the county's clock along"
 
 event l1 medical.bill household/H100421 '{"person":"P1","kind":"inpatient","self_paid":9000}' |
     shouwang publish - >"$work/live.out" 2>&1 &

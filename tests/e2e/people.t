@@ -17,8 +17,8 @@ is "$(case_of H100421 .owner)" C1 "it is the cadre's"
 is "$(shouwang owners missing --json | jq -r .household)" "" "nobody is without one"
 
 # ---- the cadre leaves ----------------------------------------------------------------------------
-today=$(date +%F)
-yesterday=$(date -d yesterday +%F)
+today=$(county_date +%F)
+yesterday=$(county_date -d yesterday +%F)
 mkdir "$work/rotation"
 printf 'id,household,cadre,from,until\nA1,H100421,C1,2020-01-01,%s\n' "$yesterday" >"$work/rotation/assignments.csv"
 shouwang import "$work/rotation/assignments.csv" >/dev/null 2>&1

@@ -39,7 +39,7 @@ wait_for 5 receipts 2
 ok $? "nor does the second"
 is "$(shouwang phones bad --json | jq -r '.cadre + " " + .name + " " + .phone + " " + (.failures | tostring) + " " + (.cases | tostring)')" \
     "C1 王干部 138****8001 2 [100,101]" "the number is listed with its cases"
-like "$(shouwang phones bad --json | jq -r .since)" "$(date +%Y)-" "since when"
+like "$(shouwang phones bad --json | jq -r .since)" "$(county_date +%Y)-" "since when"
 is "$(shouwang phones bad --json | jq -r '.word | length > 0')" true "and the operator's word"
 like "$(shouwang phones bad)" "138****8001" "for people, too"
 like "$(LANGUAGE=zh_CN shouwang phones bad)" "失败次数" "in Chinese by LANGUAGE"

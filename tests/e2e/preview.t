@@ -81,7 +81,7 @@ mv "$work/data/shouwang.snapshot" "$work/kept"
 is "$(preview --json "$work/other")" "$(cat "$work/preview.json")" "without a snapshot the log says the same"
 mv "$work/kept" "$work/data/shouwang.snapshot"
 cp "$work/rules/params.yaml" "$work/other/params.yaml"
-soon=$(date -u -d '+30 days' +%F)
+soon=$(county_date -d '+30 days' +%F)
 sed -i "s/^    - {from: 2026-01-01, value: 9000.*/&\n    - {from: $soon, value: 20000, source: 试算}/" "$work/other/params.yaml"
 like "$(preview "$work/other")" "Numbers or rules change on $soon, too: --on $soon shows that day" \
     "what changes later is told"

@@ -43,7 +43,7 @@ is "$(shouwang storm list --json | jq -r '.state + " " + .by + " " + .reason')" 
 is "$(status_of .county.letters)" 0 "nothing waits any more"
 
 # ---- silences --------------------------------------------------------------------------------------
-until=$(date -u -d '+10 days' +%F)
+until=$(county_date -d '+10 days' +%F)
 text=$(shouwang silence add --household H100421 --until "$until" --preview)
 is $? 0 "whom a silence would hush is shown"
 like "$text" "H100421" "with the household"

@@ -80,7 +80,7 @@ shouwang check rules "$work/rules" >/dev/null
 ok $? "a table's columns for name, birth and village are declared"
 printf 'id,household,name,birth,idno\nP2,H100422,欧阳修远,1980-05-06,\n' >"$work/county/persons.csv"
 shouwang import "$work/county/persons.csv" >/dev/null 2>&1
-today=$(date +%Y/%-m/%-d)
+today=$(county_date +%Y/%-m/%-d)
 cat >"$work/县医院.csv" <<END
 姓名,证件号码,出生日期,所在村,结算日期,类别,个人负担,结算单号
 欧阳·修远,1.1E+17,1980/5/6,大溪镇石桥村,$today,住院,90000,X1
