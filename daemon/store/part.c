@@ -9,6 +9,7 @@
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/log.h>
 #include <shouwang/base/mem.h>
+#include <shouwang/base/utf8.h>
 #include <stdlib.h>
 
 /* ---- batches ------------------------------------------------------------------------------ */
@@ -439,6 +440,22 @@ static bool take(struct sw_part *p, const struct sw_offer *o)
     return true;
 }
 
+/* A name that is no text became a token, which is one: the bytes that came decide. */
+static bool is_text(const struct sw_offer *came, const struct sw_offer *veiled)
+{
+    return veiled->body.p == came->body.p || sw_utf8_check(came->body) == came->body.n;
+}
+
+static bool refuse_bytes(struct sw_part *p, const struct sw_offer *o)
+{
+    struct sw_refused refused = {.why = SW_REFUSED_NOT_JSON};
+
+    sw_fail(&refused.err, SW_EINVALID, _("this is not UTF-8 text"));
+    reject(p, o, &refused);
+    touch(p);
+    return true;
+}
+
 bool sw_part_push(struct sw_part *p, const struct sw_offer *o)
 {
     struct sw_offer veiled = *o;
@@ -451,7 +468,7 @@ bool sw_part_push(struct sw_part *p, const struct sw_offer *o)
     }
     veiled.body =
         sw_part_veiled(p, o->kind == SW_IN_REPLY ? SW_VEIL_REPLY : SW_VEIL_EVENT, o->body, &arena);
-    taken = take(p, &veiled);
+    taken = is_text(o, &veiled) ? take(p, &veiled) : refuse_bytes(p, &veiled);
     sw_arena_free(&arena);
     return taken;
 }
