@@ -2,6 +2,7 @@
  * in the order in which one needs the other, and departments' (tables.c). What is right in a table
  * goes in, what is wrong is told by line. */
 #include "registry.h"
+#include <shouwang/base/charset.h>
 #include <shouwang/base/csv.h>
 #include <shouwang/base/file.h>
 #include <shouwang/base/i18n.h>
@@ -41,8 +42,10 @@ static int import_rows(struct import *im, struct sw_csv *csv)
     int status = CTL_GOOD;
 
     while (status == CTL_GOOD && sw_csv_next(csv, &arena, &row)) {
-        if (row.fault != NULL) {
-            refuse_row(im, &row, _(row.fault));
+        const char *fault = registry_row_fault(&row);
+
+        if (fault != NULL) {
+            refuse_row(im, &row, fault);
         } else {
             sw_buf_clear(&event);
             registry_event(&im->rows, &row, &event);
@@ -122,6 +125,7 @@ static int import_department(struct import *im, const char *path)
 static int import_file(struct import *im, const char *path)
 {
     struct sw_arena head_arena = {0};
+    struct sw_buf bytes = {0};
     struct sw_buf text = {0};
     struct sw_csv csv = {0};
     struct sw_err err;
@@ -131,17 +135,25 @@ static int import_file(struct import *im, const char *path)
     if (table == NULL || im->feed_name != NULL)
         return import_department(im, path);
     im->rows = (struct registry_rows){table, im->schema, im->time, im->history, {0}};
-    if (sw_file_read(path, TABLE_MAX, &text, &err) != SW_OK)
+    if (sw_file_read(path, TABLE_MAX, &bytes, &err) != SW_OK)
         return ctl_fail("%s", err.text);
+    if (sw_charset_table(sw_buf_view(&bytes), &text, &err) == NULL)
+        status = ctl_fail("%s: %s", path, err.text);
+    sw_buf_free(&bytes);
+    if (status != CTL_GOOD)
+        return status;
     csv.rest = sw_buf_view(&text);
     im->feed.file = path;
     im->feed.before = im->feed.stored + im->feed.refused;
     ctl_progress_begin(&im->feed.progress, registry_table_name(table), count_rows(csv.rest));
-    if (sw_csv_next(&csv, &head_arena, &im->rows.head) && im->rows.head.fault == NULL) {
+    if (!sw_csv_next(&csv, &head_arena, &im->rows.head) || im->rows.head.fault != NULL) {
+        status = ctl_fail(_("%s: the first line must name the columns"), path);
+    } else if (registry_lacks(&im->rows) != NULL) {
+        status =
+            ctl_fail(_("%s: the first line names no column %s"), path, registry_lacks(&im->rows));
+    } else {
         csv.fields = im->rows.head.n;
         status = import_rows(im, &csv);
-    } else {
-        status = ctl_fail(_("%s: the first line must name the columns"), path);
     }
     ctl_progress_end(&im->feed.progress);
     sw_arena_free(&head_arena);

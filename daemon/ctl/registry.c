@@ -80,9 +80,33 @@ static struct sw_str column(const struct registry_rows *rows, const struct sw_cs
 {
     for (size_t i = 0; i < rows->head.n && i < row->n; i++) {
         if (sw_str_is(rows->head.field[i], name))
-            return row->field[i];
+            return sw_str_trim(row->field[i]);
     }
     return (struct sw_str){NULL, 0};
+}
+
+const char *registry_lacks(const struct registry_rows *rows)
+{
+    const char *wanted[] = {rows->table->id, NULL};
+
+    if (rows->table->id == NULL) {
+        wanted[0] = "type";
+        wanted[1] = "subject";
+    }
+    for (size_t k = 0; k < SW_COUNTOF(wanted) && wanted[k] != NULL; k++) {
+        if (column(rows, &rows->head, wanted[k]).n == 0)
+            return wanted[k];
+    }
+    return NULL;
+}
+
+const char *registry_row_fault(const struct sw_csv_row *row)
+{
+    for (size_t i = 0; row->fault == NULL && i < row->n; i++) {
+        if (memmem(row->field[i].p, row->field[i].n, SW_SPOILT, strlen(SW_SPOILT)) != NULL)
+            return _("bytes that do not fit the file's encoding");
+    }
+    return row->fault == NULL ? NULL : _(row->fault);
 }
 
 static bool is_envelope(const struct registry_rows *rows, struct sw_str name)
@@ -198,9 +222,10 @@ void registry_event(const struct registry_rows *rows, const struct sw_csv_row *r
     sw_jw_object(&w);
     for (size_t i = 0; i < rows->head.n && i < row->n; i++) {
         struct sw_str name = rows->head.field[i];
+        struct sw_str cell = sw_str_trim(row->field[i]);
 
-        if (row->field[i].n > 0 && !is_envelope(rows, name))
-            put_cell(&w, field_of(rows, type, name), name, row->field[i]);
+        if (cell.n > 0 && !is_envelope(rows, name))
+            put_cell(&w, field_of(rows, type, name), name, cell);
     }
     sw_jw_end(&w);
     sw_jw_end(&w);
@@ -232,9 +257,11 @@ static bool send_rows(struct run *r, struct sw_csv *csv)
     bool good = true;
 
     while (good && sw_csv_next(csv, &arena, row)) {
+        const char *fault = registry_row_fault(row);
+
         r->n++;
-        if (row->fault != NULL) {
-            refuse(r, row->line, _(row->fault));
+        if (fault != NULL) {
+            refuse(r, row->line, fault);
         } else {
             sw_buf_clear(&event);
             registry_event(&r->rows, row, &event);
@@ -338,6 +365,10 @@ enum table_end registry_run(const struct registry_table *t, const struct sw_sche
         sw_buf_printf(&job->report, "%s: %s\n", job->path, err.text);
     } else if (!sw_csv_next(&csv, &arena, &r->rows.head) || r->rows.head.fault != NULL) {
         sw_buf_printf(&job->report, _("%s: the first line must name the columns"), job->path);
+        sw_buf_char(&job->report, '\n');
+    } else if (registry_lacks(&r->rows) != NULL) {
+        sw_buf_printf(&job->report, _("%s: the first line names no column %s"), job->path,
+                      registry_lacks(&r->rows));
         sw_buf_char(&job->report, '\n');
     } else {
         sw_buf_printf(&job->report, _("%s: the registry's %s, %s\n"), job->path, t->name, encoding);

@@ -22,6 +22,10 @@ struct registry_rows {
     struct sw_csv_row head;
 };
 
+/* A column without which no row says what it is about; NULL: none is missing. */
+const char *registry_lacks(const struct registry_rows *rows);
+/* What is wrong with the row's cells, for people; NULL: nothing. */
+const char *registry_row_fault(const struct sw_csv_row *row);
 void registry_event(const struct registry_rows *rows, const struct sw_csv_row *row,
                     struct sw_buf *out);
 

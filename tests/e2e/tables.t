@@ -15,6 +15,25 @@ ok $? "the daemon runs"
 shouwang import "$work/county" >/dev/null 2>&1
 ok $? "a registry loads"
 
+# The registry's tables in whatever encoding a spreadsheet saves: names come out the same.
+printf 'id,household,name,birth\nP71,H100421,赵一,1949-12-31\nP72 , H100422,钱二,1950-01-01\n' >"$work/persons-utf8.csv"
+iconv -f UTF-8 -t GB18030 "$work/persons-utf8.csv" >"$work/persons-gb.csv"
+shouwang import "$work/persons-gb.csv" 2>"$work/import.txt"
+like "$(cat "$work/import.txt")" "2 stored, 0 known already, 0 refused" "a registry's table in GB18030, with blanks around cells"
+shouwang import "$work/persons-utf8.csv" 2>"$work/import.txt"
+like "$(cat "$work/import.txt")" "0 stored, 2 known already, 0 refused" "the same in UTF-8 is the same"
+is "$(db "select count(*) from event where body like '%~赵*%' or body like '%person/P72\"%'")" 2 "names and numbers are as they should be"
+cp "$work/persons-utf8.csv" "$work/persons-odd.csv"
+printf 'P89,H100421,\xff赵,1950-01-01\n' >>"$work/persons-odd.csv"
+shouwang import "$work/persons-odd.csv" 2>"$work/import.txt"
+like "$(cat "$work/import.txt")" "persons-odd.csv:4: bytes that do not fit the file's encoding" "a spoilt name is refused by its line"
+printf '{"specversion":"1.0","id":"x","source":"e2e","type":"registry.person","subject":"person/P99","data":{"household":"H100421","name":"\xd5\xd4\xd2\xbb"}}\n' |
+    shouwang publish - >"$work/publish.txt" 2>&1
+is $? 1 "an event that is no UTF-8 is refused"
+like "$(cat "$work/publish.txt")" "this is not UTF-8 text" "with the reason, though only its name is wrong"
+printf '编号,户,姓名\nP73,H100421,孙三\n' >"$work/persons-zh.csv"
+like "$(shouwang import "$work/persons-zh.csv" 2>&1)" "the first line names no column id" "a table without the column that says who is told as a whole"
+
 spoil() { # spoil MARKS: rows with up to three bytes replaced, left out, doubled or put in
     perl -e '
         my ($rows, $seed, $marks) = @ARGV;
