@@ -36,11 +36,8 @@ struct sw_writer {
 
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t wake;  /* something to do for the writer's thread */
-    pthread_cond_t called;
     struct entry ring[SW_WRITER_MAX];
     uint64_t submitted, committed, told;
-    void (*call)(void *handle, void *arg);
-    void *call_arg;
     bool ending;
     bool stopped;     /* for good */
     bool idled;       /* nothing was committed since the last housekeeping */
@@ -140,18 +137,6 @@ static void keep_house(struct sw_writer *w)
         stop_for_good(w, rc, &err);
 }
 
-static void do_call(struct sw_writer *w)
-{
-    void (*fn)(void *handle, void *arg) = w->call;
-    void *arg = w->call_arg;
-
-    pthread_mutex_unlock(&w->lock);
-    fn(w->handle, arg);
-    pthread_mutex_lock(&w->lock);
-    w->call = NULL;
-    pthread_cond_signal(&w->called);
-}
-
 /* Until woken or until the monotonic time `until` (0: no limit). False: that time has come. */
 static bool wait_until(struct sw_writer *w, sw_time until)
 {
@@ -170,9 +155,7 @@ static void *run(void *arg)
     for (;;) {
         sw_time now = clock_now(CLOCK_MONOTONIC);
 
-        if (w->call != NULL)
-            do_call(w);
-        else if (has_work(w) && (now >= w->retry_at || w->ending))
+        if (has_work(w) && (now >= w->retry_at || w->ending))
             commit_next(w);
         else if (has_work(w))
             wait_until(w, w->retry_at);
@@ -267,7 +250,6 @@ struct sw_writer *sw_writer_start(struct ev_loop *loop, const struct sw_backend 
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&w->wake, &attr);
     pthread_condattr_destroy(&attr);
-    pthread_cond_init(&w->called, NULL);
     if (loop != NULL) {
         ev_async_init(&w->async, on_async);
         ev_async_start(loop, &w->async);
@@ -304,21 +286,6 @@ sw_time sw_writer_busy_since(struct sw_writer *w)
     return since;
 }
 
-void sw_writer_call(struct sw_writer *w, void (*fn)(void *handle, void *arg), void *arg)
-{
-    if (w->loop == NULL) {
-        fn(w->handle, arg);
-        return;
-    }
-    pthread_mutex_lock(&w->lock);
-    w->call = fn;
-    w->call_arg = arg;
-    pthread_cond_signal(&w->wake);
-    while (w->call != NULL)
-        pthread_cond_wait(&w->called, &w->lock);
-    pthread_mutex_unlock(&w->lock);
-}
-
 size_t sw_writer_stop(struct sw_writer *w)
 {
     size_t left;
@@ -333,7 +300,6 @@ size_t sw_writer_stop(struct sw_writer *w)
     }
     deliver(w);
     left = sw_writer_pending(w);
-    pthread_cond_destroy(&w->called);
     pthread_cond_destroy(&w->wake);
     pthread_mutex_destroy(&w->lock);
     free(w);

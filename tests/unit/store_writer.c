@@ -1,4 +1,4 @@
-/* The writer thread: order, retries, stopping, calls from the loop. Run under TSan, too. */
+/* The writer thread: order, retries, stopping. Run under TSan, too. */
 #include "../../daemon/store/sqlite.h"
 #include "../crash/fault_vfs.h"
 #include "store_fixture.h"
@@ -13,7 +13,7 @@ struct fake {
     pthread_mutex_t lock; /* guards all: both threads look at it */
     int64_t done[1000];   /* new_pos of each commit */
     size_t n_done;
-    size_t idles, calls;
+    size_t idles;
     enum sw_code next[16]; /* results of the next commits, then SW_OK */
     size_t n_next, used;
     useconds_t slow;
@@ -224,28 +224,15 @@ static void test_end_while_full(struct ev_loop *loop)
     is_int(fake_get(&f, &f.used), 2);
 }
 
-static void count_call(void *handle, void *arg)
-{
-    struct fake *f = handle;
-
-    pthread_mutex_lock(&f->lock);
-    f->calls++;
-    pthread_mutex_unlock(&f->lock);
-    *(pthread_t *)arg = pthread_self();
-}
-
-static void test_call_and_idle(struct ev_loop *loop)
+static void test_idle(struct ev_loop *loop)
 {
     struct fake f = {.lock = PTHREAD_MUTEX_INITIALIZER, .next = {SW_OK, SW_EFULL}, .n_next = 2};
     static struct told t;
-    pthread_t on = pthread_self();
     size_t idles;
 
     t = (struct told){0};
     t.writer = sw_writer_start(loop, &fake_backend, &f, events_of(&t));
     submit(&t);
-    sw_writer_call(t.writer, count_call, &on);
-    ok_named(!pthread_equal(on, pthread_self()), "a call runs on the writer's thread");
     usleep(500000);
     idles = fake_get(&f, &f.idles);
     is_int_named(idles, 1, "housekeeping once it is quiet");
@@ -254,8 +241,6 @@ static void test_call_and_idle(struct ev_loop *loop)
     submit(&t);
     for (int i = 0; i < 1000 && t.n_troubles == 0; i++)
         run_loop(loop, &t, 0.01);
-    sw_writer_call(t.writer, count_call, &on);
-    is_int_named(fake_get(&f, &f.calls), 2, "a call gets through while the disk is full");
     is_int(sw_writer_stop(t.writer), 0);
     is_int_named(t.n_jobs, 2, "what is left is told when it stops");
 }
@@ -264,15 +249,12 @@ static void test_synchronous(void)
 {
     struct fake f = {.lock = PTHREAD_MUTEX_INITIALIZER};
     static struct told t;
-    pthread_t on;
 
     t = (struct told){.more = 5};
     t.writer = sw_writer_start(NULL, &fake_backend, &f, events_of(&t));
     submit(&t);
     is_int_named(t.n_jobs, 6, "done when submit returns, also what was submitted meanwhile");
     ok(in_order(f.done, 6) && in_order(t.job, 6));
-    sw_writer_call(t.writer, count_call, &on);
-    ok(pthread_equal(on, pthread_self()));
     f.next[0] = SW_EFULL;
     f.next[1] = SW_OK;
     f.next[2] = SW_EBAD;
@@ -334,7 +316,7 @@ int main(void)
     test_retry(loop);
     test_stop_for_good(loop);
     test_end_while_full(loop);
-    test_call_and_idle(loop);
+    test_idle(loop);
     test_synchronous();
     test_real(loop);
     ev_loop_destroy(loop);

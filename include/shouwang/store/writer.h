@@ -15,7 +15,7 @@
 struct ev_loop;
 struct sw_writer;
 
-/* Callbacks may submit and call, not stop. */
+/* Callbacks may submit, not stop. */
 struct sw_writer_events {
     void *ctx;
     /* On the loop's thread, in order of submission: `job` is on disk. `took`: the commit alone. */
@@ -40,9 +40,6 @@ size_t sw_writer_pending(const struct sw_writer *w);
 /* When the batch now being committed (or waiting to be tried again) was submitted, 0: none. For the
  * watchdog. */
 sw_time sw_writer_busy_since(struct sw_writer *w);
-/* Run on the writer's thread between batches with the handle (backups, bundles); blocks the caller
- * until done. For rare things only. Works also while the disk is full or the writer has stopped. */
-void sw_writer_call(struct sw_writer *w, void (*fn)(void *handle, void *arg), void *arg);
 /* Waits until everything submitted is committed (or trouble has stopped the writer; a full disk is
  * tried once more and then given up), ends the thread, delivers what is left to tell. Returns how
  * many batches were not committed: their inputs were not acknowledged and will be sent again. */
