@@ -124,7 +124,6 @@ struct sw_prog {
 void sw_code_put(const struct code *code, struct sw_buf *out);
 /* NULL, or which invariant is broken where. */
 const char *sw_code_verify(const struct code *code, size_t n_reads, uint32_t *where);
-const char *sw_op_name(enum op_code op);
 const char *sw_op_operands(enum op_code op);
 
 /* ---- evaluation: vm.c, read.c ---------------------------------------------------------------- */

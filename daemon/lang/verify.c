@@ -16,11 +16,6 @@ static const struct {
 #undef X
 };
 
-const char *sw_op_name(enum op_code op)
-{
-    return table[op].name;
-}
-
 const char *sw_op_operands(enum op_code op)
 {
     return table[op].operands;
