@@ -143,6 +143,11 @@ void ctl_progress_say(const struct ctl_progress *p, const char *fmt, ...) SW_PRI
 /* The configured database, for reading; CTL_FAILED was told why. */
 struct sw_query;
 int ctl_open_store(struct ctl *c, struct sw_query **q);
+/* Members for a case's row, all but its number and causes: lists and proofs show each in their way.
+ */
+struct sw_case_row;
+struct sw_jw;
+void ctl_put_case(struct sw_jw *w, const struct sw_case_row *r);
 /* "138****8001"; empty when it is no phone. */
 void ctl_mask_phone(struct sw_str to, char out[16]);
 

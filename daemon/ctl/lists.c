@@ -89,9 +89,8 @@ static int show_list(struct ctl *c, int argc, char **argv, const struct list_of 
 
 /* ---- cases -------------------------------------------------------------------------------- */
 
-static void put_case_json(const struct sw_case_row *r, struct sw_jw *w)
+void ctl_put_case(struct sw_jw *w, const struct sw_case_row *r)
 {
-    sw_jw_member_int(w, "case", r->number);
     sw_jw_member(w, "household", r->household);
     sw_jw_member(w, "area", r->area);
     sw_jw_member(w, "place", r->place);
@@ -102,12 +101,18 @@ static void put_case_json(const struct sw_case_row *r, struct sw_jw *w)
     sw_jw_member(w, "owner", r->owner);
     sw_jw_key(w, "score");
     sw_jw_double(w, r->score);
-    sw_jw_key(w, "causes");
-    sw_jw_raw(w, r->causes);
     sw_jw_member(w, "rules", r->rules);
     sw_jw_member_int(w, "opened_us", r->opened);
     sw_jw_member_int(w, "updated_us", r->updated);
     sw_jw_member_int(w, "due_us", r->due);
+}
+
+static void put_case_json(const struct sw_case_row *r, struct sw_jw *w)
+{
+    sw_jw_member_int(w, "case", r->number);
+    ctl_put_case(w, r);
+    sw_jw_key(w, "causes");
+    sw_jw_raw(w, r->causes);
 }
 
 static void on_case(void *ctx, const struct sw_case_row *r)
