@@ -51,6 +51,26 @@ void sw_hex_put(struct sw_buf *out, struct sw_str bytes)
     }
 }
 
+static int digit_of(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool sw_hex_read(struct sw_str hex, unsigned char *out, size_t n)
+{
+    if (hex.n != 2 * n)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        int high = digit_of(hex.p[2 * i]);
+        int low = digit_of(hex.p[2 * i + 1]);
+
+        if (high < 0 || low < 0)
+            return false;
+        out[i] = (unsigned char)(high << 4 | low);
+    }
+    return true;
+}
+
 void sw_base64_put(struct sw_buf *out, struct sw_str bytes)
 {
     sw_buf_reserve(out, (bytes.n + 2) / 3 * 4 + 1);

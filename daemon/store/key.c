@@ -34,30 +34,6 @@ void sw_key_print(const struct sw_hash_key *key, char print[SW_KEY_PRINT])
 
 /* ---- the file ----------------------------------------------------------------------------- */
 
-static int digit_of(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool read_hex(struct sw_str text, struct sw_hash_key *key)
-{
-    unsigned char bytes[sizeof(*key)];
-
-    if (text.n != HEX)
-        return false;
-    for (size_t i = 0; i < sizeof(bytes); i++) {
-        int high = digit_of(text.p[2 * i]);
-        int low = digit_of(text.p[2 * i + 1]);
-
-        if (high < 0 || low < 0)
-            return false;
-        bytes[i] = (unsigned char)(high << 4 | low);
-    }
-    memcpy(key, bytes, sizeof(*key));
-    explicit_bzero(bytes, sizeof(bytes));
-    return true;
-}
-
 /* SW_ENOTFOUND: there is no file. */
 static enum sw_code read_file(const char *file, const char print[SW_KEY_PRINT],
                               struct sw_hash_key *key, struct sw_err *err)
@@ -66,7 +42,7 @@ static enum sw_code read_file(const char *file, const char print[SW_KEY_PRINT],
     struct sw_buf text = {0};
     enum sw_code rc = sw_file_secret(file, &text, err);
 
-    if (rc == SW_OK && !read_hex(sw_buf_view(&text), key))
+    if (rc == SW_OK && !sw_hex_read(sw_buf_view(&text), (unsigned char *)key, sizeof(*key)))
         rc = sw_fail(err, SW_EBAD, _("key file %s is damaged: it should hold %d hex digits"), file,
                      (int)HEX);
     if (rc == SW_OK) {

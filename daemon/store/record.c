@@ -61,23 +61,7 @@ void sw_seal_hex(const struct sw_seal *seal, char out[2 * SW_SEAL_SIZE + 1])
         snprintf(out + 2 * i, 3, "%02x", seal->byte[i]);
 }
 
-static int digit_of(char c)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *at = c == '\0' ? NULL : strchr(digits, c);
-
-    return at == NULL ? -1 : (int)(at - digits);
-}
-
 bool sw_seal_read(struct sw_str hex, struct sw_seal *out)
 {
-    for (size_t i = 0; i < SW_SEAL_SIZE && hex.n == (size_t)2 * SW_SEAL_SIZE; i++) {
-        int high = digit_of(hex.p[2 * i]);
-        int low = digit_of(hex.p[2 * i + 1]);
-
-        if (high < 0 || low < 0)
-            return false;
-        out->byte[i] = (unsigned char)(high << 4 | low);
-    }
-    return hex.n == (size_t)2 * SW_SEAL_SIZE;
+    return sw_hex_read(hex, out->byte, SW_SEAL_SIZE);
 }

@@ -185,6 +185,9 @@ static void test_crypt(void)
     n = sw_digest("sha256", SW_STR("abc"), mac);
     sw_hex_put(&out, (struct sw_str){(const char *)mac, n});
     is_str(sw_buf_view(&out), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    ok(sw_hex_read(sw_buf_view(&out), mac + n, n) && memcmp(mac, mac + n, n) == 0);
+    ok(!sw_hex_read(SW_STR("0g"), bytes, 1) && !sw_hex_read(SW_STR("0A"), bytes, 1) &&
+       !sw_hex_read(SW_STR("000"), bytes, 1) && sw_hex_read(SW_STR(""), bytes, 0));
     sw_buf_clear(&out);
     n = sw_hmac("sha256", SW_STR("Jefe"), SW_STR("what do ya want for nothing?"), mac);
     sw_base64_put(&out, (struct sw_str){(const char *)mac, n});

@@ -12,6 +12,8 @@ size_t sw_digest(const char *name, struct sw_str data, unsigned char out[SW_DIGE
 size_t sw_hmac(const char *name, struct sw_str key, struct sw_str data,
                unsigned char out[SW_DIGEST_MAX]);
 void sw_hex_put(struct sw_buf *out, struct sw_str bytes); /* lower case */
+/* Exactly n bytes in 2n digits, lower case; false: they are not, and `out` may be written to. */
+bool sw_hex_read(struct sw_str hex, unsigned char *out, size_t n);
 void sw_base64_put(struct sw_buf *out, struct sw_str bytes);
 /* Standard alphabet, padding optional, nothing else between. False: nothing was appended. */
 bool sw_base64_decode(struct sw_buf *out, struct sw_str text);
