@@ -42,7 +42,7 @@ static const char *const texts[QUERY_TEXTS] = {
     [QUERY_CASES_OPEN] = CASES("state <> 'closed'"),
     [QUERY_CASE] = CASE_COLUMNS "number = ?1",
     [QUERY_STEPS] =
-        "SELECT number, at, kind, actor, text, data FROM step WHERE number = ?1 ORDER BY id",
+        "SELECT number, at, kind, actor, text, seq, data FROM step WHERE number = ?1 ORDER BY id",
     [QUERY_QUEUE] = QUEUE("1"),
     [QUERY_QUEUE_CASE] = QUEUE("number = ?4"),
     [QUERY_QUEUE_WAITING] = QUEUE("state <> 2"),
@@ -226,16 +226,11 @@ enum sw_code sw_query_steps(struct sw_query *q, int64_t number,
                             struct sw_err *err)
 {
     struct sw_use u = sw_query_use(q, QUERY_STEPS);
-    struct sw_step_row s;
 
     sw_put_int(&u, number);
     while (sw_use_row(&u)) {
-        s.number = sw_get_int(&u);
-        s.at = sw_get_int(&u);
-        s.kind = sw_get_str(&u);
-        s.actor = sw_get_str(&u);
-        s.text = sw_get_str(&u);
-        s.data = sw_get_str(&u);
+        struct sw_step_row s = sw_get_step(&u);
+
         row(ctx, &s);
     }
     return sw_use_end(&u, err);

@@ -24,13 +24,7 @@ static bool next_stored(struct recompute *r, int64_t *position, struct sw_step_r
     if (!sw_use_row(&r->stored))
         return false;
     *position = sw_get_int(&r->stored);
-    s->number = sw_get_int(&r->stored);
-    s->at = sw_get_int(&r->stored);
-    s->kind = sw_get_str(&r->stored);
-    s->actor = sw_get_str(&r->stored);
-    s->text = sw_get_str(&r->stored);
-    s->seq = sw_get_int(&r->stored);
-    s->data = sw_get_str(&r->stored);
+    *s = sw_get_step(&r->stored);
     return true;
 }
 

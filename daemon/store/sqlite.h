@@ -105,9 +105,10 @@ enum sw_code sw_store_read_outbox(void *handle,
                                   struct sw_err *err);
 enum sw_code sw_store_read_bundle(void *handle, struct sw_str digest, struct sw_buf *out,
                                   struct sw_err *err);
-/* The same columns, whoever reads them: of an input; of a message, `id` holding its text; the rules
- * with this digest, the only parameter of `u`. */
+/* The same columns, whoever reads them: of an input; of a step (`number` to `data`); of a message,
+ * `id` holding its text; the rules with this digest, the only parameter of `u`. */
 struct sw_input sw_get_input(struct sw_use *u);
+struct sw_step_row sw_get_step(struct sw_use *u);
 struct sw_outbox_row sw_get_outbox(struct sw_use *u, char id[MESSAGE_ID_SIZE]);
 enum sw_code sw_use_bundle(struct sw_use *u, struct sw_str digest, struct sw_buf *out,
                            struct sw_err *err);

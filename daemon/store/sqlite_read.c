@@ -23,6 +23,20 @@ struct sw_input sw_get_input(struct sw_use *u)
     return in;
 }
 
+struct sw_step_row sw_get_step(struct sw_use *u)
+{
+    struct sw_step_row s;
+
+    s.number = sw_get_int(u);
+    s.at = sw_get_int(u);
+    s.kind = sw_get_str(u);
+    s.actor = sw_get_str(u);
+    s.text = sw_get_str(u);
+    s.seq = sw_get_int(u);
+    s.data = sw_get_str(u);
+    return s;
+}
+
 struct sw_outbox_row sw_get_outbox(struct sw_use *u, char id[MESSAGE_ID_SIZE])
 {
     struct sw_outbox_row r = {.attempts = 0};

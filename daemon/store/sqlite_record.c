@@ -129,13 +129,7 @@ static enum sw_code seal_next(struct sw_db *db, int64_t *id, struct sw_record_he
     *id = 0;
     if (sw_use_row(&u)) {
         *id = sw_get_int(&u);
-        s.number = sw_get_int(&u);
-        s.at = sw_get_int(&u);
-        s.kind = sw_get_str(&u);
-        s.actor = sw_get_str(&u);
-        s.text = sw_get_str(&u);
-        s.seq = sw_get_int(&u);
-        s.data = sw_get_str(&u);
+        s = sw_get_step(&u);
         rc = hash_before(db, s.number, *id, &hash, err);
         if (rc != SW_OK) {
             (void)sw_use_end(&u, NULL);

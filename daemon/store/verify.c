@@ -65,13 +65,7 @@ enum sw_code sw_query_record(struct sw_query *q, int64_t number,
         q->deadline = 0;
     while (sw_use_row(&u)) {
         s.position = sw_get_int(&u);
-        s.step.number = sw_get_int(&u);
-        s.step.at = sw_get_int(&u);
-        s.step.kind = sw_get_str(&u);
-        s.step.actor = sw_get_str(&u);
-        s.step.text = sw_get_str(&u);
-        s.step.seq = sw_get_int(&u);
-        s.step.data = sw_get_str(&u);
+        s.step = sw_get_step(&u);
         s.hash = sw_get_str(&u);
         s.link = sw_get_str(&u);
         row(ctx, &s);
