@@ -127,7 +127,9 @@ static uint32_t code_on(const struct sw_registry *r, uint32_t place, sw_day day)
     return best;
 }
 
-/* True when something is another today than it was. */
+/* True when something is another today than it was. When a change of parent was told it may have
+ * been right, and lead in a circle after another that holds since: then the place stays where it
+ * is. */
 static bool settle(struct sw_registry *r, uint32_t place, sw_day day)
 {
     struct sw_area *a = &r->area[place];
@@ -136,14 +138,14 @@ static bool settle(struct sw_registry *r, uint32_t place, sw_day day)
     bool changed = shown != a->shown;
 
     if (a->next_parent != SW_NONE && a->from <= day) {
-        parent = a->next_parent;
+        a->is_part = !sw_area_within(r, a->next_parent, place);
+        parent = a->is_part ? a->next_parent : parent;
         a->next_parent = SW_NONE;
-        a->is_part = true;
     } else if (changed && !a->is_part && shown != place) {
         parent = r->area[shown].next_parent;
     }
     a->shown = shown;
-    if (parent == a->parent)
+    if (parent == a->parent || (parent != SW_NONE && sw_area_within(r, parent, place)))
         return changed;
     leave_parent(r, place);
     join_parent(r, place, parent);
@@ -218,12 +220,26 @@ static bool is_joining(const struct sw_registry *r, uint32_t place, uint32_t who
            (r->area[place].is_part && r->area[place].parent == whole);
 }
 
+/* Lies in `place`, or will when everything told so far holds. */
+static bool will_lie_in(const struct sw_registry *r, uint32_t area, uint32_t place)
+{
+    for (int n = 0; area != SW_NONE && n <= 2 * AREA_DEPTH_MAX; n++) {
+        if (area == place)
+            return true;
+        area =
+            r->area[area].next_parent != SW_NONE ? r->area[area].next_parent : r->area[area].parent;
+    }
+    return false;
+}
+
 /* From its date on, `place` is a part of `whole`. */
 static enum sw_refusal join(struct sw_change *c, uint32_t place, uint32_t whole)
 {
     struct sw_area *a = &c->r->area[place];
     enum sw_refusal rc = check_place(c, place, whole);
 
+    if (rc == SW_ACCEPTED && will_lie_in(c->r, whole, place))
+        return sw_change_conflict(c, _("an area cannot lie inside itself"));
     if (rc == SW_ACCEPTED && !is_joining(c->r, place, whole) &&
         depth_of(c->r, place) != depth_of(c->r, whole))
         return sw_change_conflict(
