@@ -30,7 +30,7 @@ struct sw_engine *sw_engine_new(struct sw_hash_key key, struct sw_ruleset *rules
 
     sw_registry_init(&e->registry, key);
     e->parking.dropped = SW_HISTORY_NONE;
-    e->today = e->rules_since = SW_DAY_NEVER;
+    e->today = e->rules_since = e->spread = SW_DAY_NEVER;
     e->people.brief_at = e->people.count_at = SW_TIME_NEVER;
     use_ruleset(e, rules);
     sw_seen_begin(e);
@@ -224,6 +224,14 @@ static void follow_event(struct sw_engine *e, const struct sw_event *ev,
     sw_judge_lists(e, ev->subject, fx);
 }
 
+/* Whom an event over an area concerns is judged by the ticks that come next, before anything else.
+ */
+static void spread(struct sw_engine *e)
+{
+    e->spread = sw_engine_due(e) <= e->today ? e->happened : SW_DAY_NEVER;
+    e->spread_is_statement = e->is_statement;
+}
+
 static enum sw_verdict apply_event(struct sw_engine *e, struct sw_str body,
                                    const struct sw_envelope *env, struct sw_effects *fx,
                                    enum sw_refusal *why, struct sw_err *err)
@@ -265,8 +273,10 @@ static enum sw_verdict apply_event(struct sw_engine *e, struct sw_str body,
         sw_area_due(e, ev.subject, ev.stream->id, gone);
     if (ev.is_area && also != NULL)
         sw_area_due(e, ev.subject, also->id, gone);
-    if (ev.is_area)
+    if (ev.is_area) {
+        spread(e);
         return SW_VERDICT_ACCEPTED;
+    }
     if (ev.reverses != 0)
         sw_parked_withdraw(e, env, ev.reverses, fx);
     sw_seen_add(e, ev.stream->id, ev.subject);

@@ -138,6 +138,8 @@ struct sw_engine {
     sw_time came; /* of the input in hand: a tick may be late */
     int64_t seq;
     bool history;
+    sw_day spread; /* `happened` of the event over an area that ticks still judge; SW_DAY_NEVER */
+    bool spread_is_statement;
     uint32_t level_count[LEVELS_MAX + 1];
 
     /* working storage, not state */

@@ -9,7 +9,7 @@
 #include <shouwang/base/i18n.h>
 #include <shouwang/base/mem.h>
 
-enum { SNAPSHOT_VERSION = 15 };
+enum { SNAPSHOT_VERSION = 16 };
 
 struct head {
     char magic[8];
@@ -198,6 +198,8 @@ static void walk_engine(struct walk *w, struct sw_engine *e)
     FIELD(w, e->now);
     FIELD(w, e->came);
     FIELD(w, e->history);
+    FIELD(w, e->spread);
+    FIELD(w, e->spread_is_statement);
     FIELD(w, e->level_count);
     FIELD(w, due);
     e->due.n = (size_t)due;
@@ -384,9 +386,19 @@ static void fold_phones(uint64_t *digest, const struct sw_engine *e)
 uint64_t sw_engine_digest(const struct sw_engine *e)
 {
     const struct sw_registry *r = &e->registry;
-    const int64_t numbers[] = {e->today,       e->rules_since, e->history,        e->n_cases,
-                               e->n_open,      e->n_reply,     e->parking.n,      e->parking.red,
-                               e->n_clarified, e->n_sent,      r->person_id.count};
+    const int64_t numbers[] = {e->today,
+                               e->rules_since,
+                               e->history,
+                               e->n_cases,
+                               e->n_open,
+                               e->n_reply,
+                               e->parking.n,
+                               e->parking.red,
+                               e->n_clarified,
+                               e->n_sent,
+                               r->person_id.count,
+                               e->spread,
+                               e->spread_is_statement};
     uint64_t digest = 0;
 
     fold(&digest, numbers, sizeof(numbers));

@@ -159,8 +159,12 @@ enum sw_verdict sw_tick_apply(struct sw_engine *e, const struct sw_input *in, st
         if (!fire_before(e, sw_zone_midnight(e->rules->schema->zone, day), fx))
             return SW_VERDICT_ACCEPTED;
         begin_day(e, day, fx);
+        e->spread = SW_DAY_NEVER;
     }
+    e->happened = e->spread;
+    e->is_statement = e->spread_is_statement;
     if (judge_due(e, fx)) {
+        e->happened = e->spread = SW_DAY_NEVER;
         fire_before(e, when + 1, fx);
         reach(e, when, fx);
     }
