@@ -372,6 +372,7 @@ static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_f
 
     e->cases[index].level = st->level;
     again = relapses(e, index, risen, fx);
+    sw_case_rouse(e, index, fx);
     if (risen || is_new) /* after a closed one a new cause opens another, on the same level */
         rule = set_deadline(e, index, f->level_before);
     else if (f->new_cause && !quiet)
@@ -393,7 +394,7 @@ static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_f
         mark_told(e, subject, false);
     } else if (loud || f->new_cause || again) {
         sw_notify(e, index, is_new || again ? NOTICE_ALERT : loud ? NOTICE_RISE : NOTICE_CAUSE, fx);
-        mark_told(e, subject, loud || is_new);
+        mark_told(e, subject, loud || is_new || st->told_level == 0);
     } else {
         sw_case_step(e, index, "not_sent", SW_STR("engine"), SW_STR("冷却期内，不再重复发送"), fx);
     }
@@ -440,6 +441,7 @@ static void follow_fall(struct sw_engine *e, uint32_t subject, const struct sw_f
         sw_case_step(e, index, gone_steps[f->gone].kind, SW_STR("engine"),
                      sw_str(gone_steps[f->gone].text), fx);
         sw_notify(e, index, NOTICE_WITHDRAWN, fx);
+        sw_case_rest(e, index, fx);
     }
     if (st->level == 0 && f->level_before > 0)
         propose_clearance(e, index, fx);

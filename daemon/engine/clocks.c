@@ -19,7 +19,7 @@ enum { MINUTES = 60, HOURS = 60 * MINUTES, PAUSE_MAX = 180 };
 /* ---- how long ----------------------------------------------------------------------------- */
 
 /* The risk may be gone; what was asked still is. */
-static uint8_t level_of(const struct sw_engine *e, const struct sw_case *c)
+uint8_t sw_case_level(const struct sw_engine *e, const struct sw_case *c)
 {
     uint8_t told = sw_standing_of(e, c->subject)->told_level;
 
@@ -28,7 +28,7 @@ static uint8_t level_of(const struct sw_engine *e, const struct sw_case *c)
 
 static const struct sw_stages *stages_of(const struct sw_engine *e, const struct sw_case *c)
 {
-    return &e->rules->wording.stages[level_of(e, c)];
+    return &e->rules->wording.stages[sw_case_level(e, c)];
 }
 
 /* Time that counts between two instants. */
@@ -107,7 +107,7 @@ void sw_clock_stop(struct sw_engine *e, uint32_t index)
 void sw_clock_anew(struct sw_engine *e, uint32_t index)
 {
     const struct sw_case *c = &e->cases[index];
-    struct sw_life_stand s = {.state = e->rules->life->start, .level = level_of(e, c)};
+    struct sw_life_stand s = {.state = e->rules->life->start, .level = sw_case_level(e, c)};
 
     sw_clock_start(e, index, sw_case_deadline(e, c->subject, &s, NULL));
 }
@@ -173,13 +173,20 @@ bool sw_clock_pause(struct sw_engine *e, uint32_t index, sw_time until)
     struct sw_case *c = &e->cases[index];
     struct sw_clock *k = &c->clock;
 
-    if (!k->runs || k->paused > 0 || until <= e->now)
+    if (!k->runs || (k->paused > 0 && until != SW_TIME_NEVER) || until <= e->now)
         return false;
-    k->spent += passed(e, k, k->began, e->now < c->due ? e->now : c->due);
-    k->paused = e->now;
+    if (k->paused == 0) {
+        k->spent += passed(e, k, k->began, e->now < c->due ? e->now : c->due);
+        k->paused = e->now;
+    }
     c->wake = k->until = until;
     sw_wake_at(e, c->wake, SW_WAKE_CASE, index);
     return true;
+}
+
+bool sw_clock_rests(const struct sw_case *c)
+{
+    return c->clock.runs && c->clock.paused > 0 && c->clock.until == SW_TIME_NEVER;
 }
 
 /* The end of the day that so many working days ago was the last to act on. */

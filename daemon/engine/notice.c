@@ -132,7 +132,7 @@ static struct sw_str text_of(struct sw_engine *e, const struct sw_letter *l, boo
     const struct sw_life_state *st = &e->rules->life->state[c->state];
     struct sw_str wording;
     const struct sw_pair pairs[] = {
-        {"level", e->rules->level[c->level].label},
+        {"level", e->rules->level[sw_case_level(e, c)].label},
         {"place", sw_place_name(e, c->subject, with_town)},
         {"name", sw_masked_name(e, c->subject)},
         {"tail", tail_of(e, c->subject)},
