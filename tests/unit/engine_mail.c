@@ -136,6 +136,8 @@ static void look_at_message(struct county *c, const struct sw_message_row *m)
         c->over_digests += ++c->digests[cadre][day - c->first] > 1;
         return;
     }
+    if (memmem(m->body.p, m->body.n, "件在办", 9) != NULL)
+        return; /* several cases handed over are a list, which is in no budget */
     c->over_day += ++c->in_day[cadre][day - c->first] > PER_DAY;
     c->over_month += ++c->in_month[cadre][civil.month + 12 * (civil.year - 2026)] > PER_MONTH;
 }
