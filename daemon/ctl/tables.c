@@ -189,6 +189,9 @@ static void put_closed(const struct run *r, struct sw_buf *out)
     sw_jw_key(&w, "data");
     sw_jw_object(&w);
     sw_jw_member_int(&w, "rows", (int64_t)(facts->rows - facts->repeats));
+    if (!is_list(facts)) /* rows of the list before may stand in this one again */
+        sw_jw_member_int(&w, "known",
+                         (int64_t)(r->refusals.after.repeated - r->refusals.before.repeated));
     if (is_list(facts))
         sw_jw_member(&w, "list", facts->layout->stream->name);
     sw_jw_end(&w);

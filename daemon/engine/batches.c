@@ -188,7 +188,7 @@ void sw_judge_short(struct sw_engine *e, uint32_t feed)
     const struct sw_feed *f = &e->rules->schema->feeds[feed];
     struct sw_feed_watch *w = &e->feed[feed];
     const struct sw_batch *b = &w->batch[(w->n + BATCHES_KEPT - 1) % BATCHES_KEPT];
-    bool few = !f->cumulative && b->rows < sw_rows_needed(f, b->told);
+    bool few = !f->cumulative && (uint64_t)b->rows + b->known < sw_rows_needed(f, b->told);
 
     set(e, w, SW_FEED_SHORT, few || sw_roll_pending(&e->registry, e->rules->schema, feed) != NULL);
 }
@@ -230,6 +230,7 @@ bool sw_batch_close(struct sw_engine *e, const struct sw_batch_told *told)
     struct sw_feed_watch *w = &e->feed[told->feed];
     struct sw_batch b = {.period = told->period,
                          .told = told->rows,
+                         .known = told->known,
                          .sum_told = told->sum,
                          .has_sum = told->has_sum,
                          .rows = w->rows,

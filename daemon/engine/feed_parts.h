@@ -11,10 +11,10 @@ enum { BATCHES_KEPT = 12, AMOUNTS_PER_DECADE = 8, AMOUNT_STEPS = 13 * AMOUNTS_PE
 struct sw_batch {
     uint64_t period;
     int64_t sum_told, sum;
-    uint32_t told, rows;
+    uint32_t told, rows, known;
     sw_day day;
     bool has_sum;
-    uint8_t pad[3];
+    uint8_t pad[7];
 };
 
 /* What is known of a feed. */

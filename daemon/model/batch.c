@@ -4,7 +4,7 @@
 #include <shouwang/base/i18n.h>
 #include <shouwang/model/registry.h>
 
-enum { BATCH_PERIOD, BATCH_ROWS, BATCH_SUM, BATCH_LIST };
+enum { BATCH_PERIOD, BATCH_ROWS, BATCH_KNOWN, BATCH_SUM, BATCH_LIST };
 
 const struct sw_field sw_batch_fields[SW_BATCH_FIELDS] = {
     [BATCH_PERIOD] = {.name = {"period", 6}, .type = SW_FSTRING, .optional = true},
@@ -12,6 +12,11 @@ const struct sw_field sw_batch_fields[SW_BATCH_FIELDS] = {
                     .type = SW_FINT,
                     .min = {.kind = SW_KINT, .i = 0},
                     .max = {.kind = SW_KINT, .i = INT32_MAX}},
+    [BATCH_KNOWN] = {.name = {"known", 5},
+                     .type = SW_FINT,
+                     .optional = true,
+                     .min = {.kind = SW_KINT, .i = 0},
+                     .max = {.kind = SW_KINT, .i = INT32_MAX}},
     [BATCH_SUM] = {.name = {"sum", 3}, .type = SW_FMONEY, .optional = true},
     [BATCH_LIST] = {.name = {"list", 4}, .type = SW_FSTRING, .optional = true},
 };
@@ -103,6 +108,7 @@ enum sw_refusal sw_batch_read(struct sw_arena *arena, const struct sw_schema *sc
     }
     out->key = sw_event_key(registry, in->source, in->id);
     out->rows = (uint32_t)value[BATCH_ROWS].i;
+    out->known = value[BATCH_KNOWN].kind == SW_KUNKNOWN ? 0 : (uint32_t)value[BATCH_KNOWN].i;
     out->has_sum = value[BATCH_SUM].kind != SW_KUNKNOWN;
     out->sum = out->has_sum ? value[BATCH_SUM].i : 0;
     if (value[BATCH_PERIOD].kind != SW_KUNKNOWN && value[BATCH_PERIOD].n > 0)

@@ -12,7 +12,7 @@ enum { SW_ID_MAX = 256, SW_STRING_MAX = 1000 }; /* bytes */
 #define SW_INT_MAX INT64_C(9999999999)
 
 /* What feed.batch.closed says in its data. */
-enum { SW_BATCH_FIELDS = 4 };
+enum { SW_BATCH_FIELDS = 5 };
 extern const struct sw_field sw_batch_fields[SW_BATCH_FIELDS];
 
 /* What case.act says in its data. */

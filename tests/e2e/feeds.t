@@ -106,6 +106,12 @@ shouwang --config "$work/page.yaml" import "$work/page/医保局3月.csv" "$work
 is "$(sums "$work/import.txt")" "2 stored, 2 known already, 6 refused" "a batch is no row"
 is "$(db "select json_extract(body, '$.subject'), json_extract(body, '$.data.rows') from event where body like '%feed.batch.closed%'")" "feed/医保局|4" "it is told once, when its rows are in"
 
+# A list that repeats rows of the one before, and one of its own twice, is not short.
+{ sed '6,$d' "$work/page/医保局3月.csv"; sed -n '5{s/BS002/BS009/;p;p}' "$work/page/医保局3月.csv"; } >"$work/page/医保局4月.csv"
+shouwang --config "$work/page.yaml" import "$work/page/医保局4月.csv" 2>"$work/import.txt"
+is "$(sums "$work/import.txt")" "1 stored, 3 known already, 0 refused" "a list with rows of the one before"
+is "$(status_of '.feeds[] | select(.name == "医保局") | .troubles | length')" 0 "is whole"
+
 sed -i 's/self_paid:/self_payed:/' "$work/page/rules/feeds/医保局.yaml"
 shouwang check rules "$work/page/rules" >"$work/check.txt"
 is $? 1 "a mistake in a feed's file is found with the rules'"
@@ -180,7 +186,7 @@ start_daemon
 ok $? "the daemon is killed while a list comes in, and started again"
 wait $tool
 is "$(grep -c 'csv: .*rows: ' "$work/import.txt")" 1 "the list goes on to its end"
-is "$(db "select count(*) from event where body like '%table/医保局%' and body like '%medical.bill%'")" $((5 + rows + rows - bad)) "each row counts once"
+is "$(db "select count(*) from event where body like '%table/医保局%' and body like '%medical.bill%'")" $((6 + rows + rows - bad)) "each row counts once"
 
 # ---- the inbox -----------------------------------------------------------------------------------
 

@@ -123,6 +123,7 @@ uint32_t sw_feed_find(const struct sw_schema *s, const struct sw_envelope *in, s
 struct sw_batch_told {
     uint32_t feed;
     uint32_t rows;
+    uint32_t known;  /* of them: answered as repeats, so that they came before */
     uint64_t key;    /* of the event: what makes a repeat a repeat */
     uint64_t period; /* hash of the period's name, 0: none was given */
     int64_t sum;     /* of the rows' amounts, in fen */
