@@ -32,6 +32,7 @@ static const struct {
     {"unclear", "答复不明"},
     {"answer_refused", "答复未受理"},
     {"moved", "随户转移"},
+    {"member_gone", "成员转走"},
     {"merged", "并入他案"},
     {"joined", "他案并入"},
     {"recoded", "区划调整"},

@@ -206,6 +206,7 @@ static const struct {
     {"receipt", N_("receipt")},
     {"changed", N_("points changed")},
     {"moved", N_("moved")},
+    {"member_gone", N_("a member moved away")},
     {"merged", N_("merged")},
     {"joined", N_("joined")},
     {"recoded", N_("place recoded")},

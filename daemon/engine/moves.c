@@ -24,6 +24,17 @@ static void drop_standing(struct sw_engine *e, uint32_t household, struct sw_eff
     st->hits = NULL;
 }
 
+/* What the case stood on may have gone with them: whoever looks after it can see where. */
+static void tell_member_gone(struct sw_engine *e, uint32_t left, uint32_t to, struct sw_effects *fx)
+{
+    struct sw_str id = sw_intern_text(&e->registry.household_id, to);
+
+    if (e->standing[left].open_case != SW_NONE)
+        sw_case_step(e, e->standing[left].open_case, "member_gone", SW_STR("engine"),
+                     sw_arena_printf(&e->arena, "有成员转到 %.*s，记录随人转走", SW_STR_ARG(id)),
+                     fx);
+}
+
 void sw_follow_moves(struct sw_engine *e, const struct sw_changed *c, struct sw_effects *fx)
 {
     const struct sw_household *household = e->registry.household;
@@ -39,8 +50,10 @@ void sw_follow_moves(struct sw_engine *e, const struct sw_changed *c, struct sw_
         return;
     sw_around_due(e, household[c->left].area, NULL, NOT_GONE);
     sw_seen_all(e, c->household);
-    if (!c->merged)
+    if (!c->merged) {
+        tell_member_gone(e, c->left, c->household, fx);
         return;
+    }
     sw_case_merge(e, c->left, c->household, fx);
     drop_standing(e, c->left, fx);
 }
