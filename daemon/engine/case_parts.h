@@ -23,7 +23,8 @@ struct sw_clock {
     bool runs;      /* somebody has to act until `due` */
     bool late;
     uint8_t pace; /* enum sw_pace */
-    uint8_t pad[5];
+    bool rests;   /* stands because what was told was taken back */
+    uint8_t pad[4];
 };
 
 struct sw_case {

@@ -168,25 +168,42 @@ bool sw_clock_is_late(const struct sw_case *c)
 
 /* ---- pausing ------------------------------------------------------------------------------ */
 
-bool sw_clock_pause(struct sw_engine *e, uint32_t index, sw_time until)
+static void stand(struct sw_engine *e, uint32_t index, sw_time until)
 {
     struct sw_case *c = &e->cases[index];
     struct sw_clock *k = &c->clock;
 
-    if (!k->runs || (k->paused > 0 && until != SW_TIME_NEVER) || until <= e->now)
-        return false;
     if (k->paused == 0) {
         k->spent += passed(e, k, k->began, e->now < c->due ? e->now : c->due);
         k->paused = e->now;
     }
     c->wake = k->until = until;
     sw_wake_at(e, c->wake, SW_WAKE_CASE, index);
+}
+
+bool sw_clock_pause(struct sw_engine *e, uint32_t index, sw_time until)
+{
+    const struct sw_clock *k = &e->cases[index].clock;
+
+    if (!k->runs || k->paused > 0 || until <= e->now)
+        return false;
+    stand(e, index, until);
     return true;
+}
+
+void sw_clock_rest(struct sw_engine *e, uint32_t index, sw_time until)
+{
+    if (!e->cases[index].clock.runs)
+        return;
+    stand(e, index, until);
+    e->cases[index].clock.rests = true;
 }
 
 bool sw_clock_rests(const struct sw_case *c)
 {
-    return c->clock.runs && c->clock.paused > 0 && c->clock.until == SW_TIME_NEVER;
+    const struct sw_clock *k = &c->clock;
+
+    return k->runs && k->paused > 0 && (k->rests || k->until == SW_TIME_NEVER);
 }
 
 /* The end of the day that so many working days ago was the last to act on. */
@@ -235,6 +252,7 @@ bool sw_clock_resume(struct sw_engine *e, uint32_t index)
     c->due = due_after_pause(e, c);
     k->began = e->now;
     k->paused = k->until = 0;
+    k->rests = false;
     arm(e, index);
     return true;
 }
@@ -347,15 +365,28 @@ static void strike(struct sw_engine *e, uint32_t index, int32_t percent, struct 
     e->cases[index].clock.done = percent;
 }
 
+/* The pause is over; a case nobody has closed in its rest begins anew, and is followed again. */
+static void go_on(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
+{
+    bool rested = e->cases[index].clock.rests;
+
+    if (rested)
+        sw_clock_anew(e, index);
+    else
+        sw_clock_resume(e, index);
+    sw_case_step(e, index, "resumed", SW_STR("engine"),
+                 rested ? SW_STR("更正以后一直没有办结，重新计时") : SW_STR("暂停期满，继续计时"),
+                 fx);
+    sw_case_write(e, index, fx);
+}
+
 void sw_clock_fire(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
 {
     struct sw_case *c = &e->cases[index];
     int32_t percent;
 
     if (c->clock.paused > 0) {
-        sw_clock_resume(e, index);
-        sw_case_step(e, index, "resumed", SW_STR("engine"), SW_STR("暂停期满，继续计时"), fx);
-        sw_case_write(e, index, fx);
+        go_on(e, index, fx);
         return;
     }
     if (c->due <= e->now && sw_case_due(e, index, fx))

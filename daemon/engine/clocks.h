@@ -23,8 +23,6 @@ enum sw_verdict sw_tick_apply(struct sw_engine *e, const struct sw_input *in, st
 
 /* The case has this deadline from now on. */
 void sw_clock_start(struct sw_engine *e, uint32_t index, struct sw_until due);
-/* As long as the deadline of an alert: from now on. */
-void sw_clock_anew(struct sw_engine *e, uint32_t index);
 /* On which level the case stands, or what it was told on: never none. */
 uint8_t sw_case_level(const struct sw_engine *e, const struct sw_case *c);
 /* The case moved from another state: whether its clock goes, and from when. */
@@ -36,11 +34,14 @@ void sw_clock_anew(struct sw_engine *e, uint32_t index);
 void sw_clocks_rules(struct sw_engine *e);
 /* A told history is over: nobody could answer till now, so the clocks begin. */
 void sw_clocks_live(struct sw_engine *e, struct sw_effects *fx);
-/* The clock stands until then, or until it is told to go on (SW_TIME_NEVER; also one that stands).
- * False: there is none, or it does (not) stand already, or `until` is no later time. */
+/* The clock stands until then, or until it is told to go on. False: there is none, or it does
+ * (not) stand already, or `until` is no later time. */
 bool sw_clock_pause(struct sw_engine *e, uint32_t index, sw_time until);
 bool sw_clock_resume(struct sw_engine *e, uint32_t index);
-/* Stands without a known end. */
+/* What was told was taken back: the clock stands until then, also one that stood; then it begins
+ * anew. */
+void sw_clock_rest(struct sw_engine *e, uint32_t index, sw_time until);
+/* Stands for that, or because its alert is held: a cause has it go again. */
 bool sw_clock_rests(const struct sw_case *c);
 /* "case.act" with pause or resume, by somebody who is so much to the case (SW_IS(role)). */
 enum sw_refusal sw_clock_act(struct sw_engine *e, uint32_t index, const struct sw_act_told *told,

@@ -2,6 +2,8 @@
  * somebody does, or something comes after all. */
 #include "parts.h"
 
+enum { REST_DAYS = 30 };
+
 /* What was told was taken back, or never left: when it comes again it is no repetition. */
 static void forget_told(struct sw_engine *e, uint32_t subject)
 {
@@ -16,13 +18,14 @@ static void forget_told(struct sw_engine *e, uint32_t subject)
 }
 
 /* It was a mistake, and nobody has answered: nobody need go, so nobody is reminded. The case stays
- * open for a word of theirs, and on the list of tasks. */
+ * open for a word of theirs, and on the list of tasks; after a month its clock goes again, so that
+ * none is forgotten. */
 void sw_case_rest(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
 {
     struct sw_case *c = &e->cases[index];
 
     forget_told(e, c->subject);
-    sw_clock_pause(e, index, SW_TIME_NEVER);
+    sw_clock_rest(e, index, sw_zone_midnight(e->rules->schema->zone, e->today + REST_DAYS + 1));
     if (c->has_task || sw_is_area(c->subject))
         return;
     c->has_task = true;

@@ -50,10 +50,14 @@ struct year {
 
 /* ---- what must hold ------------------------------------------------------------------------ */
 
-/* Something that happens by itself is ahead, or a person stopped it. */
-static bool has_clock(const struct sw_case *c)
+/* Something that happens by itself is ahead, or a person has to release it. */
+static bool has_clock(const struct sw_engine *e, uint32_t index)
 {
-    return c->clock.paused > 0 || (c->clock.runs && c->due > 0);
+    const struct sw_case *c = &e->cases[index];
+
+    return c->clock.runs &&
+           (c->clock.paused == 0 ? c->due > 0
+                                 : c->clock.until != SW_TIME_NEVER || sw_is_held(e, index));
 }
 
 static void look(struct year *y)
@@ -65,7 +69,7 @@ static void look(struct year *y)
 
         if (c->owner == SW_NONE && y->unowned++ == 0)
             note("case %u has no owner on day %d", FIRST_CASE + e->open[i], e->today);
-        if (!has_clock(c) && y->unclocked++ == 0)
+        if (!has_clock(e, e->open[i]) && y->unclocked++ == 0)
             note("case %u in state %.*s has no time on day %d", FIRST_CASE + e->open[i],
                  SW_STR_ARG(e->rules->life->state[c->state].name), e->today);
     }
@@ -500,7 +504,7 @@ int main(int argc, char **argv)
          y.inputs, y.replies, y.alerts, y.e->n_cases, y.ended, y.cleared, y.relapsed, y.kills);
     ok_named(y.e->n_cases > 100 && y.ended > 50, "cases were opened and ended in that year");
     is_int_named(y.unowned, 0, "each open case has one owner at every moment");
-    is_int_named(y.unclocked, 0, "each open case has one next deadline, or a stated pause");
+    is_int_named(y.unclocked, 0, "each open case has one next deadline, or a pause with an end");
     is_int_named(y.nameless, 0, "no case ends without an outcome and a reason");
     is_int_named(y.overrun, 0, "nobody is sent more than the day's budget but for what is red");
     ok_named(y.kills > 5, "the engine was killed again and again");
