@@ -79,6 +79,11 @@ void sw_letter_end(struct sw_engine *e, struct sw_letter *l, const char *kind, s
 {
     if (l->index != SW_NONE && why.n > 0)
         sw_case_step(e, l->index, kind, SW_STR("engine"), why, fx);
+    if (l->index != SW_NONE && l->notice == NOTICE_ALERT && strcmp(kind, "sent") == 0 &&
+        e->cases[l->index].clock.paused > 0) {
+        sw_clock_anew(e, l->index); /* it stood while the alert was hushed */
+        sw_case_write(e, l->index, fx);
+    }
     l->to = SW_NONE;
 }
 
@@ -378,6 +383,8 @@ static bool is_hushed(struct sw_engine *e, struct sw_letter *l, struct sw_effect
                                    SW_STR_ARG(sw_registry_text(r, s->by)),
                                    SW_STR_ARG(sw_registry_text(r, s->reason))),
                    fx);
+    if (l->notice == NOTICE_ALERT && sw_clock_pause(e, l->index, l->until))
+        sw_case_write(e, l->index, fx);
     return true;
 }
 
