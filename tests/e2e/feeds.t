@@ -11,7 +11,9 @@ write_config
 echo "inbox: inbox" >>"$SHOUWANG_CONFIG"
 small_county
 for n in $(seq 1 200); do echo "H9$n,610999101201,户$n,none,3,60000,true"; done >>"$work/county/households.csv"
-for n in $(seq 1 200); do echo "Q$n,H9$n,人$n"; done >>"$work/county/persons.csv"
+printf 'id,household,name,idno\nP1,H100421,张三,11010519491231002X\nP2,H100422,李四,440524188001010014\n' >"$work/county/persons.csv"
+for n in $(seq 1 200); do echo "Q$n,H9$n,人$n,"; done >>"$work/county/persons.csv"
+sed -i 's/^subject: .*/subject: {person: 人员编号}/' "$work/rules/feeds/医保局.yaml"
 start_daemon
 ok $? "the daemon runs"
 shouwang import "$work/county" >/dev/null 2>&1
@@ -22,7 +24,7 @@ month_end() { # month_end ROWS MARK: a list in UTF-8; every hundredth row is bad
         my ($rows, $mark) = @ARGV;
         my @bad = (["1.1E+17", "2026/3/5", "500"], ["Q3", "3月", "500"], ["Q3", "2026/3/5", "5x"], ["Q7", "2036/3/5", "5"]);
         print "平川县2026年3月住院结算清单,,,,,,,\n,,,,,,单位：元,\n";
-        print "序号,姓名,证件号码,医疗类别,结算日期,医疗总费用,个人负担,结算单号\n";
+        print "序号,姓名,人员编号,医疗类别,结算日期,医疗总费用,个人负担,结算单号\n";
         for my $n (1 .. $rows) {
             my ($id, $day, $paid) = ("Q" . (1 + $n % 200), "2026/3/" . (1 + $n % 28), 10 + $n % 90);
             ($id, $day, $paid) = @{$bad[$n / 100 % 4]} if $n % 100 == 50;
@@ -52,7 +54,7 @@ echo "# $rows rows ($(stat -c %s "$list") bytes) in $(awk "BEGIN { printf \"%.2f
 is "$(sums "$work/import.txt")" "$((rows - bad)) stored, 0 known already, $bad refused" "all good rows are in"
 like "$(cat "$work/import.txt")" "GB18030, commas, titles in line 3" "encoding, separator and header are told"
 is "$(grep -c "3月.csv:[0-9]*: " "$work/import.txt")" "$bad" "every bad row is told by its line"
-like "$(grep "3月.csv:53:" "$work/import.txt")" "column 证件号码: Excel has turned a long number into 1.1E+17" "with column and reason"
+like "$(grep "3月.csv:53:" "$work/import.txt")" "column 人员编号: Excel has turned a long number into 1.1E+17" "with column and reason"
 like "$(grep "3月.csv:353:" "$work/import.txt")" "2036-03-05" "the daemon's reasons too"
 is "$(wc -l <"$list.rejected.csv")" $((bad + 1)) "and kept beside the list"
 like "$(sed -n 2p "$list.rejected.csv")" '50,人50,1.1E+17,门诊,2026/3/5,"1,200.50",500,JS50,53,column' "with its line and the reason behind its cells"
@@ -155,7 +157,7 @@ mkdir "$work/more"
 for table in households persons; do head -1 "$work/county/$table.csv" >"$work/more/$table.csv"; done
 for n in 301 302; do
     echo "H9$n,610999101201,户$n,none,3,60000,true" >>"$work/more/households.csv"
-    echo "Q$n,H9$n,人$n" >>"$work/more/persons.csv"
+    echo "Q$n,H9$n,人$n," >>"$work/more/persons.csv"
 done
 shouwang import "$work/more" >/dev/null 2>&1
 year_list 02-28 Q301,18000 Q302,19000

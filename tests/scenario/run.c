@@ -437,23 +437,26 @@ static void take_rows(struct play *p, struct sw_table *t)
     sw_buf_free(&text);
 }
 
-/* import FILE: a department's table beside the scenario, by the layout that is for it. */
+/* import FILE [FOLDER]: a department's table beside the scenario, by the layout that is for it: of
+ * the rules, or of another folder. */
 static void do_import(struct play *p, struct sw_str *word, size_t n)
 {
     struct sw_diag diag = {0};
     struct sw_layouts all;
     struct sw_table *t = NULL;
     struct sw_buf path = {0};
+    struct sw_buf dir = {0};
     struct sw_buf bytes = {0};
     struct sw_err err = {.code = SW_OK};
 
-    (void)n;
     memset(p->rows, 0, sizeof(p->rows));
     sw_buf_clear(&p->bad_rows);
     sw_file_beside(p->file, word[1], &path);
     if (sw_file_read(path.p, ROOM, &bytes, &err) != SW_OK)
         bail(p, err.text);
-    if (!sw_layouts_load(p->rules, sw_ruleset_schema(p->ruleset), &all, &diag))
+    if (n > 2)
+        sw_file_beside(p->file, word[2], &dir);
+    if (!sw_layouts_load(n > 2 ? dir.p : p->rules, sw_ruleset_schema(p->ruleset), &all, &diag))
         bail(p, "the layouts of tables do not load");
     for (size_t i = 0; i < all.n && t == NULL; i++) {
         if (sw_layout_is_for(all.layout[i], strrchr(path.p, '/') + 1) &&
@@ -467,6 +470,7 @@ static void do_import(struct play *p, struct sw_str *word, size_t n)
     sw_layouts_free(&all);
     sw_diag_free(&diag);
     sw_buf_free(&path);
+    sw_buf_free(&dir);
     sw_buf_free(&bytes);
 }
 
