@@ -16,6 +16,8 @@ enum sw_wake { SW_WAKE_CASE, SW_WAKE_PEOPLE, SW_WAKE_MAIL, SW_WAKE_PHONES, SW_WA
 void sw_wake_at(struct sw_engine *e, sw_time when, enum sw_wake what, uint32_t index);
 /* After each input: what is on top of the queue holds. */
 void sw_wakes_settle(struct sw_engine *e);
+/* An input came: when that is. */
+void sw_time_comes(struct sw_engine *e, const struct sw_input *in);
 enum sw_verdict sw_tick_apply(struct sw_engine *e, const struct sw_input *in, struct sw_effects *fx,
                               enum sw_refusal *why, struct sw_err *err);
 

@@ -512,9 +512,7 @@ enum sw_verdict sw_engine_apply(struct sw_engine *e, const struct sw_input *in,
     SW_ASSERT(in->now >= e->came);
     SW_ASSERT(e->today != SW_DAY_NEVER || in->kind >= SW_IN_TICK); /* the rest needs a day */
     *why = SW_ACCEPTED;
-    e->came = in->now;
-    if (in->kind != SW_IN_TICK) /* time passes step by step: ticks.c */
-        e->now = in->now;
+    sw_time_comes(e, in);
     e->seq = in->seq;
     e->messages = 0;
     e->happened = SW_DAY_NEVER;

@@ -129,6 +129,17 @@ static bool judge_due(struct sw_engine *e, struct sw_effects *fx)
     return sw_engine_due(e) > e->today;
 }
 
+/* ---- inputs ------------------------------------------------------------------------------- */
+
+/* In a tick time passes step by step. A word on a message comes whenever a gateway has one, perhaps
+ * before the ticks for what was missed: it must not bring time nearer than they do. */
+void sw_time_comes(struct sw_engine *e, const struct sw_input *in)
+{
+    e->came = in->now;
+    if (in->kind != SW_IN_TICK && (in->kind != SW_IN_FATE || sw_engine_next(e) > in->now))
+        e->now = in->now;
+}
+
 /* ---- ticks -------------------------------------------------------------------------------- */
 
 static bool read_tick(const struct sw_engine *e, struct sw_str body, sw_day *day, sw_time *when)

@@ -2,7 +2,7 @@
  * state afterwards, do not depend on how often the clock ticked, on restarts from a snapshot, or on
  * the machine being down; and an open case that waits for an answer always has its next moment.
  *
- * A random story is lived through by four engines that are ticked differently. */
+ * A random story is lived through by five engines that are ticked differently. */
 #include "../tap.h"
 #include "engine/parts.h"
 #include "ruleset_help.h"
@@ -134,7 +134,7 @@ static void tick(struct county *c, sw_time at)
     feed(c, SW_IN_TICK, sw_engine_tick(c->e, at, text));
 }
 
-/* ---- four clocks -------------------------------------------------------------------------- */
+/* ---- five clocks -------------------------------------------------------------------------- */
 
 /* As the daemon does when it looks at the clock all the time: every tick in its own moment. */
 static void pass_exactly(struct county *c, sw_time to, struct tap_random *dice)
@@ -154,6 +154,14 @@ static void pass_late(struct county *c, sw_time to, struct tap_random *dice)
     c->now = to;
     while (sw_engine_next(c->e) <= to)
         tick(c, sw_engine_next(c->e));
+}
+
+/* It was down, and what a gateway says of some message comes before all that was missed. */
+static void pass_after_word(struct county *c, sw_time to, struct tap_random *dice)
+{
+    c->now = to;
+    feed(c, SW_IN_FATE, SW_STR("{\"message\":\"999999999-0\",\"state\":\"delivered\"}"));
+    pass_late(c, to, dice);
 }
 
 /* Only days are ticked, and the moment of the next input. */
@@ -192,7 +200,7 @@ static void pass_finely(struct county *c, sw_time to, struct tap_random *dice)
 }
 
 static void (*const clocks[])(struct county *c, sw_time to, struct tap_random *dice) = {
-    pass_exactly, pass_late, pass_days, pass_finely};
+    pass_exactly, pass_late, pass_days, pass_finely, pass_after_word};
 
 /* ---- a story ------------------------------------------------------------------------------ */
 

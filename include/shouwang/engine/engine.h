@@ -57,8 +57,9 @@ sw_day sw_engine_day(const struct sw_engine *e);
 sw_time sw_engine_now(const struct sw_engine *e);
 /* The next moment at which something is to be done: each midnight, each timer, and at once while
  * households of today are due. The caller feeds ticks for these moments, in order, before any input
- * that comes later; a tick handles at most some hundred households or timers, after which the same
- * moment is next again. SW_TIME_NEVER before the first tick, which the caller chooses. */
+ * that comes later (but a word on a message, which may come any time); a tick handles at most some
+ * hundred households or timers, after which the same moment is next again. SW_TIME_NEVER before the
+ * first tick, which the caller chooses. */
 sw_time sw_engine_next(const struct sw_engine *e);
 /* The body of the tick for a moment: its day at midnight, else the instant. */
 struct sw_str sw_engine_tick(const struct sw_engine *e, sw_time at, char text[SW_RFC3339_SIZE]);
