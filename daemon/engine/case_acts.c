@@ -48,6 +48,11 @@ static void hand_over(struct sw_engine *e, uint32_t index, struct sw_effects *fx
     sw_settle_owner(e, index, fx);
     if (!st->asks || c->acting == SW_NONE)
         return;
+    if (st->role == ROLE_OTHER && c->acting == c->proposer) {
+        sw_case_step(e, index, "no_owner", SW_STR("engine"),
+                     SW_STR("除了提出的人没有别人可以同意，待县里指定"), fx);
+        return;
+    }
     sw_notify_owner(e, index, NOTICE_ASK, fx);
     c->briefed = c->acting;
 }

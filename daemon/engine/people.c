@@ -119,11 +119,10 @@ static uint32_t present(const struct sw_engine *e, uint32_t cadre)
     return SW_NONE;
 }
 
-struct sw_charge sw_charge_of(const struct sw_engine *e, const struct sw_case *c)
+/* Who looks after the case, anybody but one cadre (SW_NONE: anybody). */
+static struct sw_charge charge_but(const struct sw_engine *e, const struct sw_case *c, uint32_t but)
 {
     const struct sw_rungs *rungs = &route_of(e, c)->owner;
-    bool is_others = e->rules->life->state[c->state].role == ROLE_OTHER;
-    uint32_t but = is_others ? c->proposer : SW_NONE; /* who proposed does not decide */
     struct sw_charge charge = {SW_NONE, SW_NONE, 0};
 
     for (uint8_t i = 0; i < rungs->n && charge.acting == SW_NONE; i++) {
@@ -144,6 +143,16 @@ struct sw_charge sw_charge_of(const struct sw_engine *e, const struct sw_case *c
     if (charge.acting == SW_NONE)
         charge.acting = charge.owner; /* away, but there is nobody else */
     return charge;
+}
+
+/* Who proposed does not decide. It stays theirs all the same where there is nobody else: a case
+ * without an owner is nobody's, and reminders of this one go up until somebody decides. */
+struct sw_charge sw_charge_of(const struct sw_engine *e, const struct sw_case *c)
+{
+    bool is_others = e->rules->life->state[c->state].role == ROLE_OTHER;
+    struct sw_charge charge = charge_but(e, c, is_others ? c->proposer : SW_NONE);
+
+    return is_others && charge.owner == SW_NONE ? charge_but(e, c, SW_NONE) : charge;
 }
 
 static bool works_for(const struct sw_engine *e, uint32_t subject, uint8_t role, uint32_t cadre)
