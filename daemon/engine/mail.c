@@ -87,37 +87,6 @@ void sw_letter_end(struct sw_engine *e, struct sw_letter *l, const char *kind, s
     l->to = SW_NONE;
 }
 
-/* Empty while there is still something to say. */
-static struct sw_str why_unwanted(const struct sw_engine *e, const struct sw_letter *l)
-{
-    uint32_t subject = e->cases[l->index].subject;
-
-    if (!l->waited)
-        return SW_STR("");
-    if (sw_standing_of(e, subject)->open_case != l->index)
-        return SW_STR("发送前个案已结束，不再发送");
-    if (l->notice == NOTICE_ASK)
-        return l->to == e->cases[l->index].acting ? SW_STR("")
-                                                  : SW_STR("发送前已换人负责，不再发给原来的人");
-    if (l->notice != NOTICE_WITHDRAWN && !sw_has_causes(e, subject))
-        return SW_STR("发送前原因已消失，不再发送");
-    if ((l->to & TEAM_BIT) == 0 && !sw_has_charge(e, &e->cases[l->index], l->to))
-        return SW_STR("发送前已换人负责，不再发给原来的人");
-    return SW_STR("");
-}
-
-bool sw_letter_is_moot(struct sw_engine *e, struct sw_letter *l, struct sw_effects *fx)
-{
-    struct sw_str why = l->index == SW_NONE ? SW_STR("") : why_unwanted(e, l);
-
-    if (why.n == 0)
-        return false;
-    if (e->cases[l->index].briefed == l->to)
-        e->cases[l->index].briefed = SW_NONE; /* was not told after all */
-    sw_letter_end(e, l, "not_sent", why, fx);
-    return true;
-}
-
 bool sw_letter_is_ready(const struct sw_engine *e, const struct sw_letter *l)
 {
     return l->to != SW_NONE && l->waits == WAIT_NOTHING &&
@@ -243,11 +212,6 @@ static bool join(struct sw_engine *e, struct sw_letter *old, const struct sw_let
     return true;
 }
 
-static bool is_prompt(uint8_t notice)
-{
-    return notice == NOTICE_REMIND || notice == NOTICE_ESCALATE;
-}
-
 bool sw_is_held(const struct sw_engine *e, uint32_t index)
 {
     for (uint32_t i = 0; i < e->mail.n; i++) {
@@ -293,7 +257,7 @@ static void write_to(struct sw_engine *e, uint32_t to, uint32_t index, enum sw_n
 
     if (sw_is_alert(l.notice))
         sw_storm_count(e, &l);
-    if (e->history || (is_prompt(l.notice) && is_untold(e, &l, fx)))
+    if (e->history || (sw_is_prompt(l.notice) && is_untold(e, &l, fx)))
         return;
     old = pending(e, to, index);
     if (old == NULL || !join(e, old, &l, fx))

@@ -21,6 +21,12 @@ static inline bool sw_is_alert(uint8_t notice)
     return notice == NOTICE_ALERT || notice == NOTICE_RISE || notice == NOTICE_CAUSE;
 }
 
+/* Somebody has to act. */
+static inline bool sw_is_prompt(uint8_t notice)
+{
+    return notice == NOTICE_REMIND || notice == NOTICE_ESCALATE;
+}
+
 /* What a letter waits for. */
 enum sw_wait {
     WAIT_NOTHING, /* is decided about when its input ends, or when nothing is due any more today */
