@@ -311,7 +311,7 @@ static void on_day(void *ctx, uint64_t days, uint64_t all)
 
 static int preview(struct ctl *c, struct sw_preview *asked, const char *folder)
 {
-    struct ctl_progress progress = {.total = 0};
+    struct ctl_progress *progress = asked->ctx;
     struct sw_engine *e = NULL;
     struct sw_buf text = {0};
     struct sw_query *q;
@@ -325,12 +325,10 @@ static int preview(struct ctl *c, struct sw_preview *asked, const char *folder)
     sw_query_close(q);
     if (rc == SW_OK) {
         warn_of_areas(e, asked->rules);
-        asked->passed = on_day;
-        asked->ctx = &progress;
         rc = sw_engine_preview(e, asked, &text, NULL, &err);
     }
-    if (progress.total > 0)
-        ctl_progress_end(&progress);
+    if (progress->total > 0)
+        ctl_progress_end(progress);
     if (rc != SW_OK)
         status = ctl_fail("%s", err.text);
     else if (c->json)
@@ -357,7 +355,9 @@ static bool read_options(int *argc, char **argv, struct sw_preview *asked, const
 
 int ctl_rules_preview(struct ctl *c, int argc, char **argv)
 {
-    struct sw_preview asked = {.now = (sw_time)time(NULL) * SW_SECOND};
+    struct ctl_progress progress = {.total = 0};
+    struct sw_preview asked = {
+        .now = (sw_time)time(NULL) * SW_SECOND, .passed = on_day, .ctx = &progress};
     struct sw_diag diag = {0};
     const char *folder;
     const char *on;
