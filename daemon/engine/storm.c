@@ -347,19 +347,21 @@ void sw_storm_guard(struct sw_engine *e, struct sw_effects *fx)
     struct sw_mail *m = &e->mail;
     uint32_t storms = m->n_storms;
     bool *local;
-    bool *is_held;
+    bool *is_held = NULL;
 
     if (e->rules->mail.storm_factor == 0 || m->news == 0)
         return;
     local = SW_ARENA_ARRAY(&e->arena, bool, e->rules->n_rules);
-    is_held = SW_ARENA_ARRAY(&e->arena, bool, e->n_cases);
     for (uint32_t r = 0; r < e->rules->n_rules; r++)
         local[r] = tally_of(e, r)->today > (uint32_t)e->rules->mail.storm_least && is_local(e, r);
     for (uint32_t i = 0; i < m->n; i++) {
         uint32_t rule = is_guarded(e, &m->at[i]) ? too_much(e, &m->at[i], local) : SW_NONE;
 
-        if (rule != SW_NONE)
-            hold(e, &m->at[i], rule, is_held, fx);
+        if (rule == SW_NONE)
+            continue;
+        if (is_held == NULL) /* seldom: there may be many cases */
+            is_held = SW_ARENA_ARRAY(&e->arena, bool, e->n_cases);
+        hold(e, &m->at[i], rule, is_held, fx);
     }
     for (; storms < m->n_storms; storms++)
         tell_county(e, storms, fx);
