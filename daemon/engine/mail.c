@@ -212,16 +212,20 @@ static bool join(struct sw_engine *e, struct sw_letter *old, const struct sw_let
     return true;
 }
 
-bool sw_is_held(const struct sw_engine *e, uint32_t index)
+static bool alert_waits(const struct sw_engine *e, uint32_t index, enum sw_wait waits)
 {
     for (uint32_t i = 0; i < e->mail.n; i++) {
         const struct sw_letter *l = &e->mail.at[i];
 
-        if (l->index == index && l->to != SW_NONE && l->notice == NOTICE_ALERT &&
-            l->waits == WAIT_STORM)
+        if (l->index == index && l->to != SW_NONE && l->notice == NOTICE_ALERT && l->waits == waits)
             return true;
     }
     return false;
+}
+
+bool sw_is_held(const struct sw_engine *e, uint32_t index)
+{
+    return alert_waits(e, index, WAIT_STORM);
 }
 
 bool sw_is_unsaid(const struct sw_engine *e, uint32_t to, uint32_t index)
@@ -234,19 +238,13 @@ bool sw_is_unsaid(const struct sw_engine *e, uint32_t to, uint32_t index)
 /* Nobody is reminded of an alert that was held back or hushed. */
 static bool is_untold(struct sw_engine *e, const struct sw_letter *l, struct sw_effects *fx)
 {
-    for (uint32_t i = 0; i < e->mail.n; i++) {
-        const struct sw_letter *k = &e->mail.at[i];
-
-        if (k->index != l->index || k->to == SW_NONE || k->notice != NOTICE_ALERT ||
-            (k->waits != WAIT_STORM && k->waits != WAIT_SILENCE))
-            continue;
-        sw_case_step(e, l->index, "not_sent", SW_STR("engine"),
-                     sw_arena_printf(&e->arena, "预警本身还扣着没有发，不催%.*s",
-                                     SW_STR_ARG(sw_letter_name(e, l))),
-                     fx);
-        return true;
-    }
-    return false;
+    if (!sw_is_held(e, l->index) && !alert_waits(e, l->index, WAIT_SILENCE))
+        return false;
+    sw_case_step(e, l->index, "not_sent", SW_STR("engine"),
+                 sw_arena_printf(&e->arena, "预警本身还扣着没有发，不催%.*s",
+                                 SW_STR_ARG(sw_letter_name(e, l))),
+                 fx);
+    return true;
 }
 
 static void write_to(struct sw_engine *e, uint32_t to, uint32_t index, enum sw_notice notice,
