@@ -85,9 +85,7 @@ static void enter(struct sw_engine *e, uint32_t index, uint8_t next, struct sw_e
         settle(e, c);
     if (was->end && !now->end)
         sw_case_reopen(e, index);
-    if (c->has_task)
-        sw_task_end(e, c->subject, SW_STR("clearance"), fx);
-    c->has_task = false;
+    sw_case_task_end(e, index, fx);
     if (now->end) {
         sw_case_close(e, index);
         return;

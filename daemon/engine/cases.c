@@ -345,16 +345,8 @@ static bool relapses(struct sw_engine *e, uint32_t index, bool risen, struct sw_
 /* Risk alone never clears a case: whoever helps is asked to propose it. */
 static void propose_clearance(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
 {
-    struct sw_case *c = &e->cases[index];
-
-    if (c->has_task || sw_is_area(c->subject) ||
-        e->rules->life->move[c->state][ON_PROPOSED].next == LIFE_REFUSED)
-        return;
-    c->has_task = true;
-    sw_task_put(
-        e, c->subject, SW_STR("clearance"),
-        sw_arena_printf(&e->arena, "个案%u的风险已消除，请核实后提出解除", FIRST_CASE + index), 0,
-        fx);
+    if (e->rules->life->move[e->cases[index].state][ON_PROPOSED].next != LIFE_REFUSED)
+        sw_case_task(e, index, "风险已消除，请核实后提出解除", fx);
 }
 
 static void follow_rise(struct sw_engine *e, uint32_t subject, const struct sw_finding_of *f,
@@ -545,12 +537,8 @@ static uint8_t state_instead(const struct sw_life *l, bool end)
 /* As a new alert: whose it was and how far its time had gone belong to a state that is no more. */
 static void begin_anew(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
 {
-    struct sw_case *c = &e->cases[index];
-
-    if (c->has_task)
-        sw_task_end(e, c->subject, SW_STR("clearance"), fx);
-    c->has_task = false;
-    c->least = OF_HOUSEHOLD;
+    sw_case_task_end(e, index, fx);
+    e->cases[index].least = OF_HOUSEHOLD;
     sw_clock_anew(e, index);
 }
 

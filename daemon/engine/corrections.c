@@ -22,28 +22,18 @@ static void forget_told(struct sw_engine *e, uint32_t subject)
  * none is forgotten. */
 void sw_case_rest(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
 {
-    struct sw_case *c = &e->cases[index];
-
-    forget_told(e, c->subject);
+    forget_told(e, e->cases[index].subject);
     sw_clock_rest(e, index, sw_zone_midnight(e->rules->schema->zone, e->today + REST_DAYS + 1));
-    if (c->has_task || sw_is_area(c->subject))
-        return;
-    c->has_task = true;
-    sw_task_put(e, c->subject, SW_STR("clearance"),
-                sw_arena_printf(&e->arena, "个案%u的原因已撤销，不必入户，请核对后办结",
-                                FIRST_CASE + index),
-                0, fx);
+    sw_case_task(e, index, "原因已撤销，不必入户，请核对后办结", fx);
 }
 
 /* Something came after all. */
 void sw_case_rouse(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
 {
-    struct sw_case *c = &e->cases[index];
+    const struct sw_case *c = &e->cases[index];
 
     if (!sw_case_waits(e, c) || !sw_clock_rests(c) || sw_is_held(e, index))
         return;
     sw_clock_anew(e, index);
-    if (c->has_task)
-        sw_task_end(e, c->subject, SW_STR("clearance"), fx);
-    c->has_task = false;
+    sw_case_task_end(e, index, fx);
 }

@@ -53,6 +53,26 @@ void sw_task_end(struct sw_engine *e, uint32_t subject, struct sw_str rule, stru
     sw_task_put(e, subject, rule, SW_STR(""), e->now, fx);
 }
 
+void sw_case_task(struct sw_engine *e, uint32_t index, const char *what, struct sw_effects *fx)
+{
+    struct sw_case *c = &e->cases[index];
+
+    if (c->has_task || sw_is_area(c->subject))
+        return;
+    c->has_task = true;
+    sw_task_put(e, c->subject, SW_STR("clearance"),
+                sw_arena_printf(&e->arena, "个案%u的%s", FIRST_CASE + index, what), 0, fx);
+}
+
+void sw_case_task_end(struct sw_engine *e, uint32_t index, struct sw_effects *fx)
+{
+    struct sw_case *c = &e->cases[index];
+
+    if (c->has_task)
+        sw_task_end(e, c->subject, SW_STR("clearance"), fx);
+    c->has_task = false;
+}
+
 static void add_task(struct judging *j, uint32_t subject, uint32_t rule, struct sw_str text)
 {
     struct sw_hit *hit = sw_hit_of(j->e, subject, rule);

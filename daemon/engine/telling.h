@@ -49,6 +49,10 @@ void sw_case_merge(struct sw_engine *e, uint32_t from, uint32_t into, struct sw_
 void sw_case_recode(struct sw_engine *e, uint32_t area, struct sw_effects *fx);
 /* The open case of a household that lives elsewhere now says where. */
 void sw_case_move(struct sw_engine *e, uint32_t household, struct sw_effects *fx);
+/* judge.c: its task, "个案163的" and what: there is one at most, of households. It is done, or
+ * needless. */
+void sw_case_task(struct sw_engine *e, uint32_t index, const char *what, struct sw_effects *fx);
+void sw_case_task_end(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
 /* corrections.c: its alert was taken back and nobody has answered; it has a cause again. */
 void sw_case_rest(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
 void sw_case_rouse(struct sw_engine *e, uint32_t index, struct sw_effects *fx);
