@@ -127,6 +127,7 @@ static int import_file(struct import *im, const char *path)
     struct sw_arena head_arena = {0};
     struct sw_buf bytes = {0};
     struct sw_buf text = {0};
+    struct sw_buf why = {0};
     struct sw_csv csv = {0};
     struct sw_err err;
     const struct registry_table *table = registry_table_of(path);
@@ -146,17 +147,13 @@ static int import_file(struct import *im, const char *path)
     im->feed.file = path;
     im->feed.before = im->feed.stored + im->feed.refused;
     ctl_progress_begin(&im->feed.progress, registry_table_name(table), count_rows(csv.rest));
-    if (!sw_csv_next(&csv, &head_arena, &im->rows.head) || im->rows.head.fault != NULL) {
-        status = ctl_fail(_("%s: the first line must name the columns"), path);
-    } else if (registry_lacks(&im->rows) != NULL) {
-        status =
-            ctl_fail(_("%s: the first line names no column %s"), path, registry_lacks(&im->rows));
-    } else {
-        csv.fields = im->rows.head.n;
+    if (registry_head(&im->rows, &csv, &head_arena, path, &why))
         status = import_rows(im, &csv);
-    }
+    else
+        status = ctl_fail("%s", why.p);
     ctl_progress_end(&im->feed.progress);
     sw_arena_free(&head_arena);
+    sw_buf_free(&why);
     sw_buf_free(&text);
     return status;
 }

@@ -85,7 +85,8 @@ static struct sw_str column(const struct registry_rows *rows, const struct sw_cs
     return (struct sw_str){NULL, 0};
 }
 
-const char *registry_lacks(const struct registry_rows *rows)
+/* A column without which no row says what it is about; NULL: none is missing. */
+static const char *lacks(const struct registry_rows *rows)
 {
     const char *wanted[] = {rows->table->id, NULL};
 
@@ -98,6 +99,24 @@ const char *registry_lacks(const struct registry_rows *rows)
             return wanted[k];
     }
     return NULL;
+}
+
+bool registry_head(struct registry_rows *rows, struct sw_csv *csv, struct sw_arena *arena,
+                   const char *path, struct sw_buf *why)
+{
+    const char *lacking;
+
+    if (!sw_csv_next(csv, arena, &rows->head) || rows->head.fault != NULL) {
+        sw_buf_printf(why, _("%s: the first line must name the columns"), path);
+        return false;
+    }
+    lacking = lacks(rows);
+    if (lacking != NULL) {
+        sw_buf_printf(why, _("%s: the first line names no column %s"), path, lacking);
+        return false;
+    }
+    csv->fields = rows->head.n;
+    return true;
 }
 
 const char *registry_row_fault(const struct sw_csv_row *row)
@@ -363,16 +382,10 @@ enum table_end registry_run(const struct registry_table *t, const struct sw_sche
     r->text = csv.rest = sw_buf_view(&text);
     if (encoding == NULL) {
         sw_buf_printf(&job->report, "%s: %s\n", job->path, err.text);
-    } else if (!sw_csv_next(&csv, &arena, &r->rows.head) || r->rows.head.fault != NULL) {
-        sw_buf_printf(&job->report, _("%s: the first line must name the columns"), job->path);
-        sw_buf_char(&job->report, '\n');
-    } else if (registry_lacks(&r->rows) != NULL) {
-        sw_buf_printf(&job->report, _("%s: the first line names no column %s"), job->path,
-                      registry_lacks(&r->rows));
+    } else if (!registry_head(&r->rows, &csv, &arena, job->path, &job->report)) {
         sw_buf_char(&job->report, '\n');
     } else {
         sw_buf_printf(&job->report, _("%s: the registry's %s, %s\n"), job->path, t->name, encoding);
-        csv.fields = r->rows.head.n;
         end = run_rows(r, &csv);
     }
     sw_buf_free(&text);

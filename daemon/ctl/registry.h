@@ -22,8 +22,10 @@ struct registry_rows {
     struct sw_csv_row head;
 };
 
-/* A column without which no row says what it is about; NULL: none is missing. */
-const char *registry_lacks(const struct registry_rows *rows);
+/* Reads the line that names the columns, into `head`, whose memory is of `arena`. False: it cannot
+ * be one; `why` gets what people are told. */
+bool registry_head(struct registry_rows *rows, struct sw_csv *csv, struct sw_arena *arena,
+                   const char *path, struct sw_buf *why);
 /* What is wrong with the row's cells, for people; NULL: nothing. */
 const char *registry_row_fault(const struct sw_csv_row *row);
 void registry_event(const struct registry_rows *rows, const struct sw_csv_row *row,
