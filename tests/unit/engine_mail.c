@@ -33,13 +33,15 @@ static const char schema_text[] =
     "  loss: {label: 受损, feed: 应急局}\n"
     "  hurt: {label: 意外, feed: 应急局}\n";
 
-static const char rules_text[] =
-    "categories: {all: {label: 各类, cap: 100}}\n"
-    "levels:\n"
-    "  yellow: {label: 黄色, enter: 10, leave: 5}\n"
-    "  orange: {label: 橙色, enter: 20, leave: 15}\n"
-    "  red: {label: 红色, enter: 60, leave: 50}\n"
+#define LEVELS                                                                                     \
+    "categories: {all: {label: 各类, cap: 100}}\n"                                               \
+    "levels:\n"                                                                                    \
+    "  yellow: {label: 黄色, enter: 10, leave: 5}\n"                                             \
+    "  orange: {label: 橙色, enter: 20, leave: 15}\n"                                            \
+    "  red: {label: 红色, enter: 60, leave: 50}\n"                                               \
     "rules:\n"
+
+static const char rules_text[] = LEVELS
     "  - {rule: bill, label: 医疗费, category: all, sms: 医疗, score: 10, message: m,\n"
     "     when: 'bill.within(days(20)).sum(paid) >= p.line'}\n"
     "  - {rule: loss, label: 受损, category: all, sms: 受损, score: 20, message: m,\n"
@@ -513,15 +515,9 @@ static const char *const graded_params[] = {
     "line: {label: 线, unit: 元, value: 10, min: 1, max: 10000}\n"
     "high: {label: 高线, unit: 元, value: 100, min: 1, max: 10000}\n"};
 static const char graded_text[] =
-    "categories: {all: {label: 各类, cap: 100}}\n"
-    "levels:\n"
-    "  yellow: {label: 黄色, enter: 10, leave: 5}\n"
-    "  orange: {label: 橙色, enter: 20, leave: 15}\n"
-    "  red: {label: 红色, enter: 60, leave: 50}\n"
-    "rules:\n"
-    "  - {rule: bill, label: 医疗费, category: all, sms: 住院费用和其他支出线, message: m,\n"
-    "     when: 'bill.within(days(20)).sum(paid) >= p.line',\n"
-    "     score: 'bill.within(days(20)).sum(paid) >= p.high ? 20.0 : 10.0'}\n";
+    LEVELS "  - {rule: bill, label: 医疗费, category: all, sms: 住院费用和其他支出线, message: m,\n"
+           "     when: 'bill.within(days(20)).sum(paid) >= p.line',\n"
+           "     score: 'bill.within(days(20)).sum(paid) >= p.high ? 20.0 : 10.0'}\n";
 
 /* Nothing of it is too much. */
 static const char calm_text[] = "quiet: {from: \"21:00\", until: \"07:00\"}\n"
